@@ -1,0 +1,33 @@
+/* Text table: rows of cells rendered as aligned columns that fit a width. Pure: text in, text out.
+ * Cells are UTF-8; control characters are shown as visible escapes so that no data can move the cursor. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum TextAlign { ALIGN_LEFT, ALIGN_RIGHT } TextAlign;
+
+typedef struct TextColumn {
+    const char *title; /* NULL: the table has no header line */
+    TextAlign align;
+    unsigned min_width; /* shrinking stops here */
+    bool shrinks;       /* gives up width first when the table is too wide; the cell ends in an ellipsis */
+} TextColumn;
+
+typedef struct TextTable TextTable;
+
+/* `columns` is static data of the caller. */
+TextTable *text_table_new(const TextColumn *columns, unsigned column_count);
+void text_table_free(TextTable *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TextTable, text_table_free)
+
+/* One cell for each column, as const char * (NULL: empty). */
+void text_table_add(TextTable *self, const char *const *cells);
+unsigned text_table_rows(const TextTable *self);
+/* Lines ended by newlines, no trailing blanks; width 0: as wide as needed. `indent` blanks open each line. Caller frees. */
+char *text_table_render(const TextTable *self, unsigned indent, unsigned width);
+
+/* A copy with control characters as visible escapes (newline stays if keep_newlines). Caller frees. */
+char *text_printable(const char *text, bool keep_newlines);
+/* A copy cut to `width` columns with an ellipsis. Caller frees. */
+char *text_ellipsize(const char *text, unsigned width);
