@@ -1,25 +1,28 @@
 /* Drivers: one connection to one database, spoken to in batches.
  *
- * A driver is a row of functions and feature bits; everything above this folder works by these and never by a driver's
- * name. It knows how to connect, send a batch of statements in as few round trips as its protocol allows and say exactly which statement
- * failed, take the lock of a target, and cancel from another thread. It refuses to know what a revision, a plan or a fleet is, retries
- * nothing, and prints nothing.
+ * A driver is a row of functions and feature bits; everything above this folder works by these and never by a
+ * driver's name. It knows how to connect, send a batch of statements in as few round trips as its protocol
+ * allows and say exactly which statement failed, take the lock of a target, and cancel from another thread.
+ * It refuses to know what a revision, a plan or a fleet is, retries nothing, and prints nothing.
  *
- * A Connection belongs to one thread at a time; only connection_cancel() may be called from another, while the owner
- * guarantees that the connection is not closed meanwhile. */
+ * A Connection belongs to one thread at a time; only connection_cancel() may be called from another, while
+ * the owner guarantees that the connection is not closed meanwhile. */
 #pragma once
 
 #include "base/db_url.h"
 #include "sql/dialect.h"
 
-/* ---- Errors ------------------------------------------------------------------------------------------------------- */
+/* ---- Errors
+ * ------------------------------------------------------------------------------------------------------- */
 
 #define DB_ERROR (db_error_quark())
 GQuark db_error_quark(void);
 
-/* The class of a database error: what decides retry, budget and exit code. Each driver maps its own codes by a table. */
+/* The class of a database error: what decides retry, budget and exit code. Each driver maps its own codes by
+ * a table. */
 typedef enum DbErrorClass {
-    DB_ERROR_UNREACHABLE,     /* no connection: refused, timed out, unknown host, TLS failed, too many connections, starting up */
+    DB_ERROR_UNREACHABLE,     /* no connection: refused, timed out, unknown host, TLS failed, too many
+                                 connections, starting up */
     DB_ERROR_AUTHENTICATION,  /* the server answered and said no: password, role, host rule */
     DB_ERROR_NO_DATABASE,     /* database, schema or file does not exist */
     DB_ERROR_CONNECTION_LOST, /* broke after it was made: whether the batch took effect is not known */
@@ -32,9 +35,9 @@ typedef enum DbErrorClass {
     DB_ERROR_UNDEFINED_TABLE, /* also an undefined schema inside a statement */
     DB_ERROR_HEADS_MOVED,     /* a version write did not match exactly its rows (version_store.h) */
     DB_ERROR_DISK_FULL,
-    DB_ERROR_NEEDS_RECOVERY,  /* SQLite: a hot journal that a read-only connection cannot roll back */
-    DB_ERROR_UNSUPPORTED,     /* a server too old, a pooler that shares sessions, Galera: refused on purpose */
-    DB_ERROR_STATEMENT        /* anything else that the server refused */
+    DB_ERROR_NEEDS_RECOVERY, /* SQLite: a hot journal that a read-only connection cannot roll back */
+    DB_ERROR_UNSUPPORTED,    /* a server too old, a pooler that shares sessions, Galera: refused on purpose */
+    DB_ERROR_STATEMENT       /* anything else that the server refused */
 } DbErrorClass;
 /* "unreachable", "authentication", "lock-timeout", …: stable names for JSON and reports. */
 const char *db_error_class_name(DbErrorClass error_class);
@@ -50,13 +53,15 @@ typedef struct DbErrorDetail {
 /* NULL unless the error is of DB_ERROR. Owned by the error. */
 const DbErrorDetail *db_error_detail(const GError *error);
 
-/* For drivers: makes an error. `code`, `detail`, `hint` may be NULL; the texts are copied. Never put a password in. */
+/* For drivers: makes an error. `code`, `detail`, `hint` may be NULL; the texts are copied. Never put a
+ * password in. */
 GError *db_error_new(DbErrorClass error_class, const char *code, const char *message, const char *detail,
                      const char *hint);
 /* Sets item and position on an error made by db_error_new. */
 void db_error_set_place(GError *error, gssize item, gssize position);
 
-/* ---- Batches ------------------------------------------------------------------------------------------------------ */
+/* ---- Batches
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* One statement to send. The texts are the caller's and must live while the batch runs. */
 typedef struct BatchItem {
@@ -88,7 +93,7 @@ typedef struct RowSet {
 
 typedef struct BatchResult {
     unsigned completed; /* items known to have succeeded, counted from the first */
-    GHashTable *rows;   /* item index (GUINT_TO_POINTER) -> RowSet * for items with wants_rows that completed */
+    GHashTable *rows; /* item index (GUINT_TO_POINTER) -> RowSet * for items with wants_rows that completed */
 } BatchResult;
 
 /* Makes it empty; a zeroed BatchResult is empty too. */
@@ -105,7 +110,8 @@ void rowset_add(RowSet *self, const char *const *values);
 /* For drivers: hands the set to the result as that item's rows. */
 void batch_result_take(BatchResult *self, unsigned item, RowSet *rows);
 
-/* ---- Connections -------------------------------------------------------------------------------------------------- */
+/* ---- Connections
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct ConnectOptions {
     const DbUrl *url;
@@ -116,21 +122,22 @@ typedef struct ConnectOptions {
     bool read_only;       /* a preview: the session can change nothing where the server offers that */
     bool pooler_session;  /* the target says "pooler: session" */
     bool galera_single_writer;
-    bool foreign_keys;    /* SQLite: PRAGMA foreign_keys */
-    unsigned connect_timeout_ms;   /* 0: no limit, as below */
-    unsigned lock_timeout_ms;      /* waiting for a row or table lock inside a statement */
+    bool foreign_keys;           /* SQLite: PRAGMA foreign_keys */
+    unsigned connect_timeout_ms; /* 0: no limit, as below */
+    unsigned lock_timeout_ms;    /* waiting for a row or table lock inside a statement */
     unsigned statement_timeout_ms;
     const char *application_name; /* "dbfleet" or "dbfleet RUN": shown in the server's process list */
 } ConnectOptions;
 
 /* What the server said about itself when the connection was made. */
 typedef struct ServerInfo {
-    Dialect dialect;      /* MariaDB or MySQL is known only now */
-    char *version;        /* "PostgreSQL 15.18", "MariaDB 10.11.6", "SQLite 3.40.1" */
-    char *identity;       /* tells this server from a copy of it: system identifier, server UUID or id@host:port; SQLite: path */
-    char *user;           /* role in force; SQLite: NULL */
-    char *database;       /* current database; SQLite: the canonical path */
-    char *schema;         /* schema our tables are in, never NULL: current schema, database, or "main" */
+    Dialect dialect; /* MariaDB or MySQL is known only now */
+    char *version;   /* "PostgreSQL 15.18", "MariaDB 10.11.6", "SQLite 3.40.1" */
+    char *identity;  /* tells this server from a copy of it: system identifier, server UUID or id@host:port;
+                        SQLite: path */
+    char *user;      /* role in force; SQLite: NULL */
+    char *database;  /* current database; SQLite: the canonical path */
+    char *schema;    /* schema our tables are in, never NULL: current schema, database, or "main" */
 } ServerInfo;
 
 typedef struct Driver Driver;
@@ -143,57 +150,68 @@ typedef struct Connection {
 
 typedef enum DriverFeature {
     DRIVER_TRANSACTIONAL_DDL = 1 << 0,
-    DRIVER_SCHEMAS = 1 << 1,          /* a target may name a schema of a database */
-    DRIVER_NETWORK = 1 << 2,          /* a server with a host: per_host counts */
-    DRIVER_COPY_DATA = 1 << 3,        /* BatchItem.copy_data works */
-    DRIVER_STOPS_AT_ERROR = 1 << 4,   /* items after a failed one in the same batch do not run, with no transaction around them */
-    DRIVER_TABLE_REBUILD = 1 << 5     /* foreign_keys:off has a meaning (SQLite) */
+    DRIVER_SCHEMAS = 1 << 1,   /* a target may name a schema of a database */
+    DRIVER_NETWORK = 1 << 2,   /* a server with a host: per_host counts */
+    DRIVER_COPY_DATA = 1 << 3, /* BatchItem.copy_data works */
+    DRIVER_STOPS_AT_ERROR =
+        1 << 4, /* items after a failed one in the same batch do not run, with no transaction around them */
+    DRIVER_TABLE_REBUILD = 1 << 5 /* foreign_keys:off has a meaning (SQLite) */
 } DriverFeature;
 
 struct Driver {
-    const char *name;              /* "postgres", "mysql", "sqlite" */
-    const char *const *schemes;    /* URL schemes, NULL-terminated */
-    const char *const *parameters; /* URL query parameters it understands, NULL-terminated: others are refused */
-    unsigned features;             /* of DriverFeature */
-    const char *begin;             /* the statement that opens a read-write transaction */
-    const char *begin_read_only;   /* … and one that can only read; NULL: there is none */
+    const char *name;           /* "postgres", "mysql", "sqlite" */
+    const char *const *schemes; /* URL schemes, NULL-terminated */
+    const char *const
+        *parameters;   /* URL query parameters it understands, NULL-terminated: others are refused */
+    unsigned features; /* of DriverFeature */
+    const char *begin; /* the statement that opens a read-write transaction */
+    const char *begin_read_only; /* … and one that can only read; NULL: there is none */
 
     /* Client library and its version, "libpq 15.18". Caller frees. */
     char *(*client_version)(void);
     /* Once, before threads start; NULL: nothing to do. */
     void (*global_init)(void);
 
-    /* A session with every setting of the options in force. Refuses a standby or read-only server unless options->read_only
-     * (DB_ERROR_READ_ONLY), too old a server, a transaction pooler, Galera without permission (DB_ERROR_UNSUPPORTED). */
+    /* A session with every setting of the options in force. Refuses a standby or read-only server unless
+     * options->read_only (DB_ERROR_READ_ONLY), too old a server, a transaction pooler, Galera without
+     * permission (DB_ERROR_UNSUPPORTED). */
     Connection *(*connect)(const ConnectOptions *options, GError **error);
     void (*close)(Connection *self);
 
-    /* Sends all items and reads every result. Stops at the first failure: result->completed tells how far it came, the
-     * error which item. Opens and closes no transaction of its own; an open one that failed stays the caller's to roll back. */
+    /* Sends all items and reads every result. Stops at the first failure: result->completed tells how far it
+     * came, the error which item. Opens and closes no transaction of its own; an open one that failed stays
+     * the caller's to roll back. */
     bool (*execute)(Connection *self, const Batch *batch, BatchResult *result, GError **error);
 
-    /* Tries once, without waiting, to take the lock called `key` (64 hex digits, lock_key()), and if it was taken runs `then` in the
-     * same message where the protocol can. *held tells which; a failure of `then` is an error with *held true. The lock lives until
-     * unlock, close, or the death of this process. Locks are not counted: do not take one twice. */
+    /* Tries once, without waiting, to take the lock called `key` (64 hex digits, lock_key()), and if it was
+     * taken runs `then` in the same message where the protocol can. *held tells which; a failure of `then` is
+     * an error with *held true. The lock lives until unlock, close, or the death of this process. Locks are
+     * not counted: do not take one twice. */
     bool (*try_lock)(Connection *self, const char *key, const Batch *then, bool *held, BatchResult *result,
                      GError **error);
     void (*unlock)(Connection *self, const char *key);
-    /* Who holds it, for a person: "pid 4711, application dbfleet 20261122-…, user migrator, from 10.0.0.5, since …";
-     * NULL when that cannot be told. Caller frees. */
+    /* Who holds it, for a person: "pid 4711, application dbfleet 20261122-…, user migrator, from 10.0.0.5,
+     * since …"; NULL when that cannot be told. Caller frees. */
     char *(*lock_holder)(Connection *self, const char *key);
 
-    /* Asks the server to stop what the connection is doing. Any thread; returns at once or after a short round trip. */
+    /* Asks the server to stop what the connection is doing. Any thread; returns at once or after a short
+     * round trip. */
     void (*cancel)(Connection *self);
     /* True if the transaction that a batch opened is still open (after an error). */
     bool (*in_transaction)(Connection *self);
 };
 
-/* ---- The drivers that were built in ------------------------------------------------------------------------------- */
+/* ---- The drivers that were built in
+ * ------------------------------------------------------------------------------- */
 
 /* NULL-terminated, in a fixed order. */
 const Driver *const *drivers_all(void);
-/* By URL scheme. NULL and DB_ERROR_UNSUPPORTED naming the driver that this build lacks, or the schemes that exist. */
+/* By URL scheme. NULL and DB_ERROR_UNSUPPORTED naming the driver that this build lacks, or the schemes that
+ * exist. */
 const Driver *driver_for_scheme(const char *scheme, GError **error);
+/* False and DB_ERROR_UNSUPPORTED if the URL has a query parameter that the driver does not know.
+ * connection_open() checks the same; this is for checking without connecting. */
+bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error);
 /* Calls every driver's global_init: once, from main, before any thread. */
 void drivers_init(void);
 

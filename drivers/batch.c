@@ -1,0 +1,131 @@
+/* Batches: the statements that go to a server together, and what came back.
+ *
+ * Owns the lists of statements and rows. Refuses to look into SQL. One thread at a time. */
+#include "drivers/driver.h"
+
+#include <string.h>
+
+struct Batch {
+    GArray *items;    /* of BatchItem */
+    GPtrArray *owned; /* texts taken over */
+};
+
+Batch *batch_new(void)
+{
+    Batch *self = g_new0(Batch, 1);
+    self->items = g_array_new(FALSE, FALSE, sizeof(BatchItem));
+    self->owned = g_ptr_array_new_with_free_func(g_free);
+    return self;
+}
+
+void batch_free(Batch *self)
+{
+    if (!self) {
+        return;
+    }
+    g_array_unref(self->items);
+    g_ptr_array_unref(self->owned);
+    g_free(self);
+}
+
+unsigned batch_add(Batch *self, const BatchItem *item)
+{
+    g_array_append_val(self->items, *item);
+    return self->items->len - 1;
+}
+
+unsigned batch_take(Batch *self, char *sql, bool wants_rows)
+{
+    g_ptr_array_add(self->owned, sql);
+    return batch_add(self, &(BatchItem){.sql = sql, .length = strlen(sql), .wants_rows = wants_rows});
+}
+
+unsigned batch_length(const Batch *self)
+{
+    return self->items->len;
+}
+
+const BatchItem *batch_at(const Batch *self, unsigned index)
+{
+    g_return_val_if_fail(index < self->items->len, NULL);
+    return &g_array_index(self->items, BatchItem, index);
+}
+
+/* ---- Rows
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+/* A row holds NULLs among its values, so it ends by count and not by a NULL: its texts share one allocation.
+ */
+static char **row_new(unsigned columns, const char *const *values)
+{
+    gsize size = columns * sizeof(char *);
+    for (unsigned i = 0; i < columns; i++) {
+        size += values[i] ? strlen(values[i]) + 1 : 0;
+    }
+    char **row = g_malloc(MAX(size, 1));
+    char *text = (char *)(row + columns);
+    for (unsigned i = 0; i < columns; i++) {
+        row[i] = values[i] ? text : NULL;
+        text = values[i] ? g_stpcpy(text, values[i]) + 1 : text;
+    }
+    return row;
+}
+
+RowSet *rowset_new(unsigned columns, const char *const *names)
+{
+    RowSet *self = g_new0(RowSet, 1);
+    self->columns = columns;
+    self->names = g_new0(char *, columns + 1);
+    for (unsigned i = 0; i < columns; i++) {
+        self->names[i] = g_strdup(names[i]);
+    }
+    self->rows = g_ptr_array_new_with_free_func(g_free);
+    return self;
+}
+
+void rowset_add(RowSet *self, const char *const *values)
+{
+    g_ptr_array_add(self->rows, row_new(self->columns, values));
+}
+
+void rowset_free(RowSet *self)
+{
+    if (!self) {
+        return;
+    }
+    g_strfreev(self->names);
+    g_ptr_array_unref(self->rows);
+    g_free(self);
+}
+
+/* ---- Results
+ * ------------------------------------------------------------------------------------------------------ */
+
+void batch_result_clear(BatchResult *self)
+{
+    g_clear_pointer(&self->rows, g_hash_table_unref);
+    self->completed = 0;
+}
+
+const RowSet *batch_result_rows(const BatchResult *self, unsigned item)
+{
+    return self->rows ? g_hash_table_lookup(self->rows, GUINT_TO_POINTER(item)) : NULL;
+}
+
+const char *batch_result_value(const BatchResult *self, unsigned item)
+{
+    const RowSet *set = batch_result_rows(self, item);
+    if (!set || set->columns == 0 || set->rows->len == 0) {
+        return NULL;
+    }
+    return ((char **)g_ptr_array_index(set->rows, 0))[0];
+}
+
+void batch_result_take(BatchResult *self, unsigned item, RowSet *rows)
+{
+    if (!self->rows) {
+        self->rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)rowset_free);
+    }
+    g_hash_table_insert(self->rows, GUINT_TO_POINTER(item), rows);
+}

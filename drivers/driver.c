@@ -1,0 +1,189 @@
+/* The registry of drivers, and the thin callers through which the rest of dbfleet uses them.
+ *
+ * Owns which drivers this build has and what a missing one needs. Refuses to know any protocol. The registry
+ * is constant and may be read by any thread; a Connection belongs to one thread at a time. */
+#include "drivers/driver.h"
+
+#include "drivers/registry_internal.h"
+
+#include <string.h>
+
+const char *const postgres_schemes[] = {"postgresql", "postgres", NULL};
+const char *const mysql_schemes[] = {"mysql", "mariadb", NULL};
+const char *const sqlite_schemes[] = {"sqlite", NULL};
+
+static const Driver *const built_drivers[] = {
+#ifdef HAVE_LIBPQ
+    &postgres_driver,
+#endif
+#ifdef HAVE_MYSQL
+    &mysql_driver,
+#endif
+#ifdef HAVE_SQLITE
+    &sqlite_driver,
+#endif
+    NULL,
+};
+
+/* Every driver there could be, and the Debian package that a build needs for it. */
+static const struct {
+    const char *name;
+    const char *const *schemes;
+    const char *package;
+} known_drivers[] = {
+    {"PostgreSQL", postgres_schemes, "libpq-dev"},
+    {"MySQL", mysql_schemes, "libmariadb-dev"},
+    {"SQLite", sqlite_schemes, "libsqlite3-dev"},
+};
+
+const Driver *const *drivers_all(void)
+{
+    return built_drivers;
+}
+
+static GError *missing_driver_error(const char *scheme)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known_drivers); i++) {
+        if (g_strv_contains(known_drivers[i].schemes, scheme)) {
+            g_autofree char *message =
+                g_strdup_printf("this build of dbfleet has no %s driver", known_drivers[i].name);
+            g_autofree char *hint =
+                g_strdup_printf("Install %s and build dbfleet again.", known_drivers[i].package);
+            return db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL, hint);
+        }
+    }
+    g_autoptr(GString) schemes = g_string_new(NULL);
+    for (const Driver *const *driver = built_drivers; *driver; driver++) {
+        g_autofree char *names = g_strjoinv(", ", (char **)(*driver)->schemes);
+        g_string_append_printf(schemes, "%s%s", schemes->len ? ", " : "", names);
+    }
+    g_autofree char *message = g_strdup_printf("no driver for the URL scheme \"%s\"", scheme);
+    g_autofree char *hint = g_strdup_printf("Schemes of this build: %s.", schemes->str);
+    return db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL, hint);
+}
+
+const Driver *driver_for_scheme(const char *scheme, GError **error)
+{
+    for (const Driver *const *driver = built_drivers; *driver; driver++) {
+        if (g_strv_contains((*driver)->schemes, scheme)) {
+            return *driver;
+        }
+    }
+    g_propagate_error(error, missing_driver_error(scheme));
+    return NULL;
+}
+
+bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error)
+{
+    for (guint i = 0; i < url->parameters->len; i++) {
+        const char *name = g_array_index(url->parameters, DbUrlParameter, i).name;
+        if (!g_strv_contains(self->parameters, name)) {
+            g_autofree char *names = g_strjoinv(", ", (char **)self->parameters);
+            g_autofree char *message =
+                g_strdup_printf("the %s driver knows no URL parameter \"%s\"", self->name, name);
+            g_autofree char *hint = g_strdup_printf("It knows: %s.", names);
+            g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL, hint));
+            return false;
+        }
+    }
+    return true;
+}
+
+void drivers_init(void)
+{
+    for (const Driver *const *driver = built_drivers; *driver; driver++) {
+        if ((*driver)->global_init) {
+            (*driver)->global_init();
+        }
+    }
+}
+
+/* ---- Connections
+ * -------------------------------------------------------------------------------------------------- */
+
+Connection *connection_open(const ConnectOptions *options, GError **error)
+{
+    const Driver *driver = driver_for_scheme(options->url->scheme, error);
+    if (!driver || !driver_accepts_url(driver, options->url, error)) {
+        return NULL;
+    }
+    if (options->schema && !(driver->features & DRIVER_SCHEMAS)) {
+        g_autofree char *message = g_strdup_printf(
+            "the %s driver has no schemas inside a database, but the target names schema \"%s\"",
+            driver->name, options->schema);
+        g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL,
+                                              "Name the database in the URL and leave `schema` out."));
+        return NULL;
+    }
+    return driver->connect(options, error);
+}
+
+void connection_close(Connection *self)
+{
+    if (self) {
+        self->driver->close(self);
+    }
+}
+
+bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error)
+{
+    return self->driver->execute(self, batch, result, error);
+}
+
+bool connection_run(Connection *self, const char *sql, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql)});
+    return connection_execute(self, batch, &result, error);
+}
+
+RowSet *connection_query(Connection *self, const char *sql, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql), .wants_rows = true});
+    if (!connection_execute(self, batch, &result, error)) {
+        return NULL;
+    }
+    gpointer rows = NULL;
+    if (!result.rows || !g_hash_table_steal_extended(result.rows, GUINT_TO_POINTER(0), NULL, &rows)) {
+        return rowset_new(0, NULL); /* a statement that returns none */
+    }
+    return rows;
+}
+
+void connection_cancel(Connection *self)
+{
+    self->driver->cancel(self);
+}
+
+void connection_rollback(Connection *self)
+{
+    if (self->driver->in_transaction(self)) {
+        connection_run(self, "ROLLBACK", NULL);
+    }
+}
+
+/* ---- For drivers
+ * -------------------------------------------------------------------------------------------------- */
+
+void server_info_clear(ServerInfo *self)
+{
+    g_clear_pointer(&self->version, g_free);
+    g_clear_pointer(&self->identity, g_free);
+    g_clear_pointer(&self->user, g_free);
+    g_clear_pointer(&self->database, g_free);
+    g_clear_pointer(&self->schema, g_free);
+}
+
+char *lock_key(const ServerInfo *server, const char *version_table)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *const parts[] = {server->database, server->schema, version_table};
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const char *part = parts[i] ? parts[i] : "";
+        g_checksum_update(checksum, (const guchar *)part, (gssize)strlen(part) + 1); /* the 0 separates */
+    }
+    return g_strdup(g_checksum_get_string(checksum));
+}

@@ -1,0 +1,12 @@
+/* The drivers' rows, each defined in its own folder where its client library was found; and the URL schemes
+ * of each, which are known even where the driver was left out, so that a missing one can be named. */
+#pragma once
+
+#include "drivers/driver.h"
+
+extern const Driver postgres_driver, mysql_driver, sqlite_driver;
+
+/* NULL-terminated; a driver's `schemes` points here. */
+extern const char *const postgres_schemes[];
+extern const char *const mysql_schemes[];
+extern const char *const sqlite_schemes[];
