@@ -1,0 +1,9 @@
+/* Prompt: asks a person on the terminal. Main thread only. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Writes the question to stderr and reads one line from stdin: true for y or yes. False for anything else, end of file, or an interrupt. */
+bool prompt_confirm(const char *question);
+/* True if a person can be asked: stdin and stderr are terminals. */
+bool prompt_possible(void);
