@@ -25,11 +25,17 @@ typedef struct Diagnostic {
 
 typedef struct Diagnostics Diagnostics;
 
+/* So many problems are kept; the rest is counted, and diagnostics_to_string() ends with how many are not
+ * shown. */
+#define DIAGNOSTICS_KEPT 10000u
+
 Diagnostics *diagnostics_new(void);
 void diagnostics_free(Diagnostics *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Diagnostics, diagnostics_free)
 
-/* Adds one problem. The place is copied; place.file may be NULL. */
+/* Adds one problem. The place is copied; place.file may be NULL. The same message at the same place counts
+ * once (a shared YAML node is read by every target that uses it). Control characters in the message are shown
+ * as escapes. */
 void diagnostics_error(Diagnostics *self, SourcePlace place, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void diagnostics_warning(Diagnostics *self, SourcePlace place, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
@@ -40,5 +46,6 @@ unsigned diagnostics_count(const Diagnostics *self, DiagnosticLevel level);
  * Elements are `const Diagnostic *`, owned by self; valid until the next addition. */
 const GPtrArray *diagnostics_list(const Diagnostics *self);
 
-/* "file:line:column: error: message\n" for each; place parts that are 0 or NULL are left out. Caller frees. */
+/* "file:line:column: error: message\n" for each; place parts that are 0 or NULL are left out. Caller frees.
+ */
 char *diagnostics_to_string(const Diagnostics *self);

@@ -11,7 +11,9 @@ typedef struct TextColumn {
     const char *title; /* NULL: the table has no header line */
     TextAlign align;
     unsigned min_width; /* shrinking stops here */
-    bool shrinks;       /* gives up width first when the table is too wide; the cell ends in an ellipsis */
+    bool shrinks; /* gives up width when the table is too wide; the cell ends in an ellipsis. Other columns
+                     never lose text: where all that shrinks is at its minimum, lines get longer than the
+                     width */
 } TextColumn;
 
 typedef struct TextTable TextTable;
@@ -24,10 +26,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TextTable, text_table_free)
 /* One cell for each column, as const char * (NULL: empty). */
 void text_table_add(TextTable *self, const char *const *cells);
 unsigned text_table_rows(const TextTable *self);
-/* Lines ended by newlines, no trailing blanks; width 0: as wide as needed. `indent` blanks open each line. Caller frees. */
+/* Lines ended by newlines, no trailing blanks; width 0: as wide as needed. `indent` blanks open each line.
+ * Caller frees. */
 char *text_table_render(const TextTable *self, unsigned indent, unsigned width);
 
-/* A copy with control characters as visible escapes (newline stays if keep_newlines). Caller frees. */
+/* A copy with control characters, bidirectional overrides and bytes that are not UTF-8 as visible escapes
+ * ("\n", "\x1b",
+ * "\u202e"). With keep_newlines, newlines and tabs stay and "\r\n" becomes a newline. Caller frees. */
 char *text_printable(const char *text, bool keep_newlines);
 /* A copy cut to `width` columns with an ellipsis. Caller frees. */
 char *text_ellipsize(const char *text, unsigned width);
