@@ -4,8 +4,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Creates a file that must not exist (G_FILE_ERROR_EXIST otherwise), with parent folders as needed; a write that
- * fails half-way removes it. */
+/* Creates a file that must not exist (G_FILE_ERROR_EXIST otherwise), with parent folders as needed; a write
+ * that fails half-way removes it. */
 bool atomic_file_create(const char *path, const char *content, GError **error);
 /* Replaces a file atomically and durably (write beside, fsync, rename, fsync the folder). */
 bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error);

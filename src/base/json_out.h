@@ -1,6 +1,6 @@
-/* JSON out: a streaming writer, so that a report on 10,000 targets needs no tree. Built on GString; strings are
- * escaped by jansson, and invalid UTF-8 (server messages can hold any byte) is replaced first.
- * Commas, indentation and nesting are the writer's business; calling end without begin is a programming error. */
+/* JSON out: a streaming writer, so that a report on 10,000 targets needs no tree. Built on GString; strings
+ * are escaped by jansson, and invalid UTF-8 (server messages can hold any byte) is replaced first. Commas,
+ * indentation and nesting are the writer's business; calling end without begin is a programming error. */
 #pragma once
 
 #include <glib.h>
@@ -26,5 +26,6 @@ void json_out_null(JsonOut *self, const char *key);
 /* An array of strings from a NULL-terminated list (NULL: an empty array). */
 void json_out_strings(JsonOut *self, const char *key, const char *const *values);
 
-/* The text so far, with a final newline once the top value is closed. Caller frees; the writer is empty after. */
+/* The text so far, with a final newline once the top value is closed. Caller frees; the writer is empty
+ * after. */
 char *json_out_steal(JsonOut *self);

@@ -1,5 +1,5 @@
-/* Terminal facts: what a stream is connected to, how wide it is, whether colour is wanted. Reads the environment
- * (NO_COLOR, TERM, COLUMNS); writes nothing. */
+/* Terminal facts: what a stream is connected to, how wide it is, whether colour is wanted. Reads the
+ * environment (NO_COLOR, TERM, COLUMNS); writes nothing. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,0 +1,180 @@
+/* JSON out: owns commas, nesting and indentation of JSON that is written as it is found. It refuses to hold a
+ * tree, to check for repeated names, and to let through a byte that is not UTF-8. One writer belongs to one
+ * thread. */
+#include "base/json_out.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct JsonLevel {
+    char closer; /* '}' or ']' */
+    bool empty;
+} JsonLevel;
+
+struct JsonOut {
+    GString *text;
+    GArray *levels; /* of JsonLevel, the innermost last */
+    unsigned indent;
+};
+
+JsonOut *json_out_new(unsigned indent)
+{
+    JsonOut *self = g_new0(JsonOut, 1);
+    self->text = g_string_new(NULL);
+    self->levels = g_array_new(FALSE, FALSE, sizeof(JsonLevel));
+    self->indent = indent;
+    return self;
+}
+
+void json_out_free(JsonOut *self)
+{
+    if (self == NULL)
+        return;
+    g_string_free(self->text, TRUE);
+    g_array_free(self->levels, TRUE);
+    g_free(self);
+}
+
+static JsonLevel *innermost(const JsonOut *self)
+{
+    return self->levels->len == 0 ? NULL : &g_array_index(self->levels, JsonLevel, self->levels->len - 1);
+}
+
+static void new_line(JsonOut *self)
+{
+    if (self->indent == 0)
+        return;
+    gsize blanks = (gsize)self->indent * self->levels->len;
+    g_string_append_c(self->text, '\n');
+    gsize before = self->text->len;
+    g_string_set_size(self->text, before + blanks);
+    memset(self->text->str + before, ' ', blanks);
+}
+
+static int append_chunk(const char *chunk, size_t length, void *text)
+{
+    g_string_append_len(text, chunk, (gssize)length);
+    return 0;
+}
+
+static void append_quoted(JsonOut *self, const char *value)
+{
+    g_autofree char *valid = g_utf8_make_valid(value, -1);
+    json_t *string = json_string_nocheck(valid);
+    if (string == NULL || json_dump_callback(string, append_chunk, self->text, JSON_ENCODE_ANY) != 0)
+        g_error("out of memory while writing JSON");
+    json_decref(string);
+}
+
+/* All that comes before a value: comma, line break, name. */
+static void begin_value(JsonOut *self, const char *key)
+{
+    JsonLevel *level = innermost(self);
+    g_assert((key != NULL) == (level != NULL && level->closer == '}'));
+    if (level != NULL) {
+        if (!level->empty)
+            g_string_append(self->text, self->indent == 0 ? ", " : ",");
+        level->empty = false;
+        new_line(self);
+    }
+    if (key != NULL) {
+        append_quoted(self, key);
+        g_string_append(self->text, ": ");
+    }
+}
+
+static void begin_level(JsonOut *self, const char *key, char opener, char closer)
+{
+    begin_value(self, key);
+    g_string_append_c(self->text, opener);
+    g_array_append_val(self->levels, ((JsonLevel){.closer = closer, .empty = true}));
+}
+
+static void end_level(JsonOut *self, char closer)
+{
+    JsonLevel *level = innermost(self);
+    g_assert(level != NULL && level->closer == closer);
+    bool empty = level->empty;
+    g_array_set_size(self->levels, self->levels->len - 1);
+    if (!empty)
+        new_line(self);
+    g_string_append_c(self->text, closer);
+}
+
+void json_out_begin_object(JsonOut *self, const char *key)
+{
+    begin_level(self, key, '{', '}');
+}
+
+void json_out_end_object(JsonOut *self)
+{
+    end_level(self, '}');
+}
+
+void json_out_begin_array(JsonOut *self, const char *key)
+{
+    begin_level(self, key, '[', ']');
+}
+
+void json_out_end_array(JsonOut *self)
+{
+    end_level(self, ']');
+}
+
+void json_out_string(JsonOut *self, const char *key, const char *value)
+{
+    if (value == NULL) {
+        json_out_null(self, key);
+        return;
+    }
+    begin_value(self, key);
+    append_quoted(self, value);
+}
+
+void json_out_int(JsonOut *self, const char *key, gint64 value)
+{
+    begin_value(self, key);
+    g_string_append_printf(self->text, "%" G_GINT64_FORMAT, value);
+}
+
+void json_out_double(JsonOut *self, const char *key, double value)
+{
+    if (!isfinite(value)) {
+        json_out_null(self, key);
+        return;
+    }
+    char digits[512]; /* "%.3f" of DBL_MAX has 313 characters */
+    begin_value(self, key);
+    g_string_append(self->text, g_ascii_formatd(digits, sizeof digits, "%.3f", value));
+}
+
+void json_out_bool(JsonOut *self, const char *key, bool value)
+{
+    begin_value(self, key);
+    g_string_append(self->text, value ? "true" : "false");
+}
+
+void json_out_null(JsonOut *self, const char *key)
+{
+    begin_value(self, key);
+    g_string_append(self->text, "null");
+}
+
+void json_out_strings(JsonOut *self, const char *key, const char *const *values)
+{
+    json_out_begin_array(self, key);
+    for (; values != NULL && *values != NULL; values++)
+        json_out_string(self, NULL, *values);
+    json_out_end_array(self);
+}
+
+char *json_out_steal(JsonOut *self)
+{
+    if (self->text->len > 0 && self->levels->len == 0)
+        g_string_append_c(self->text, '\n');
+    char *text = g_string_free(self->text, FALSE);
+    self->text = g_string_new(NULL);
+    g_array_set_size(self->levels, 0);
+    return text;
+}

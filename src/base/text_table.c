@@ -1,0 +1,226 @@
+/* Text table: owns the layout of rows into aligned columns, and what "printable" means. It refuses to know a
+ * terminal, a colour or a file. Pure; one table belongs to one thread. */
+#include "base/text_table.h"
+
+#include "base/terminal.h"
+
+#include <string.h>
+
+#define COLUMN_GAP 2u
+#define ELLIPSIS "…"
+
+struct TextTable {
+    const TextColumn *columns;
+    unsigned column_count;
+    GPtrArray *cells; /* of printable char *, row after row */
+};
+
+/* --- text
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* Characters that draw nothing but steer what is drawn: controls, line separators, and the format characters
+ * that turn the writing direction. The joiners U+200C and U+200D and the soft hyphen are part of ordinary
+ * text. */
+static bool steers_terminal(gunichar character)
+{
+    switch (g_unichar_type(character)) {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+        return true;
+    case G_UNICODE_FORMAT:
+        return character != 0x200C && character != 0x200D && character != 0xAD;
+    default:
+        return false;
+    }
+}
+
+static void append_escape(GString *printable, gunichar character)
+{
+    static const struct {
+        gunichar character;
+        const char *escape;
+    } NAMED[] = {{'\n', "\\n"}, {'\t', "\\t"}, {'\r', "\\r"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(NAMED); i++)
+        if (NAMED[i].character == character) {
+            g_string_append(printable, NAMED[i].escape);
+            return;
+        }
+    g_string_append_printf(printable, character < 0x80 ? "\\x%02x" : "\\u%04x", character);
+}
+
+char *text_printable(const char *text, bool keep_newlines)
+{
+    GString *printable = g_string_sized_new(strlen(text));
+    while (*text != '\0') {
+        gunichar character = g_utf8_get_char_validated(text, -1);
+        if (character >= (gunichar)-2) {
+            g_string_append_printf(printable, "\\x%02x", (unsigned char)*text++);
+            continue;
+        }
+        const char *next = g_utf8_next_char(text);
+        bool layout = keep_newlines && (character == '\n' || character == '\t');
+        bool line_end = keep_newlines && character == '\r' && *next == '\n';
+        if (layout || !steers_terminal(character))
+            g_string_append_len(printable, text, next - text);
+        else if (!line_end)
+            append_escape(printable, character);
+        text = next;
+    }
+    return g_string_free(printable, FALSE);
+}
+
+char *text_ellipsize(const char *text, unsigned width)
+{
+    if (terminal_text_width(text) <= width)
+        return g_strdup(text);
+    if (width == 0)
+        return g_strdup("");
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    unsigned used = 0;
+    const char *end = valid;
+    while (*end != '\0') {
+        const char *next = g_utf8_next_char(end);
+        g_autofree char *character = g_strndup(end, (gsize)(next - end));
+        used += terminal_text_width(character);
+        if (used > width - 1)
+            break;
+        end = next;
+    }
+    return g_strdup_printf("%.*s" ELLIPSIS, (int)(end - valid), valid);
+}
+
+/* --- table
+ * ----------------------------------------------------------------------------------------------------- */
+
+TextTable *text_table_new(const TextColumn *columns, unsigned column_count)
+{
+    TextTable *self = g_new0(TextTable, 1);
+    self->columns = columns;
+    self->column_count = column_count;
+    self->cells = g_ptr_array_new_with_free_func(g_free);
+    return self;
+}
+
+void text_table_free(TextTable *self)
+{
+    if (self == NULL)
+        return;
+    g_ptr_array_free(self->cells, TRUE);
+    g_free(self);
+}
+
+void text_table_add(TextTable *self, const char *const *cells)
+{
+    for (unsigned i = 0; i < self->column_count; i++)
+        g_ptr_array_add(self->cells, text_printable(cells[i] == NULL ? "" : cells[i], false));
+}
+
+unsigned text_table_rows(const TextTable *self)
+{
+    return self->column_count == 0 ? 0 : self->cells->len / self->column_count;
+}
+
+static bool has_header(const TextTable *self)
+{
+    for (unsigned i = 0; i < self->column_count; i++)
+        if (self->columns[i].title != NULL)
+            return true;
+    return false;
+}
+
+static unsigned *natural_widths(const TextTable *self)
+{
+    unsigned *widths = g_new0(unsigned, self->column_count);
+    for (unsigned i = 0; i < self->column_count; i++)
+        if (self->columns[i].title != NULL)
+            widths[i] = terminal_text_width(self->columns[i].title);
+    for (guint i = 0; i < self->cells->len; i++) {
+        unsigned width = terminal_text_width(self->cells->pdata[i]);
+        unsigned column = i % self->column_count;
+        widths[column] = MAX(widths[column], width);
+    }
+    return widths;
+}
+
+static unsigned narrowest(const TextColumn *column)
+{
+    return MAX(column->min_width, 1);
+}
+
+/* The widest column that may still shrink, or -1. */
+static int widest_shrinkable(const TextTable *self, const unsigned *widths)
+{
+    int widest = -1;
+    for (unsigned i = 0; i < self->column_count; i++) {
+        bool may = self->columns[i].shrinks && widths[i] > narrowest(&self->columns[i]);
+        if (may && (widest < 0 || widths[i] > widths[widest]))
+            widest = (int)i;
+    }
+    return widest;
+}
+
+static void shrink_to(const TextTable *self, unsigned *widths, unsigned available)
+{
+    guint64 total = (guint64)COLUMN_GAP * (self->column_count - 1);
+    for (unsigned i = 0; i < self->column_count; i++) {
+        if (self->columns[i]
+                .shrinks) /* at once down to where it could fit at all; the loop below does the rest */
+            widths[i] = MIN(widths[i], MAX(available, narrowest(&self->columns[i])));
+        total += widths[i];
+    }
+    while (total > available) {
+        int column = widest_shrinkable(self, widths);
+        if (column < 0)
+            return;
+        widths[column]--;
+        total--;
+    }
+}
+
+static void append_blanks(GString *line, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        g_string_append_c(line, ' ');
+}
+
+static void append_row(const TextTable *self, GString *text, const char *const *cells, const unsigned *widths,
+                       unsigned indent)
+{
+    append_blanks(text, indent);
+    for (unsigned i = 0; i < self->column_count; i++) {
+        g_autofree char *cell = text_ellipsize(cells[i] == NULL ? "" : cells[i], widths[i]);
+        unsigned padding = widths[i] - terminal_text_width(cell);
+        bool right = self->columns[i].align == ALIGN_RIGHT;
+        append_blanks(text, (i > 0 ? COLUMN_GAP : 0) + (right ? padding : 0));
+        g_string_append(text, cell);
+        append_blanks(text, right ? 0 : padding);
+    }
+    while (text->len > 0 && text->str[text->len - 1] == ' ')
+        g_string_truncate(text, text->len - 1);
+    g_string_append_c(text, '\n');
+}
+
+static void append_header(const TextTable *self, GString *text, const unsigned *widths, unsigned indent)
+{
+    g_autofree const char **titles = g_new0(const char *, self->column_count);
+    for (unsigned i = 0; i < self->column_count; i++)
+        titles[i] = self->columns[i].title;
+    append_row(self, text, titles, widths, indent);
+}
+
+char *text_table_render(const TextTable *self, unsigned indent, unsigned width)
+{
+    GString *text = g_string_new(NULL);
+    if (self->column_count == 0)
+        return g_string_free(text, FALSE);
+    g_autofree unsigned *widths = natural_widths(self);
+    if (width > 0)
+        shrink_to(self, widths, width > indent ? width - indent : 1);
+    if (has_header(self))
+        append_header(self, text, widths, indent);
+    for (guint i = 0; i < self->cells->len; i += self->column_count)
+        append_row(self, text, (const char *const *)&self->cells->pdata[i], widths, indent);
+    return g_string_free(text, FALSE);
+}
