@@ -1,0 +1,275 @@
+/* Paths: the ordered steps from some version rows to a goal in one dialect, checked for everything the files
+ * can get wrong. Owns the split scripts through a cache shared by the paths of a plan. Sends nothing. One
+ * thread builds; read-only afterwards. */
+#include "plans/planner_internal.h"
+#include "sql/template.h"
+#include <string.h>
+
+G_DEFINE_QUARK(plan - error - quark, plan_error)
+
+static const char *const command_names[] = {
+    [PLAN_UPGRADE] = "upgrade", [PLAN_DOWNGRADE] = "downgrade", [PLAN_STAMP] = "stamp"};
+
+const char *plan_command_name(PlanCommand command)
+{
+    return command_names[command];
+}
+
+GHashTable *script_cache_new(void)
+{
+    return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)script_free);
+}
+
+void plan_path_free(PlanPath *self)
+{
+    if (!self)
+        return;
+    move_free(self->move);
+    g_clear_pointer(&self->steps, g_ptr_array_unref);
+    g_clear_pointer(&self->scripts, g_hash_table_unref);
+    g_free(self);
+}
+
+static Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
+                       GError **error)
+{
+    switch (request->command) {
+    case PLAN_UPGRADE:
+        return revision_graph_upgrade(graph, rows, request->goals, error);
+    case PLAN_DOWNGRADE:
+        return revision_graph_downgrade(graph, rows, request->goals[0], error);
+    case PLAN_STAMP:
+        return revision_graph_stamp(graph, rows, request->goals, request->purge, error);
+    }
+    g_assert_not_reached();
+}
+
+/* The section's script, split on first use. */
+static const Script *cached_script(GHashTable *scripts, const Section *section, Dialect dialect,
+                                   GError **error)
+{
+    Script *script = g_hash_table_lookup(scripts, section);
+    if (script)
+        return script;
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    script = script_split(section->text, section->length, dialect, section->place, problems);
+    if (!script) {
+        g_autofree char *text = diagnostics_to_string(problems);
+        g_set_error_literal(error, PLAN_ERROR, PROBLEM_SYNTAX, g_strchomp(text));
+        return NULL;
+    }
+    g_hash_table_insert(scripts, (gpointer)section, script);
+    return script;
+}
+
+static const Section *step_section(const PlanStep *step, Dialect dialect, GError **error)
+{
+    const Revision *revision = step->revision;
+    SectionKind kind = step->direction == DIRECTION_UP ? SECTION_UP : SECTION_DOWN;
+    const Section *section = revision_section(revision, kind, dialect);
+    if (section)
+        return section;
+    const char *file = revision->file ? revision->file : "(memory)";
+    if (kind == SECTION_DOWN && !revision_has_section(revision, SECTION_DOWN))
+        g_set_error(error, PLAN_ERROR, PROBLEM_IRREVERSIBLE,
+                    "%s: revision %s has no \"-- migrate:down\" section, so it cannot be undone", file,
+                    revision->id);
+    else
+        g_set_error(
+            error, PLAN_ERROR, PROBLEM_NO_SECTION,
+            "%s: revision %s has no \"-- migrate:%s\" section for %s; add one, or one without a dialect",
+            file, revision->id, direction_name(step->direction), dialect_name(dialect));
+    return NULL;
+}
+
+typedef struct StatementRule {
+    StatementKind kind;
+    PlanProblem problem;
+    const char *message;
+} StatementRule;
+
+/* What may not stand in a section that runs in one transaction. */
+static const StatementRule transactional_rules[] = {
+    {STATEMENT_BEGIN, PROBLEM_TRANSACTION_CONTROL,
+     "opens a transaction, but the section already runs in one; remove it or mark the section "
+     "transaction:false"},
+    {STATEMENT_COMMIT, PROBLEM_TRANSACTION_CONTROL,
+     "would commit half a step; remove it or mark the section transaction:false"},
+    {STATEMENT_ROLLBACK, PROBLEM_TRANSACTION_CONTROL,
+     "would undo half a step; remove it or mark the section transaction:false"},
+    {STATEMENT_NOT_IN_TRANSACTION, PROBLEM_NEEDS_NO_TRANSACTION,
+     "cannot run inside a transaction; move it to a revision whose section is marked transaction:false"},
+};
+
+/* What may not stand in any section. */
+static const StatementRule general_rules[] = {
+    {STATEMENT_LOCK_TABLES, PROBLEM_LOCK_TABLES,
+     "LOCK TABLES would shut dbfleet out of its own tables; remove it"},
+};
+
+static bool check_rules(const Script *script, const StatementRule *rules, gsize count, GError **error)
+{
+    for (unsigned i = 0; i < script_length(script); i++) {
+        const Statement *statement = script_at(script, i);
+        for (gsize r = 0; r < count; r++) {
+            if (rules[r].kind != statement->kind)
+                continue;
+            SourcePlace place = script_place_of(script, statement->start);
+            g_autofree char *first =
+                sql_first_lines(script_text(script) + statement->start, statement->length, 1, 40);
+            g_set_error(error, PLAN_ERROR, (gint)rules[r].problem, "%s:%u:%u: \"%s\" %s", place.file,
+                        place.line, place.column, g_strchomp(first), rules[r].message);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
+{
+    step->section = step_section(step, dialect, error);
+    if (!step->section)
+        return false;
+    if (step->direction == DIRECTION_UP) {
+        step->check = revision_section(step->revision, SECTION_CHECK, dialect);
+        step->verify = revision_section(step->revision, SECTION_VERIFY, dialect);
+    }
+    step->transactional = step->section->transaction && dialect_has_transactional_ddl(dialect);
+    const Script *script = cached_script(scripts, step->section, dialect, error);
+    if (!script || !check_rules(script, general_rules, G_N_ELEMENTS(general_rules), error))
+        return false;
+    if (step->transactional &&
+        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error))
+        return false;
+    step->script = step->section->variables[0] ? NULL : script;
+    return true;
+}
+
+static void digest_strings(GChecksum *sum, const char *const *texts)
+{
+    for (; *texts; texts++)
+        g_checksum_update(sum, (const guchar *)*texts, (gssize)strlen(*texts) + 1);
+    g_checksum_update(sum, (const guchar *)"\n", 1);
+}
+
+static void path_digest(PlanPath *self, const char *const *rows)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *head[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
+    digest_strings(sum, head);
+    digest_strings(sum, rows);
+    for (guint i = 0; i < self->steps->len; i++) {
+        const PlanStep *step = self->steps->pdata[i];
+        const char *line[] = {step->revision ? step->revision->id : "", direction_name(step->direction),
+                              step->section ? step->section->checksum : "", NULL};
+        digest_strings(sum, line);
+        digest_strings(sum, (const char *const *)step->move->after);
+    }
+    digest_strings(sum, (const char *const *)self->move->rows);
+    g_strlcpy(self->digest, g_checksum_get_string(sum), sizeof self->digest);
+}
+
+/* The texts of `left` that `right` lacks. */
+static char **strings_without(const char *const *left, const char *const *right)
+{
+    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
+    for (; *left; left++) {
+        if (!g_strv_contains(right, *left))
+            g_strv_builder_add(rest, *left);
+    }
+    return g_strv_builder_end(rest);
+}
+
+/* A stamp is one step without a revision that replaces the rows; none if they are already so. */
+static void path_add_stamp(PlanPath *self, const char *const *rows)
+{
+    const char *const *after = (const char *const *)self->move->rows;
+    MoveStep *move = g_new0(MoveStep, 1);
+    g_ptr_array_add(self->move->steps, move);
+    move->removed = strings_without(rows, after);
+    move->added = strings_without(after, rows);
+    move->before = g_strdupv((char **)rows);
+    move->after = g_strdupv((char **)after);
+    if (!move->removed[0] && !move->added[0])
+        return;
+    PlanStep *step = g_new0(PlanStep, 1);
+    step->move = move;
+    step->transactional = true;
+    g_ptr_array_add(self->steps, step);
+}
+
+static bool path_add_steps(PlanPath *self, GError **error)
+{
+    for (guint i = 0; i < self->move->steps->len; i++) {
+        const MoveStep *move = self->move->steps->pdata[i];
+        PlanStep *step = g_new0(PlanStep, 1);
+        g_ptr_array_add(self->steps, step);
+        step->revision = move->revision;
+        step->direction = self->move->direction;
+        step->move = move;
+        if (!step_fill(step, self->dialect, self->scripts, error))
+            return false;
+    }
+    return true;
+}
+
+PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
+                     const PlanRequest *request, GHashTable *scripts, GError **error)
+{
+    g_autoptr(Move) move = path_move(graph, rows, request, error);
+    if (!move)
+        return NULL;
+    g_autoptr(PlanPath) self = g_new0(PlanPath, 1);
+    self->dialect = dialect;
+    self->command = request->command;
+    self->move = g_steal_pointer(&move);
+    self->steps = g_ptr_array_new_with_free_func(g_free);
+    self->scripts = g_hash_table_ref(scripts);
+    if (request->command == PLAN_STAMP)
+        path_add_stamp(self, rows);
+    else if (!path_add_steps(self, error))
+        return NULL;
+    path_digest(self, rows);
+    return g_steal_pointer(&self);
+}
+
+PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
+                        const PlanRequest *request, GError **error)
+{
+    g_autoptr(GHashTable) scripts = script_cache_new();
+    return path_build(graph, dialect, rows, request, scripts, error);
+}
+
+Script *plan_step_script(const PlanStep *self, Dialect dialect, GHashTable *variables, GError **error)
+{
+    g_autofree char *text =
+        sql_template_render(self->section->text, self->section->length, dialect, variables, error);
+    if (!text)
+        return NULL;
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    Script *script = script_split(text, strlen(text), dialect, self->section->place, problems);
+    if (!script) {
+        g_autofree char *what = diagnostics_to_string(problems);
+        g_set_error(error, PLAN_ERROR, PROBLEM_SYNTAX, "with the target's variables filled in: %s",
+                    g_strchomp(what));
+        return NULL;
+    }
+    if (self->transactional &&
+        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error)) {
+        script_free(script);
+        return NULL;
+    }
+    return script;
+}
+
+char *plan_head_hash(const Script *script, unsigned count)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (unsigned i = 0; i < count; i++) {
+        const Statement *statement = script_at(script, i);
+        g_checksum_update(sum, (const guchar *)script_text(script) + statement->start,
+                          (gssize)statement->length);
+        g_checksum_update(sum, (const guchar *)"\0", 1);
+    }
+    return g_strdup(g_checksum_get_string(sum));
+}

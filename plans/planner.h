@@ -1,0 +1,129 @@
+/* Planner: what would happen to each target, judged target by target. Pure: states in, plan out; no driver,
+ * clock or network.
+ *
+ * Targets with the same rows and dialect share one path. A problem of the files (no section for a dialect, no
+ * down, COMMIT in a transaction, an undefined variable) is a planning error: the plan says it for each
+ * target, and nothing may run from it. A problem of one target's state (unreachable, unknown revision,
+ * edited, unfinished) is an exception that leaves the others alone. */
+#pragma once
+
+#include "inventory/fleet.h"
+#include "plans/graph.h"
+#include "plans/target_state.h"
+#include "sql/script.h"
+
+typedef enum PlanCommand { PLAN_UPGRADE, PLAN_DOWNGRADE, PLAN_STAMP } PlanCommand;
+const char *plan_command_name(PlanCommand command); /* "upgrade", … */
+
+typedef struct PlanRequest {
+    PlanCommand command;
+    const char *const *goals; /* symbols as typed, NULL-terminated; a downgrade has one */
+    bool purge;               /* stamp --purge */
+    bool allow_edited;        /* run although an applied section was edited since */
+    GHashTable *variables;    /* -x name=value; NULL: none. They win over a target's vars */
+    const char *version_table;
+} PlanRequest;
+
+/* One step of a path. Everything is borrowed from graph and path. */
+typedef struct PlanStep {
+    const Revision *revision; /* NULL: a stamp */
+    Direction direction;
+    const Section *section; /* what runs; NULL: a stamp */
+    const Section *check;   /* migrate:check before an upgrade; NULL */
+    const Section *verify;  /* migrate:verify after an upgrade; NULL */
+    const Script *script;   /* split; NULL when the section uses variables: each target has its own */
+    const MoveStep *move;   /* row changes */
+    bool transactional;
+} PlanStep;
+
+typedef struct PlanPath {
+    char digest[65]; /* SHA-256 over dialect, direction, revisions, checksums and rows */
+    Dialect dialect;
+    PlanCommand command;
+    Move *move;
+    GPtrArray *steps;    /* of PlanStep * */
+    unsigned targets;    /* how many take it */
+    GHashTable *scripts; /* keeps the steps' scripts alive; shared by the paths of a plan */
+} PlanPath;
+
+typedef enum PlanVerdict {
+    PLAN_PENDING,     /* has something to do */
+    PLAN_AT_GOAL,     /* nothing to do */
+    PLAN_BLOCKED,     /* an exception: left alone until told otherwise */
+    PLAN_UNREACHABLE, /* not probed successfully */
+    PLAN_INACTIVE     /* provisioning, suspended, retired, quarantined */
+} PlanVerdict;
+
+typedef enum PlanProblem {
+    PROBLEM_NONE,
+    /* of the files: planning errors */
+    PROBLEM_NO_SECTION,          /* no section for the target's dialect */
+    PROBLEM_IRREVERSIBLE,        /* no down section on a downgrade path */
+    PROBLEM_TRANSACTION_CONTROL, /* COMMIT or ROLLBACK in a transactional section */
+    PROBLEM_LOCK_TABLES,
+    PROBLEM_NEEDS_NO_TRANSACTION, /* a statement that cannot run in a transaction, without transaction:false
+                                   */
+    PROBLEM_TARGET_TRANSACTION,   /* transaction: target where DDL commits by itself or a step is
+                                     transaction:false */
+    PROBLEM_UNDEFINED_VARIABLE,
+    PROBLEM_SYNTAX,      /* the section cannot be split into statements */
+    PROBLEM_ID_TOO_LONG, /* an id longer than the version table's column */
+    PROBLEM_GRAPH,       /* the goal cannot be resolved from these rows (graph_error_name says why) */
+    /* of the target: exceptions */
+    PROBLEM_UNKNOWN_REVISION, /* a version row that no file knows */
+    PROBLEM_EDITED,           /* an applied section's checksum differs from the history */
+    PROBLEM_UNFINISHED,       /* a step stopped half-way and cannot be gone on with */
+    PROBLEM_NEVER_RUN,        /* a revision below the heads has no history although others have */
+    PROBLEM_UNREACHABLE,
+    PROBLEM_STATE /* reached, but its state could not be read */
+} PlanProblem;
+/* "no-section", "edited", …: stable names for JSON. */
+const char *plan_problem_name(PlanProblem problem);
+/* True for planning errors: nothing may run from a plan that has one. */
+bool plan_problem_is_of_files(PlanProblem problem);
+
+typedef struct PlanTarget {
+    const Target *target;
+    const TargetState *state; /* NULL for an inactive target */
+    PlanVerdict verdict;
+    PlanProblem problem;
+    char *reason;         /* one line for people; NULL without a problem */
+    const PlanPath *path; /* PLAN_PENDING only */
+} PlanTarget;
+
+typedef struct Plan {
+    PlanCommand command;
+    char **goals;
+    GPtrArray *paths;                   /* of PlanPath *, most targets first */
+    GPtrArray *targets;                 /* of PlanTarget *, in fleet order */
+    char digest[65];                    /* over all of it */
+    unsigned counts[PLAN_INACTIVE + 1]; /* targets per verdict */
+} Plan;
+
+/* `targets`: const Target *; `states`: TargetState * for the same index, NULL for inactive targets. Both, the
+ * graph and the request outlive the plan. Never fails: what is wrong stands in the plan. */
+Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPtrArray *states,
+                 const PlanRequest *request);
+void plan_free(Plan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+/* The first planning error of the files, or NULL. */
+const PlanTarget *plan_file_error(const Plan *self);
+
+/* A path without any target, for --sql scripts: from rows to goals in one dialect. `vars` as the one
+ * target's, or NULL. NULL and an error whose domain is GRAPH_ERROR or PLAN_ERROR. Caller frees. */
+#define PLAN_ERROR (plan_error_quark())
+GQuark plan_error_quark(void); /* codes are PlanProblem */
+PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
+                        const PlanRequest *request, GError **error);
+void plan_path_free(PlanPath *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanPath, plan_path_free)
+
+/* The script of one step for one target: its own where the section uses variables. `variables` holds resolved
+ * values. Caller frees with script_free. */
+Script *plan_step_script(const PlanStep *self, Dialect dialect, GHashTable *variables, GError **error);
+/* Target's vars and -x, values as written (secret references unresolved). Caller frees with
+ * g_hash_table_unref. */
+GHashTable *plan_target_variables(const Target *target, GHashTable *extra);
+/* Running hash of the first `count` statements of a script: what tells an edited head of a half-applied
+ * section. Caller frees. */
+char *plan_head_hash(const Script *script, unsigned count);

@@ -1,0 +1,57 @@
+/* Target state: making and freeing of what a probe found. Plain values; any thread. */
+#include "plans/target_state.h"
+
+TargetState *target_state_new(void)
+{
+    TargetState *self = g_new0(TargetState, 1);
+    self->rows = g_new0(char *, 1);
+    self->history = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
+    return self;
+}
+
+void target_state_free(TargetState *self)
+{
+    if (!self)
+        return;
+    g_free(self->error_class);
+    g_free(self->reason);
+    g_free(self->server_version);
+    g_free(self->server_identity);
+    g_free(self->schema);
+    g_strfreev(self->rows);
+    g_ptr_array_unref(self->history);
+    g_free(self);
+}
+
+HistoryEntry *history_entry_new(void)
+{
+    return g_new0(HistoryEntry, 1);
+}
+
+void history_entry_free(HistoryEntry *self)
+{
+    if (!self)
+        return;
+    g_free(self->step_id);
+    g_free(self->run_id);
+    g_free(self->plan_digest);
+    g_free(self->revision);
+    g_free(self->direction);
+    g_free(self->checksum);
+    g_free(self->state);
+    g_free(self->head_hash);
+    g_free(self->heads_before);
+    g_free(self->heads_after);
+    g_free(self->detail);
+    g_free(self);
+}
+
+const HistoryEntry *target_state_unfinished(const TargetState *self)
+{
+    for (guint i = self->history->len; i-- > 0;) {
+        const HistoryEntry *entry = self->history->pdata[i];
+        if (g_str_equal(entry->state, "running") || g_str_equal(entry->state, "failed"))
+            return entry;
+    }
+    return NULL;
+}

@@ -1,0 +1,54 @@
+/* Target state: what a probe found in one target, as plain values. The run room fills it, the planner judges
+ * it. Immutable once filled. */
+#pragma once
+
+#include "plans/revision.h"
+
+typedef enum ProbeOutcome {
+    PROBE_OK,
+    PROBE_UNREACHABLE, /* no connection could be made, or it was refused: reason says why */
+    PROBE_FAILED       /* connected, but the state could not be read */
+} ProbeOutcome;
+
+/* One row of the history table (drivers/version_store.h documents the columns). */
+typedef struct HistoryEntry {
+    char *step_id;
+    char *run_id;
+    char *plan_digest;
+    char *revision;
+    char *direction; /* up, down, stamp, baseline */
+    char *checksum;  /* NULL if none */
+    char *state;     /* done, running, failed, verify-failed */
+    char *head_hash; /* NULL if none */
+    char *heads_before;
+    char *heads_after;
+    char *detail;
+    unsigned statements_total;
+    unsigned statements_done;
+    unsigned intent; /* number of the statement whose outcome is open; 0: none */
+} HistoryEntry;
+
+typedef struct TargetState {
+    ProbeOutcome outcome;
+    char *error_class; /* "unreachable", "authentication", …; NULL when PROBE_OK */
+    char *reason;      /* one line for people; NULL when PROBE_OK */
+    Dialect dialect;   /* from the server; from the URL when not reached */
+    char *server_version;
+    char *server_identity;
+    char *schema; /* where our tables are or would be */
+    bool has_version_table;
+    bool has_history;
+    unsigned version_width; /* longest id the version table holds; 0: no limit known */
+    char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
+    GPtrArray *
+        history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty */
+    gint64 duration_us;
+} TargetState;
+
+TargetState *target_state_new(void);
+void target_state_free(TargetState *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetState, target_state_free)
+HistoryEntry *history_entry_new(void);
+void history_entry_free(HistoryEntry *self);
+/* The step that did not finish (running or failed), or NULL. */
+const HistoryEntry *target_state_unfinished(const TargetState *self);
