@@ -21,6 +21,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_SYNTAX] = {"syntax", true},
     [PROBLEM_ID_TOO_LONG] = {"id-too-long", true},
     [PROBLEM_GRAPH] = {"graph", true},
+    [PROBLEM_NO_PATH] = {"no-path", false},
     [PROBLEM_UNKNOWN_REVISION] = {"unknown-revision", false},
     [PROBLEM_EDITED] = {"edited", false},
     [PROBLEM_UNFINISHED] = {"unfinished", false},
@@ -62,11 +63,23 @@ typedef struct Planner {
     GHashTable *routes; /* "dialect row row …" -> Route */
 } Planner;
 
+/* Refusals that depend on where a target is are its own; the others would be the same everywhere. */
 static PlanProblem problem_of(const GError *error)
 {
     if (error->domain == PLAN_ERROR)
         return (PlanProblem)error->code;
-    return error->code == GRAPH_ERROR_UNKNOWN_ROW ? PROBLEM_UNKNOWN_REVISION : PROBLEM_GRAPH;
+    switch ((GraphError)error->code) {
+    case GRAPH_ERROR_UNKNOWN_ROW:
+        return PROBLEM_UNKNOWN_REVISION;
+    case GRAPH_ERROR_INVALID_DESTINATION:
+    case GRAPH_ERROR_AMBIGUOUS_WALK:
+    case GRAPH_ERROR_AMBIGUOUS_RELATIVE:
+    case GRAPH_ERROR_RELATIVE_SHORT:
+    case GRAPH_ERROR_OVERLAP:
+        return PROBLEM_NO_PATH;
+    default:
+        return PROBLEM_GRAPH;
+    }
 }
 
 static GHashTable *applied_ids(const RevisionGraph *graph, const char *const *rows)

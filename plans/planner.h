@@ -70,6 +70,8 @@ typedef enum PlanProblem {
     PROBLEM_ID_TOO_LONG, /* an id longer than the version table's column */
     PROBLEM_GRAPH,       /* the goal cannot be resolved from these rows (graph_error_name says why) */
     /* of the target: exceptions */
+    PROBLEM_NO_PATH, /* the goal has no path from this target's rows: not applied here, too few revisions, …
+                      */
     PROBLEM_UNKNOWN_REVISION, /* a version row that no file knows */
     PROBLEM_EDITED,           /* an applied section's checksum differs from the history */
     PROBLEM_UNFINISHED,       /* a step stopped half-way and cannot be gone on with */

@@ -1,0 +1,45 @@
+/* Fleet run: one execution of a plan over a fleet. The main thread schedules, records and shows; workers do
+ * targets. */
+#pragma once
+
+#include "run/ledger.h"
+#include "run/scheduler.h"
+#include "run/session.h"
+
+typedef enum OnHalt { HALT_STEP, HALT_TARGET, HALT_CANCEL } OnHalt;
+
+typedef struct FleetRunOptions {
+    const char *run_id;
+    SecretStore *secrets;
+    const char *folder;
+    const char *version_table;
+    const char *operator_name;
+    GHashTable *variables; /* -x */
+    SchedulerLimits limits;
+    OnHalt on_halt;
+    Ledger *ledger; /* NULL: no ledger */
+} FleetRunOptions;
+
+/* What an onlooker (the progress view) is told, on the main thread. */
+typedef struct FleetRunWatch {
+    gpointer context;
+    void (*step_started)(gpointer context, const TargetResult *target, const char *revision,
+                         const char *message);
+    void (*target_finished)(gpointer context, const TargetResult *target);
+    /* About ten times a second. */
+    void (*tick)(gpointer context, const RunResult *run, const Scheduler *scheduler);
+    /* Once for each: "draining: …", "cancelling: …", "halted: …". */
+    void (*notice)(gpointer context, const char *text);
+} FleetRunWatch;
+
+/* A new run id: UTC time and random letters, "20261122-164000-k3f9". Caller frees. */
+char *run_id_new(void);
+
+/* The result to be: every target of the plan with its state and verdict; blocked, unreachable, inactive and
+ * unchanged ones have their outcome already. Caller frees. */
+RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options);
+
+/* Runs what is pending in `run` until all is done or halted, then reads back and fills the result. False only
+ * if the run could not begin (the ledger cannot be written, no thread), and then nothing was changed. */
+bool fleet_run_execute(RunResult *run, const Plan *plan, const FleetRunOptions *options,
+                       const FleetRunWatch *watch, GError **error);

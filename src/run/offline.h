@@ -1,0 +1,18 @@
+/* Offline: a path as a script that psql, mariadb or sqlite3 runs as it is, complete with version and history
+ * rows, stopping at the first error by itself. Pure: text out. */
+#pragma once
+
+#include "plans/planner.h"
+
+typedef struct OfflineOptions {
+    const char *version_table;
+    const char *schema; /* NULL: the session's */
+    const char *run_id; /* "script" rows carry it */
+    const char *operator_name;
+    GHashTable *variables; /* resolved */
+    const char *heading;   /* what the script is, one line a comment line */
+    const char *tag;       /* --tag; NULL */
+} OfflineOptions;
+
+/* Caller frees. NULL and an error for an undefined variable. */
+char *offline_script(const PlanPath *path, const OfflineOptions *options, GError **error);

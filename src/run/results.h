@@ -1,0 +1,105 @@
+/* Results: what a run did, as plain values. The executor fills it from evidence read back from each target,
+ * the ledger stores and loads it, the report room renders it. Main thread only, or immutable once the run has
+ * ended. */
+#pragma once
+
+#include "plans/planner.h"
+
+typedef enum Outcome {
+    OUTCOME_DONE,      /* reached the goal; heads were read back */
+    OUTCOME_UNCHANGED, /* was there already */
+    OUTCOME_FAILED,    /* a step failed; see failure */
+    OUTCOME_UNKNOWN, /* outcome-unknown: a step may or may not have taken effect and the lock could not be had
+                        to find out */
+    OUTCOME_UNREACHABLE, /* no connection */
+    OUTCOME_LOCKED,      /* another dbfleet holds it */
+    OUTCOME_STALE,       /* moved since it was planned: left alone */
+    OUTCOME_BLOCKED,     /* an exception of the plan: left alone */
+    OUTCOME_STOPPED,     /* drained between two steps: part of the path is done */
+    OUTCOME_CANCELLED,   /* cancelled inside a step, which was rolled back */
+    OUTCOME_NOT_STARTED, /* the run ended before its turn */
+    OUTCOME_INACTIVE,    /* suspended, retired, …: not part of the run */
+    OUTCOME_COUNT
+} Outcome;
+/* "done", "unchanged", "failed", "outcome-unknown", …: stable names for JSON, ledger and reports. */
+const char *outcome_name(Outcome outcome);
+bool outcome_parse(const char *name, Outcome *outcome);
+
+/* Everything known about why a target is not done. Texts are owned; NULL where there is nothing to say. */
+typedef struct Failure {
+    char *error_class; /* db_error_class_name(), plan_problem_name(), "verify", "check", "locked", … */
+    char *code;        /* SQLSTATE or error number */
+    char *message;     /* the server's words */
+    char *detail;
+    char *hint;
+    char *revision;
+    char *direction;
+    char *file;
+    unsigned line;
+    unsigned column;
+    unsigned statement; /* number in its section, from 1; 0: none */
+    char *sql;          /* first lines of the statement */
+    char *excerpt;      /* the line and a caret, where the server gave a position */
+} Failure;
+Failure *failure_new(void);
+void failure_free(Failure *self);
+/* What makes two failures the same for clustering: class, code, revision, statement, and the message with
+ * names and numbers of this target taken out. Caller frees. */
+char *failure_signature(const Failure *self, const char *target_name);
+
+typedef struct StepResult {
+    char *step_id;
+    char *revision; /* "" for a stamp */
+    char *message;  /* of the revision */
+    char *direction;
+    char *state;       /* HISTORY_… */
+    gint64 started_us; /* since 1970 */
+    gint64 duration_us;
+    unsigned statements_total;
+    unsigned statements_done;
+} StepResult;
+void step_result_free(StepResult *self);
+
+typedef struct TargetResult {
+    char *name;
+    char *group;  /* "" at the top level */
+    char *server; /* endpoint without secrets */
+    char *dialect;
+    char *server_version; /* NULL if never reached */
+    Outcome outcome;
+    char *reason;       /* one line; NULL when done */
+    char **rows_before; /* NULL-terminated; NULL: not read */
+    char **rows_after;  /* as read back at the end; NULL: not read */
+    char **rows_goal;   /* NULL: none was computed */
+    GPtrArray *steps;   /* of StepResult * */
+    Failure *failure;   /* NULL */
+    gint64 started_us;  /* 0: never started */
+    gint64 duration_us;
+    unsigned steps_planned;
+} TargetResult;
+TargetResult *target_result_new(void);
+void target_result_free(TargetResult *self);
+
+typedef struct RunResult {
+    char *id;
+    char *command; /* upgrade, downgrade, stamp */
+    char *goal;    /* as typed */
+    char *track;
+    char *selector;      /* -l as typed; NULL: all */
+    char *operator_name; /* user@host who ran it */
+    char *plan_digest;
+    char *dbfleet_version;
+    unsigned jobs;
+    char *max_failures;
+    gint64 started_us;
+    gint64 finished_us; /* 0: still running, or died */
+    char *halt_reason;  /* NULL: not halted */
+    bool interrupted;
+    GPtrArray *targets; /* of TargetResult *, in fleet order */
+} RunResult;
+RunResult *run_result_new(void);
+void run_result_free(RunResult *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunResult, run_result_free)
+unsigned run_result_count(const RunResult *self, Outcome outcome);
+/* The exit code of the design's section 8 for this result: 0, 1, 3, 4, 5, 6 or 130. */
+int run_result_exit_code(const RunResult *self);

@@ -1,0 +1,42 @@
+/* Scheduler: which target may start next, and whether any may. Pure decisions over values: no thread, no
+ * clock, no connection, so that they can be simulated. Limits: jobs, per_host (targets at work on one
+ * server), concurrency of a group and every group above it; budgets: failures and unreachable targets.
+ * Exceeded means halt: no further target is started. Main thread only. */
+#pragma once
+
+#include "inventory/fleet.h"
+
+/* A budget as a user writes it: "0", "5" or "2.5%" (of the targets in the run, rounded down). */
+typedef struct Budget {
+    bool is_share;
+    double value;
+} Budget;
+bool budget_parse(const char *text, Budget *budget);
+unsigned budget_limit(const Budget *self, unsigned targets);
+
+typedef struct SchedulerLimits {
+    unsigned jobs;
+    unsigned per_host; /* stricter of this and the target's own; 0: only the target's own */
+    Budget max_failures;
+    Budget max_unreachable;
+} SchedulerLimits;
+
+typedef enum SchedulerOutcome { SCHEDULER_GOOD, SCHEDULER_FAILED, SCHEDULER_UNREACHABLE } SchedulerOutcome;
+
+typedef struct Scheduler Scheduler;
+
+/* `targets`: const Target *, in the order to start; referenced. */
+Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits);
+void scheduler_free(Scheduler *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scheduler, scheduler_free)
+
+/* Index of a target that may start now, and marks it started; -1: none may (limits, halt, or nothing is
+ * left). */
+gint scheduler_next(Scheduler *self);
+void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome);
+/* No further target starts, for a reason from outside (a signal, a full ledger). The first reason stays. */
+void scheduler_halt(Scheduler *self, const char *reason);
+/* NULL while not halted; else why: "2 targets failed, max_failures is 1". */
+const char *scheduler_halted(const Scheduler *self);
+unsigned scheduler_running(const Scheduler *self);
+unsigned scheduler_left(const Scheduler *self); /* not started */

@@ -1,0 +1,32 @@
+/* Session: a connection to one target as its inventory says, with its secrets resolved only for the moment of
+ * connecting. Worker thread. */
+#pragma once
+
+#include "drivers/driver.h"
+#include "drivers/version_store.h"
+#include "inventory/fleet.h"
+#include "inventory/secret.h"
+#include "plans/target_state.h"
+
+typedef struct SessionOptions {
+    SecretStore *secrets;
+    const char *folder; /* where relative secret files start */
+    const char *run_id; /* NULL: a preview */
+    bool read_only;
+} SessionOptions;
+
+/* Connects. Errors are of DB_ERROR (a secret that cannot be resolved is DB_ERROR_AUTHENTICATION naming the
+ * reference). */
+Connection *session_open(const Target *target, const SessionOptions *options, GError **error);
+/* The store of this target's version table. `table` outlives it. */
+VersionStore session_store(const Connection *connection, const char *table);
+
+/* Reads version rows and history into `state` in one read-only transaction; missing tables are an empty
+ * state. */
+bool session_read_state(Connection *connection, const VersionStore *store, TargetState *state,
+                        GError **error);
+/* The batch that reads them (for sending with a lock), and what it returned into `state`. */
+Batch *session_state_batch(const VersionStore *store);
+void session_state_from(const BatchResult *result, TargetState *state);
+/* Turns a failed connect or read into outcome, class and reason. */
+void session_state_fail(TargetState *state, const Target *target, const GError *error, bool connected);
