@@ -1,13 +1,14 @@
 /* Version store: the SQL of dbfleet's two tables in a target, as text, for every dialect.
  *
- * `<version_table>` has Alembic's shape: version_num, one row per head. `<version_table>_history` has one row a step, updated as the
- * step goes. Both are always written fully qualified. The same texts serve the executor and --sql scripts, so what a script does is what
- * dbfleet does. Pure: makes text, sends nothing.
+ * `<version_table>` has Alembic's shape: version_num, one row per head. `<version_table>_history` has one row
+ * a step, updated as the step goes. Both are always written fully qualified. The same texts serve the
+ * executor and --sql scripts, so what a script does is what dbfleet does. Pure: makes text, sends nothing.
  *
- * Version writes are conditional on the rows that were read and raise in the server when they do not match exactly one row each
- * (an UPDATE of no row alone does not stop the COMMIT behind it): PostgreSQL by a failing cast over the count, MySQL by an out-of-range EXP()
- * over ROW_COUNT(), SQLite by an integer overflow over changes(). The server's message then holds VERSION_STORE_MOVED or the driver maps the
- * code; drivers report DB_ERROR_HEADS_MOVED. */
+ * Version writes are conditional on the rows that were read and raise in the server when they do not match
+ * exactly one row each (an UPDATE of no row alone does not stop the COMMIT behind it): PostgreSQL by a
+ * failing cast over the count, MySQL by an out-of-range EXP() over ROW_COUNT(), SQLite by an integer overflow
+ * over changes(). The server's message then holds VERSION_STORE_MOVED or the driver maps the code; drivers
+ * report DB_ERROR_HEADS_MOVED. */
 #pragma once
 
 #include "drivers/driver.h"
@@ -20,42 +21,49 @@ typedef struct VersionStore {
     const char *table;  /* the version table's name */
 } VersionStore;
 
-/* CREATE TABLE IF NOT EXISTS for both tables, as separate statements. Elements char *, owned by the array. */
+/* The history table's name: `<table>_history`, cut and made unique by a digest where the dialect's
+ * identifiers are shorter. Caller frees. */
+char *version_store_history_name(const VersionStore *self);
+/* CREATE TABLE IF NOT EXISTS for both tables, as separate statements. Elements char *, owned by the array. On
+ * PostgreSQL this needs the right to create in the schema even where both exist: send it only where one is
+ * missing. */
 GPtrArray *version_store_create(const VersionStore *self);
 /* Reads: the rows of the version table (version_num), ordered. Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
-/* Reads the newest history row of each revision, and every row that is not finished: columns
- * seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state, statements_total, statements_done, head_hash, intent,
- * heads_before, heads_after, detail; ordered by seq. */
+/* Reads the newest history row of each revision, every stamp and baseline, and every row whose state is not
+ * done: columns seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state,
+ * statements_total, statements_done, head_hash, intent, heads_before, heads_after, detail; ordered by seq. */
 char *version_store_select_history(const VersionStore *self);
 /* One history row by its step id, same columns. */
 char *version_store_select_step(const VersionStore *self, const char *step_id);
 /* Maximum length of version_num in characters (0: no limit, NULL: no table), one row, one column. */
 char *version_store_select_width(const VersionStore *self);
 
-/* Replaces rows: adds to `statements` what turns `removed` into `added` (NULL-terminated lists): UPDATE where a row is
- * replaced, else DELETE and INSERT, each checked to hit exactly one row. */
+/* Replaces rows: adds to `statements` what turns `removed` into `added` (NULL-terminated lists): UPDATE where
+ * a row is replaced, else DELETE and INSERT, each checked to hit exactly one row. Ids in both lists are left
+ * alone. A check may be a statement of its own that looks at the one before it: send them together and in
+ * this order. */
 void version_store_change(const VersionStore *self, const char *const *removed, const char *const *added,
                           GPtrArray *statements);
 
 /* States of a history row. */
-#define HISTORY_RUNNING "running"           /* begun, not known to be finished (steps without transactional DDL) */
+#define HISTORY_RUNNING "running" /* begun, not known to be finished (steps without transactional DDL) */
 #define HISTORY_DONE "done"
-#define HISTORY_FAILED "failed"             /* stopped at a statement; those before it took effect */
+#define HISTORY_FAILED "failed"               /* stopped at a statement; those before it took effect */
 #define HISTORY_VERIFY_FAILED "verify-failed" /* took effect, and its migrate:verify returned rows */
 
 typedef struct HistoryRow {
-    const char *step_id;     /* unique: RUN-NNNN */
+    const char *step_id; /* unique: RUN-NNNN */
     const char *run_id;
-    const char *plan_digest; /* NULL if none */
-    const char *revision;    /* "" for stamp and baseline */
-    const char *direction;   /* up, down, stamp, baseline */
-    const char *checksum;    /* of the section; NULL if none */
-    const char *vars_digest; /* NULL if the section uses no variable */
+    const char *plan_digest;  /* NULL if none */
+    const char *revision;     /* "" for stamp and baseline */
+    const char *direction;    /* up, down, stamp, baseline */
+    const char *checksum;     /* of the section; NULL if none */
+    const char *vars_digest;  /* NULL if the section uses no variable */
     const char *heads_before; /* comma separated */
     const char *heads_after;
-    const char *applied_by;  /* user@host, for people */
-    const char *server;      /* ServerInfo.identity */
+    const char *applied_by; /* user@host, for people */
+    const char *server;     /* ServerInfo.identity */
     unsigned statements_total;
     unsigned statements_done;
     const char *state;
@@ -63,11 +71,14 @@ typedef struct HistoryRow {
     const char *detail;    /* baseline: the ids assumed applied, comma separated; NULL if none */
 } HistoryRow;
 
-/* INSERT of a row; seq is the next number, started_at the server's clock, finished_at too when the state is HISTORY_DONE. */
+/* INSERT of a row; seq is the next number, started_at the server's clock, finished_at too when the state is
+ * HISTORY_DONE. */
 char *version_store_insert_history(const VersionStore *self, const HistoryRow *row);
-/* UPDATE by step_id. `intent` is the number of the statement about to run, 0 for none. */
+/* UPDATE by step_id. `intent` is the number of the statement about to run, 0 for none; `head_hash` NULL
+ * leaves it. */
 char *version_store_update_progress(const VersionStore *self, const char *step_id, unsigned statements_done,
                                     const char *head_hash, unsigned intent);
-/* UPDATE by step_id to a final state (statements_done = `done`, finished_at = the server's clock). `detail` NULL leaves it. */
-char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state, unsigned done,
-                                   const char *head_hash, const char *detail);
+/* UPDATE by step_id to a final state (statements_done = `done`, intent = 0, finished_at = the server's
+ * clock). `head_hash` and `detail` NULL leave what is there. */
+char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state,
+                                   unsigned done, const char *head_hash, const char *detail);

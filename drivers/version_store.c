@@ -1,0 +1,428 @@
+/* Version store: makes the SQL of the version table and its history, as text, for every dialect.
+ *
+ * Owns the shape of both tables and how a version write raises in the server when it does not hit exactly one
+ * row. Refuses to send anything or to read answers. Pure: any thread may call. */
+#include "drivers/version_store.h"
+
+#include <string.h>
+
+#define MYSQL_TABLE_OPTIONS " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+
+/* ---- Names
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* Bytes an identifier may have. MySQL counts 64 characters (manual 9.2.1), of which 64 bytes are never more;
+ * PostgreSQL cuts at NAMEDATALEN - 1 bytes without an error; SQLite has no limit. */
+static gsize identifier_limit(Dialect dialect)
+{
+    return dialect == DIALECT_POSTGRES ? 63 : dialect_is_mysql_family(dialect) ? 64 : G_MAXSIZE;
+}
+
+/* `base` with `suffix`; where that is too long the base is cut at a character and a digest of it keeps the
+ * name unique. */
+static char *derived_name(Dialect dialect, const char *base, const char *suffix)
+{
+    gsize limit = identifier_limit(dialect);
+    if (strlen(base) + strlen(suffix) <= limit) {
+        return g_strconcat(base, suffix, NULL);
+    }
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, base, -1);
+    digest[8] = '\0';
+    gsize room = limit - strlen(suffix) - strlen(digest) - 1;
+    const char *end = base + MIN(room, strlen(base));
+    while (end > base && ((guchar)*end & 0xC0) == 0x80) {
+        end--; /* not inside a UTF-8 sequence */
+    }
+    return g_strdup_printf("%.*s_%s%s", (int)(end - base), base, digest, suffix);
+}
+
+static char *qualified(const VersionStore *self, const char *name)
+{
+    g_autofree char *table = sql_quote_ident(self->dialect, name);
+    if (!self->schema) {
+        return g_steal_pointer(&table);
+    }
+    g_autofree char *schema = sql_quote_ident(self->dialect, self->schema);
+    return g_strdup_printf("%s.%s", schema, table);
+}
+
+static char *version_table(const VersionStore *self)
+{
+    return qualified(self, self->table);
+}
+
+char *version_store_history_name(const VersionStore *self)
+{
+    return derived_name(self->dialect, self->table, "_history");
+}
+
+static char *history_table(const VersionStore *self)
+{
+    g_autofree char *name = version_store_history_name(self);
+    return qualified(self, name);
+}
+
+static char *constraint_name(const VersionStore *self, const char *suffix)
+{
+    g_autofree char *name = derived_name(self->dialect, self->table, suffix);
+    return sql_quote_ident(self->dialect, name);
+}
+
+/* ---- Tables
+ * ------------------------------------------------------------------------------------------------------- */
+
+typedef enum ColumnKind {
+    COLUMN_BIG,
+    COLUMN_COUNT,
+    COLUMN_ID,
+    COLUMN_WORD,
+    COLUMN_TEXT,
+    COLUMN_TIME
+} ColumnKind;
+typedef enum DialectFamily { FAMILY_POSTGRES, FAMILY_MYSQL, FAMILY_SQLITE } DialectFamily;
+
+static const char *const column_types[][3] = {
+    [COLUMN_BIG] = {"bigint", "bigint", "bigint"},
+    [COLUMN_COUNT] = {"integer", "int", "integer"},
+    [COLUMN_ID] = {"text", "varchar(190)", "text"}, /* 190 * 4 bytes: within any index of InnoDB */
+    [COLUMN_WORD] = {"text", "varchar(32)", "text"},
+    [COLUMN_TEXT] = {"text", "longtext", "text"},
+    [COLUMN_TIME] = {"timestamp with time zone", "datetime(6)", "text"},
+};
+
+static const struct {
+    const char *name;
+    ColumnKind kind;
+    const char *rest;
+} history_columns[] = {
+    {"seq", COLUMN_BIG, " NOT NULL"},
+    {"step_id", COLUMN_ID, " NOT NULL"},
+    {"run_id", COLUMN_ID, " NOT NULL"},
+    {"plan_digest", COLUMN_ID, ""},
+    {"revision", COLUMN_ID, " NOT NULL"},
+    {"direction", COLUMN_WORD, " NOT NULL"},
+    {"checksum", COLUMN_ID, ""},
+    {"vars_digest", COLUMN_ID, ""},
+    {"heads_before", COLUMN_TEXT, " NOT NULL"},
+    {"heads_after", COLUMN_TEXT, " NOT NULL"},
+    {"started_at", COLUMN_TIME, " NOT NULL"},
+    {"finished_at", COLUMN_TIME, ""},
+    {"applied_by", COLUMN_TEXT, ""},
+    {"server", COLUMN_TEXT, ""},
+    {"statements_total", COLUMN_COUNT, " NOT NULL"},
+    {"statements_done", COLUMN_COUNT, " NOT NULL"},
+    {"state", COLUMN_WORD, " NOT NULL"},
+    {"intent", COLUMN_COUNT, " DEFAULT 0 NOT NULL"},
+    {"head_hash", COLUMN_ID, ""},
+    {"detail", COLUMN_TEXT, ""},
+};
+
+static DialectFamily family(Dialect dialect)
+{
+    return dialect_is_mysql_family(dialect) ? FAMILY_MYSQL
+           : dialect == DIALECT_SQLITE      ? FAMILY_SQLITE
+                                            : FAMILY_POSTGRES;
+}
+
+static const char *table_options(const VersionStore *self)
+{
+    return family(self->dialect) == FAMILY_MYSQL ? MYSQL_TABLE_OPTIONS : "";
+}
+
+static char *create_version_table(const VersionStore *self)
+{
+    g_autofree char *table = version_table(self);
+    g_autofree char *key = constraint_name(self, "_pkc");
+    return g_strdup_printf("CREATE TABLE IF NOT EXISTS %s (\n"
+                           "    version_num varchar(64) NOT NULL,\n"
+                           "    CONSTRAINT %s PRIMARY KEY (version_num)\n"
+                           ")%s",
+                           table, key, table_options(self));
+}
+
+static char *create_history_table(const VersionStore *self)
+{
+    g_autofree char *table = history_table(self);
+    g_autofree char *key = constraint_name(self, "_history_pkc");
+    g_autofree char *step = constraint_name(self, "_history_step");
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(sql, "CREATE TABLE IF NOT EXISTS %s (\n", table);
+    for (gsize i = 0; i < G_N_ELEMENTS(history_columns); i++) {
+        const char *type = column_types[history_columns[i].kind][family(self->dialect)];
+        g_string_append_printf(sql, "    %s %s%s,\n", history_columns[i].name, type, history_columns[i].rest);
+    }
+    g_string_append_printf(sql,
+                           "    CONSTRAINT %s PRIMARY KEY (seq),\n"
+                           "    CONSTRAINT %s UNIQUE (step_id)\n"
+                           ")%s",
+                           key, step, table_options(self));
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}
+
+GPtrArray *version_store_create(const VersionStore *self)
+{
+    GPtrArray *statements = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(statements, create_version_table(self));
+    g_ptr_array_add(statements, create_history_table(self));
+    return statements;
+}
+
+/* ---- Reads
+ * -------------------------------------------------------------------------------------------------------- */
+
+#define HISTORY_SELECT_LIST                                                                                  \
+    "seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state, "                 \
+    "statements_total, "                                                                                     \
+    "statements_done, head_hash, intent, heads_before, heads_after, detail"
+
+char *version_store_select_rows(const VersionStore *self)
+{
+    g_autofree char *table = version_table(self);
+    return g_strdup_printf("SELECT version_num FROM %s ORDER BY version_num", table);
+}
+
+char *version_store_select_history(const VersionStore *self)
+{
+    g_autofree char *table = history_table(self);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n"
+                           "WHERE seq IN (SELECT MAX(seq) FROM %s WHERE revision <> '' GROUP BY revision)\n"
+                           "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
+                           "ORDER BY seq",
+                           table, table);
+}
+
+char *version_store_select_step(const VersionStore *self, const char *step_id)
+{
+    g_autofree char *table = history_table(self);
+    g_autofree char *step = sql_quote_literal(self->dialect, step_id);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s WHERE step_id = %s", table, step);
+}
+
+static char *select_width_postgres(const VersionStore *self)
+{
+    g_autofree char *table = version_table(self);
+    g_autofree char *name = sql_quote_literal(self->dialect, table);
+    /* atttypmod of varchar is its length and 4 bytes of header, -1 where there is no limit. */
+    return g_strdup_printf("SELECT (SELECT greatest(atttypmod - 4, 0) FROM pg_catalog.pg_attribute\n"
+                           "WHERE attrelid = pg_catalog.to_regclass(%s) AND attname = 'version_num' AND NOT "
+                           "attisdropped)",
+                           name);
+}
+
+static char *select_width_mysql(const VersionStore *self)
+{
+    g_autofree char *table = sql_quote_literal(self->dialect, self->table);
+    g_autofree char *schema =
+        self->schema ? sql_quote_literal(self->dialect, self->schema) : g_strdup("DATABASE()");
+    return g_strdup_printf(
+        "SELECT MAX(COALESCE(character_maximum_length, 0)) FROM information_schema.columns\n"
+        "WHERE table_schema = %s AND table_name = %s AND column_name = 'version_num'",
+        schema, table);
+}
+
+/* SQLite enforces no declared length. */
+static char *select_width_sqlite(const VersionStore *self)
+{
+    g_autofree char *table = sql_quote_literal(self->dialect, self->table);
+    g_autofree char *schema = sql_quote_ident(self->dialect, self->schema ? self->schema : "main");
+    return g_strdup_printf("SELECT MAX(0) FROM %s.sqlite_master\n"
+                           "WHERE type = 'table' AND name = %s COLLATE NOCASE",
+                           schema, table);
+}
+
+char *version_store_select_width(const VersionStore *self)
+{
+    static char *(*const selects[])(const VersionStore *) = {
+        [FAMILY_POSTGRES] = select_width_postgres,
+        [FAMILY_MYSQL] = select_width_mysql,
+        [FAMILY_SQLITE] = select_width_sqlite,
+    };
+    return selects[family(self->dialect)](self);
+}
+
+/* ---- Version writes
+ * ----------------------------------------------------------------------------------------------- */
+
+/* How a dialect says "raise unless the statement hit exactly one row": around the write, or as a statement
+ * after it. The count comes from running the write, so that no planner can evaluate the failing branch
+ * beforehand. */
+static const struct {
+    const char *before;
+    const char *after;
+    const char *check; /* NULL: none needed */
+} one_row_guards[] = {
+    [FAMILY_POSTGRES] = {"WITH written AS (",
+                         " RETURNING 1)\n"
+                         "SELECT CAST(CASE WHEN count(*) = 1 THEN '1' ELSE '" VERSION_STORE_MOVED
+                         "' END AS integer) FROM written",
+                         NULL},
+    /* LENGTH() only brings the text into the message: "DOUBLE value is out of range in 'exp(if(…" (error
+       1690). */
+    [FAMILY_MYSQL] = {"", "", "SELECT EXP(IF(ROW_COUNT() = 1, 0, 999 + LENGTH('" VERSION_STORE_MOVED "')))"},
+    /* "integer overflow": the comment is for the driver, which sees the statement that failed. */
+    [FAMILY_SQLITE] = {"", "",
+                       "SELECT abs(CASE changes() WHEN 1 THEN 0 ELSE -9223372036854775808 END) "
+                       "/* " VERSION_STORE_MOVED " */"},
+};
+
+/* Takes over `write`. */
+static void add_guarded(const VersionStore *self, char *write, GPtrArray *statements)
+{
+    g_autofree char *owned = write;
+    DialectFamily of = family(self->dialect);
+    g_ptr_array_add(statements,
+                    g_strconcat(one_row_guards[of].before, owned, one_row_guards[of].after, NULL));
+    if (one_row_guards[of].check) {
+        g_ptr_array_add(statements, g_strdup(one_row_guards[of].check));
+    }
+}
+
+static void add_update(const VersionStore *self, const char *from, const char *to, GPtrArray *statements)
+{
+    g_autofree char *table = version_table(self);
+    g_autofree char *old_value = sql_quote_literal(self->dialect, from);
+    g_autofree char *new_value = sql_quote_literal(self->dialect, to);
+    add_guarded(
+        self,
+        g_strdup_printf("UPDATE %s SET version_num = %s WHERE version_num = %s", table, new_value, old_value),
+        statements);
+}
+
+static void add_delete(const VersionStore *self, const char *from, GPtrArray *statements)
+{
+    g_autofree char *table = version_table(self);
+    g_autofree char *old_value = sql_quote_literal(self->dialect, from);
+    add_guarded(self, g_strdup_printf("DELETE FROM %s WHERE version_num = %s", table, old_value), statements);
+}
+
+/* Inserts no row where the value is there already, so that the guard and not a unique key says that the rows
+ * moved. */
+static void add_insert(const VersionStore *self, const char *to, GPtrArray *statements)
+{
+    g_autofree char *table = version_table(self);
+    g_autofree char *value = sql_quote_literal(self->dialect, to);
+    add_guarded(self,
+                g_strdup_printf(
+                    "INSERT INTO %s (version_num) SELECT %s%s WHERE NOT EXISTS (SELECT 1 FROM %s WHERE "
+                    "version_num = %s)",
+                    table, value, family(self->dialect) == FAMILY_MYSQL ? " FROM DUAL" : "", table, value),
+                statements);
+}
+
+/* The elements of `list` that are not in `other`. Points into `list`. */
+static GPtrArray *only_in(const char *const *list, const char *const *other)
+{
+    GPtrArray *result = g_ptr_array_new();
+    for (; *list; list++) {
+        if (!g_strv_contains(other, *list)) {
+            g_ptr_array_add(result, (gpointer)*list);
+        }
+    }
+    return result;
+}
+
+void version_store_change(const VersionStore *self, const char *const *removed, const char *const *added,
+                          GPtrArray *statements)
+{
+    g_autoptr(GPtrArray) from = only_in(removed, added);
+    g_autoptr(GPtrArray) to = only_in(added, removed);
+    for (guint i = 0; i < MAX(from->len, to->len); i++) {
+        const char *old_value = i < from->len ? g_ptr_array_index(from, i) : NULL;
+        const char *new_value = i < to->len ? g_ptr_array_index(to, i) : NULL;
+        if (old_value && new_value) {
+            add_update(self, old_value, new_value, statements);
+        } else if (old_value) {
+            add_delete(self, old_value, statements);
+        } else {
+            add_insert(self, new_value, statements);
+        }
+    }
+}
+
+/* ---- History writes
+ * ----------------------------------------------------------------------------------------------- */
+
+/* When a step began and the present, in UTC where the type has no zone. PostgreSQL's now() is the start of
+ * the transaction: that of the step, whose row is written at its end. */
+static const struct {
+    const char *started;
+    const char *present;
+} clocks[] = {
+    [FAMILY_POSTGRES] = {"now()", "clock_timestamp()"},
+    [FAMILY_MYSQL] = {"UTC_TIMESTAMP(6)", "UTC_TIMESTAMP(6)"},
+    [FAMILY_SQLITE] = {"strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"},
+};
+
+static void append_literal(const VersionStore *self, GString *sql, const char *before, const char *value)
+{
+    g_autofree char *literal = sql_quote_literal(self->dialect, value);
+    g_string_append_printf(sql, "%s%s", before, literal);
+}
+
+/* The texts of a row in the order of the columns that version_store_insert_history() names. */
+static void append_row_texts(const VersionStore *self, GString *sql, const HistoryRow *row)
+{
+    const char *const texts[] = {
+        row->step_id,  row->run_id,      row->plan_digest,  row->revision,    row->direction,
+        row->checksum, row->vars_digest, row->heads_before, row->heads_after, row->applied_by,
+        row->server,   row->state,       row->head_hash,    row->detail,
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        append_literal(self, sql, ", ", texts[i]);
+    }
+}
+
+char *version_store_insert_history(const VersionStore *self, const HistoryRow *row)
+{
+    g_autofree char *table = history_table(self);
+    DialectFamily of = family(self->dialect);
+    bool done = g_str_equal(row->state, HISTORY_DONE);
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(
+        sql,
+        "INSERT INTO %s (seq, step_id, run_id, plan_digest, revision, direction, checksum, "
+        "vars_digest, heads_before, heads_after, applied_by, server, state, head_hash, detail, "
+        "statements_total, statements_done, intent, started_at%s)\n"
+        "SELECT COALESCE(MAX(seq), 0) + 1",
+        table, done ? ", finished_at" : "");
+    append_row_texts(self, sql, row);
+    g_string_append_printf(sql, ", %u, %u, 0, %s", row->statements_total, row->statements_done,
+                           clocks[of].started);
+    if (done) {
+        g_string_append_printf(sql, ", %s", clocks[of].present);
+    }
+    g_string_append_printf(sql, " FROM %s", table);
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}
+
+char *version_store_update_progress(const VersionStore *self, const char *step_id, unsigned statements_done,
+                                    const char *head_hash, unsigned intent)
+{
+    g_autofree char *table = history_table(self);
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u", table, statements_done,
+                           intent);
+    if (head_hash) {
+        append_literal(self, sql, ", head_hash = ", head_hash);
+    }
+    append_literal(self, sql, " WHERE step_id = ", step_id);
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}
+
+char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state,
+                                   unsigned done, const char *head_hash, const char *detail)
+{
+    g_autofree char *table = history_table(self);
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = 0, finished_at = %s", table,
+                           done, clocks[family(self->dialect)].present);
+    append_literal(self, sql, ", state = ", state);
+    if (head_hash) {
+        append_literal(self, sql, ", head_hash = ", head_hash);
+    }
+    if (detail) {
+        append_literal(self, sql, ", detail = ", detail);
+    }
+    append_literal(self, sql, " WHERE step_id = ", step_id);
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}
