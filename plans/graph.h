@@ -1,7 +1,8 @@
 /* Revision graph: what stands on what, and the answers to "where does this symbol lead from here".
  *
- * Alembic's rules (measured on Alembic 1.8.1; docs/explanation/revision-graph.md states them): symbols and partial ids, branches and merge
- * points, labels, depends-on, several version rows. Pure and immutable after building; any thread may read it. */
+ * Alembic's rules (measured on Alembic 1.8.1; docs/explanation/revision-graph.md states them): symbols and
+ * partial ids, branches and merge points, labels, depends-on, several version rows. Pure and immutable after
+ * building; any thread may read it. */
 #pragma once
 
 #include "plans/revision.h"
@@ -21,14 +22,16 @@ typedef enum GraphError {
     GRAPH_ERROR_OVERLAP,             /* one target or row is an ancestor of another */
     GRAPH_ERROR_CYCLE,
     GRAPH_ERROR_BAD_RANGE,
-    GRAPH_ERROR_UNKNOWN_ROW          /* a version row that no file knows */
+    GRAPH_ERROR_UNKNOWN_ROW /* a version row that no file knows */
 } GraphError;
-/* "unknown-revision", "multiple-heads", …: stable names for JSON and tests (UNKNOWN_ROW is "unknown-revision" too). */
+/* "unknown-revision", "multiple-heads", …: stable names for JSON and tests (UNKNOWN_ROW is "unknown-revision"
+ * too). */
 const char *graph_error_name(GraphError code);
 
-/* Builds the graph over `revisions` (elements const Revision *, in load order; the array is referenced, its elements stay
- * the caller's to keep alive). Cycles, self-loops, duplicate ids, missing parents and dependencies, labels used twice or
- * equal to an id, illegal characters: errors naming the files, and NULL. */
+/* Builds the graph over `revisions` (elements const Revision *, in load order; the array is referenced, its
+ * elements stay the caller's to keep alive). Cycles, self-loops, duplicate ids, missing parents and
+ * dependencies, labels used twice or equal to an id, illegal characters: errors naming the files, and NULL.
+ */
 RevisionGraph *revision_graph_new(GPtrArray *revisions, Diagnostics *problems);
 void revision_graph_free(RevisionGraph *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RevisionGraph, revision_graph_free)
@@ -40,8 +43,9 @@ const Revision *revision_graph_at(const RevisionGraph *self, unsigned index);
 const Revision *revision_graph_find(const RevisionGraph *self, const char *id);
 
 /* Lists of const Revision *, in load order, owned by the caller (g_ptr_array_unref). */
-GPtrArray *revision_graph_heads(const RevisionGraph *self);           /* nobody's parent */
-GPtrArray *revision_graph_effective_heads(const RevisionGraph *self); /* nobody's parent and nobody's dependency */
+GPtrArray *revision_graph_heads(const RevisionGraph *self); /* nobody's parent */
+GPtrArray *
+revision_graph_effective_heads(const RevisionGraph *self); /* nobody's parent and nobody's dependency */
 GPtrArray *revision_graph_bases(const RevisionGraph *self);
 GPtrArray *revision_graph_children(const RevisionGraph *self, const Revision *revision);
 GPtrArray *revision_graph_parents(const RevisionGraph *self, const Revision *revision);
@@ -50,20 +54,21 @@ GPtrArray *revision_graph_dependencies(const RevisionGraph *self, const Revision
 bool revision_graph_is_branch_point(const RevisionGraph *self, const Revision *revision);
 bool revision_graph_is_merge_point(const RevisionGraph *self, const Revision *revision);
 bool revision_graph_is_head(const RevisionGraph *self, const Revision *revision);
-/* Every label that reaches the revision (its own, inherited by descendants, and back to the nearest branch or merge point),
- * sorted. Caller frees (g_strfreev). */
+/* Every label that reaches the revision (its own, inherited by descendants, and back to the nearest branch or
+ * merge point), sorted. Caller frees (g_strfreev). */
 char **revision_graph_labels(const RevisionGraph *self, const Revision *revision);
 
-/* One symbol to the revisions it names, without a database: ids, prefixes, labels, head, heads, base, L@…, rev±N. "base" gives an empty list.
- * Relative symbols without a revision (+1, -1) are GRAPH_ERROR_RELATIVE_SHORT here unless `rows` says where "here" is. */
+/* One symbol to the revisions it names, without a database: ids, prefixes, labels, head, heads, base, L@…,
+ * rev±N. "base" gives an empty list. Relative symbols without a revision (+1, -1) are
+ * GRAPH_ERROR_RELATIVE_SHORT here unless `rows` says where "here" is. */
 GPtrArray *revision_graph_resolve(const RevisionGraph *self, const char *symbol, const char *const *rows,
                                   GError **error);
 
-/* Everything applied when these are the version rows: rows and ancestors over parents and dependencies, in load order.
- * GRAPH_ERROR_UNKNOWN_ROW names the rows that no file knows. */
+/* Everything applied when these are the version rows: rows and ancestors over parents and dependencies, in
+ * load order. GRAPH_ERROR_UNKNOWN_ROW names the rows that no file knows. */
 GPtrArray *revision_graph_applied(const RevisionGraph *self, const char *const *rows, GError **error);
-/* The rows a version table holds when exactly this set is applied (revisions no applied one revises or depends on), in load order; NULL-terminated,
- * caller frees. */
+/* The rows a version table holds when exactly this set is applied (revisions no applied one revises or
+ * depends on), in load order; NULL-terminated, caller frees. */
 char **revision_graph_rows(const RevisionGraph *self, const GPtrArray *applied);
 
 /* One revision of a path with what it does to the version rows. */
@@ -87,14 +92,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Move, move_free)
 /* The path from the rows to the targets (one or more symbols, NULL-terminated). No steps: already there. */
 Move *revision_graph_upgrade(const RevisionGraph *self, const char *const *rows, const char *const *targets,
                              GError **error);
-Move *revision_graph_downgrade(const RevisionGraph *self, const char *const *rows, const char *target, GError **error);
-/* The rows after stamping: no steps. `purge`: the old rows are forgotten first (and may then be unknown to the files). */
-Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, const char *const *targets, bool purge,
-                           GError **error);
+Move *revision_graph_downgrade(const RevisionGraph *self, const char *const *rows, const char *target,
+                               GError **error);
+/* The rows after stamping: no steps. `purge`: the old rows are forgotten first (and may then be unknown to
+ * the files). */
+Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, const char *const *targets,
+                           bool purge, GError **error);
 
-/* history -r and --sql: "a:b", either side may be empty (base, heads) or "current" (needs rows). For history: revisions between, both ends
- * included, in the order that history prints them (newest first); walks clamp. */
-GPtrArray *revision_graph_range(const RevisionGraph *self, const char *range, const char *const *rows, GError **error);
+/* history -r and --sql: "a:b", either side may be empty (base, heads) or "current" (needs rows). For history:
+ * revisions between, both ends included, in the order that history prints them (newest first); walks clamp.
+ */
+GPtrArray *revision_graph_range(const RevisionGraph *self, const char *range, const char *const *rows,
+                                GError **error);
 /* Splits "a:b" into its sides (copies; an empty side is an empty string); false when there is no colon. */
 bool revision_range_split(const char *range, char **from, char **to);
 /* All revisions, descendants first, in the order of the rules' section "Order": what history prints. */

@@ -1,17 +1,20 @@
 /* Revisions: the files of a versions folder, read into an immutable set.
  *
- * File format (docs/reference/revision-files.md): header comments "-- revision:", "-- revises:", "-- depends-on:",
- * "-- labels:", "-- message:", "-- created:", then sections opened by "-- migrate:up [dialect] [option:value…]", "-- migrate:down …",
- * "-- migrate:check …", "-- migrate:verify …". Options: transaction:false, foreign_keys:off. A file without a "revision:" header takes the
- * digits its name starts with as id and the previous file by name as parent (dbmate's files work as they are).
- * Reads files; changes none. A loaded set is immutable; any thread may read it. */
+ * File format (docs/reference/revision-files.md): header comments "-- revision:", "-- revises:", "--
+ * depends-on:",
+ * "-- labels:", "-- message:", "-- created:", then sections opened by "-- migrate:up [dialect]
+ * [option:value…]", "-- migrate:down …",
+ * "-- migrate:check …", "-- migrate:verify …". Options: transaction:false, foreign_keys:off. A file without a
+ * "revision:" header takes the digits its name starts with as id and the previous file by name as parent
+ * (dbmate's files work as they are). Reads files; changes none. A loaded set is immutable; any thread may
+ * read it. */
 #pragma once
 
 #include "base/diagnostics.h"
 #include "sql/dialect.h"
 
-#define REVISION_ID_MAX 64                         /* characters */
-#define REVISION_FILE_MAX (256u * 1024 * 1024)     /* bytes */
+#define REVISION_ID_MAX 64                     /* characters */
+#define REVISION_FILE_MAX (256u * 1024 * 1024) /* bytes */
 
 typedef enum Direction { DIRECTION_UP, DIRECTION_DOWN } Direction;
 const char *direction_name(Direction direction); /* "up", "down" */
@@ -31,6 +34,15 @@ typedef struct Section {
     char **variables;  /* template variables used, NULL-terminated */
 } Section;
 
+/* Where the header says it; line and column 0 in a revision without that line (and all of them in one made in
+ * memory). */
+typedef struct RevisionPlaces {
+    SourcePlace id;
+    SourcePlace revises;
+    SourcePlace depends_on;
+    SourcePlace labels;
+} RevisionPlaces;
+
 typedef struct Revision {
     char *id;
     char **revises;    /* ordered parents, NULL-terminated, never NULL */
@@ -39,8 +51,14 @@ typedef struct Revision {
     char *message; /* "" if none */
     char *created; /* as written; NULL if none */
     char *file;    /* path as opened; NULL for a revision made in memory */
+    RevisionPlaces places;
     GPtrArray *sections; /* of Section *, in file order */
 } Revision;
+
+/* What is wrong with a word as an id or a label ("holds a \"+\""), or NULL if it may be one: at most
+ * REVISION_ID_MAX characters, no blanks or control characters, none of @ - + : and comma, and not one of the
+ * words head, heads, base, current. Caller frees. */
+char *revision_name_fault(const char *name);
 
 /* A revision made in memory (tests, conformance cases). The lists are copied; NULL is an empty list. */
 Revision *revision_new(const char *id, const char *const *revises, const char *const *depends_on,
@@ -55,12 +73,13 @@ Revision *revision_load(const char *path, const char *previous, Diagnostics *pro
 Revision *revision_parse(const char *text, gsize length, const char *path, const char *previous,
                          Diagnostics *problems);
 
-/* The section that serves a dialect: the one naming it, for MariaDB then the one naming MySQL, else the unnamed one.
- * NULL: the revision has none for that dialect. */
+/* The section that serves a dialect: the one naming it, for MariaDB then the one naming MySQL, else the
+ * unnamed one. NULL: the revision has none for that dialect. */
 const Section *revision_section(const Revision *self, SectionKind kind, Dialect dialect);
 /* True if the section of that kind exists for any dialect. */
 bool revision_has_section(const Revision *self, SectionKind kind);
 
-/* All revisions of a folder, its subfolders included (hidden ones and those that are no *.sql are passed over), sorted by path;
- * elements are Revision *, owned by the array. NULL when anything is wrong. An empty folder is an empty array. */
+/* All revisions of a folder, its subfolders included (hidden ones and those that are no *.sql are passed
+ * over), sorted by path; elements are Revision *, owned by the array. NULL when anything is wrong. An empty
+ * folder is an empty array. */
 GPtrArray *revision_load_folder(const char *path, Diagnostics *problems);

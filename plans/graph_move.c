@@ -1,0 +1,357 @@
+/* Paths: what an upgrade or downgrade runs, in which order, and what each step does to the version rows; and
+ * stamps. docs/explanation/revision-graph.md, "Paths". Refuses what Alembic refuses, and relative downgrades
+ * from several rows. Computes rows from the applied set, never by patching them. Pure: any thread. */
+#include "plans/graph_internal.h"
+
+#include <string.h>
+
+static void move_step_free(gpointer data)
+{
+    MoveStep *self = data;
+
+    g_strfreev(self->removed);
+    g_strfreev(self->added);
+    g_strfreev(self->before);
+    g_strfreev(self->after);
+    g_free(self);
+}
+
+void move_free(Move *self)
+{
+    if (!self)
+        return;
+    g_ptr_array_unref(self->steps);
+    g_strfreev(self->rows);
+    g_free(self);
+}
+
+static Move *move_new(Direction direction)
+{
+    Move *self = g_new0(Move, 1);
+
+    self->direction = direction;
+    self->steps = g_ptr_array_new_with_free_func(move_step_free);
+    return self;
+}
+
+/* Version rows while a path is followed. `standing` counts for each revision the applied ones that revise it
+ * or depend on it: an applied revision with none is a row. */
+typedef struct RowTrack {
+    const RevisionGraph *graph;
+    unsigned *standing;
+    GArray *rows; /* in load order */
+} RowTrack;
+
+static void row_track_clear(RowTrack *self)
+{
+    g_free(self->standing);
+    g_array_unref(self->rows);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RowTrack, row_track_clear)
+
+/* Position of the index in the ordered rows, or where it would be. */
+static unsigned row_position(const GArray *rows, unsigned index)
+{
+    unsigned low = 0, high = rows->len;
+
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (index_list_at(rows, middle) < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void row_insert(GArray *rows, unsigned index)
+{
+    unsigned position = row_position(rows, index);
+
+    if (position == rows->len || index_list_at(rows, position) != index)
+        g_array_insert_val(rows, position, index);
+}
+
+static void row_remove(GArray *rows, unsigned index)
+{
+    unsigned position = row_position(rows, index);
+
+    if (position < rows->len && index_list_at(rows, position) == index)
+        g_array_remove_index(rows, position);
+}
+
+/* One revision applied (or undone): what it stands on stops being a row (or becomes one again when nothing
+ * else stands on it). */
+static void row_track_apply(RowTrack *self, unsigned index, Direction direction)
+{
+    const Edges *kinds[] = {&self->graph->parents, &self->graph->dependencies};
+
+    if (direction == DIRECTION_UP)
+        row_insert(self->rows, index);
+    else
+        row_remove(self->rows, index);
+    for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        unsigned count;
+        const unsigned *below = edges_of(kinds[k], index, &count);
+
+        for (unsigned i = 0; i < count; i++) {
+            if (direction == DIRECTION_UP && self->standing[below[i]]++ == 0)
+                row_remove(self->rows, below[i]);
+            if (direction == DIRECTION_DOWN && --self->standing[below[i]] == 0)
+                row_insert(self->rows, below[i]);
+        }
+    }
+}
+
+static void row_track_init(RowTrack *self, const RevisionGraph *graph, const IndexSet *applied)
+{
+    *self = (RowTrack){
+        .graph = graph, .standing = g_new0(unsigned, graph->count + 1), .rows = graph_tips(graph, applied)};
+    for (unsigned i = 0; i < graph->count; i++) {
+        const Edges *kinds[] = {&graph->parents, &graph->dependencies};
+
+        for (unsigned k = 0; index_set_has(applied, i) && k < G_N_ELEMENTS(kinds); k++) {
+            unsigned count;
+            const unsigned *below = edges_of(kinds[k], i, &count);
+            for (unsigned j = 0; j < count; j++)
+                self->standing[below[j]]++;
+        }
+    }
+}
+
+/* Ids of `list` that `other` lacks. */
+static char **ids_missing(const GArray *list, const GArray *other, const RevisionGraph *graph)
+{
+    g_autoptr(GArray) missing = index_list_new();
+
+    for (unsigned i = 0; i < list->len; i++) {
+        unsigned index = index_list_at(list, i), position = row_position(other, index);
+        if (position == other->len || index_list_at(other, position) != index)
+            g_array_append_val(missing, index);
+    }
+    return index_list_ids(missing, graph);
+}
+
+static MoveStep *move_step_new(const RevisionGraph *graph, unsigned index, const GArray *before,
+                               const GArray *after)
+{
+    MoveStep *step = g_new0(MoveStep, 1);
+
+    step->revision = graph_revision(graph, index);
+    step->removed = ids_missing(before, after, graph);
+    step->added = ids_missing(after, before, graph);
+    step->before = index_list_ids(before, graph);
+    step->after = index_list_ids(after, graph);
+    return step;
+}
+
+/* Follows a path from the rows that the version table holds now; `applied` is what they stand for. */
+static Move *follow(const RevisionGraph *self, Direction direction, const GArray *rows,
+                    const IndexSet *applied, const IndexSet *path)
+{
+    g_autoptr(GArray) order = graph_order(self, path);
+    g_autoptr(GArray) before = g_array_copy((GArray *)rows);
+    g_autoptr(Move) move = move_new(direction);
+    g_auto(RowTrack) track;
+
+    row_track_init(&track, self, applied);
+    for (unsigned i = 0; i < order->len; i++) {
+        unsigned index = index_list_at(order, direction == DIRECTION_UP ? order->len - 1 - i : i);
+
+        row_track_apply(&track, index, direction);
+        g_ptr_array_add(move->steps, move_step_new(self, index, before, track.rows));
+        g_array_set_size(before, 0);
+        g_array_append_vals(before, track.rows->data, track.rows->len);
+    }
+    move->rows = index_list_ids(before, self);
+    return g_steal_pointer(&move);
+}
+
+/* All targets as one list, each once, in load order. */
+static GArray *upgrade_targets(const RevisionGraph *self, const char *const *targets, const GArray *rows,
+                               GError **error)
+{
+    g_autoptr(IndexSet) all = index_set_new(self);
+
+    for (unsigned i = 0; targets[i]; i++) {
+        g_auto(Symbol) symbol = {0};
+
+        if (!symbol_parse(targets[i], &symbol, error))
+            return NULL;
+        g_autoptr(GArray) list = graph_upgrade_targets(self, &symbol, rows, false, error);
+        if (!list)
+            return NULL;
+        for (unsigned j = 0; j < list->len; j++)
+            index_set_add(all, index_list_at(list, j));
+    }
+    return index_set_list(all, self);
+}
+
+Move *revision_graph_upgrade(const RevisionGraph *self, const char *const *rows, const char *const *targets,
+                             GError **error)
+{
+    g_autoptr(GArray) here = graph_rows(self, rows, error);
+    g_autoptr(GArray) there = here ? upgrade_targets(self, targets, here, error) : NULL;
+
+    if (!there || !graph_check_overlap(self, there, "targets", error) ||
+        !graph_check_overlap(self, here, "version rows", error))
+        return NULL;
+    g_autoptr(IndexSet) applied = graph_with_ancestors(self, here, EDGES_ALL);
+    g_autoptr(IndexSet) path = graph_with_ancestors(self, there, EDGES_ALL);
+    index_set_subtract(path, applied);
+    return follow(self, DIRECTION_UP, here, applied, path);
+}
+
+/* What a downgrade to the destination drops first: its children, or all bases; on the branch asked for, if
+ * one is. */
+static GArray *downgrade_roots(const RevisionGraph *self, const Destination *destination)
+{
+    g_autoptr(GArray) roots = NULL;
+    unsigned count;
+
+    if (destination->target == GRAPH_BASE) {
+        roots = graph_bases(self);
+    } else {
+        const unsigned *children = edges_of(&self->children, destination->target, &count);
+        roots = index_list_new();
+        g_array_append_vals(roots, children, count);
+    }
+    if (destination->branch == GRAPH_BASE || roots->len <= 1)
+        return g_steal_pointer(&roots);
+
+    g_autoptr(GArray) from = index_list_of(destination->branch);
+    g_autoptr(IndexSet) below = graph_with_ancestors(self, from, EDGES_PARENTS);
+    for (unsigned i = roots->len; i > 0; i--) {
+        if (!index_set_has(below, index_list_at(roots, i - 1)))
+            g_array_remove_index(roots, i - 1);
+    }
+    return g_steal_pointer(&roots);
+}
+
+static bool list_has(const GArray *list, unsigned index)
+{
+    for (unsigned i = 0; i < list->len; i++) {
+        if (index_list_at(list, i) == index)
+            return true;
+    }
+    return false;
+}
+
+static void refuse_destination(const RevisionGraph *self, const char *target, const GArray *rows,
+                               GError **error)
+{
+    g_autofree char *list = index_list_display(rows, self);
+
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_INVALID_DESTINATION,
+                "a downgrade to \"%s\" has nothing to undo from where the database is (%s); type a revision "
+                "below that, or use upgrade",
+                target, rows->len > 0 ? list : "base");
+}
+
+Move *revision_graph_downgrade(const RevisionGraph *self, const char *const *rows, const char *target,
+                               GError **error)
+{
+    g_auto(Symbol) symbol = {0};
+    Destination destination;
+    g_autoptr(GArray) here = graph_rows(self, rows, error);
+
+    if (!here || !symbol_parse(target, &symbol, error) ||
+        !graph_downgrade_target(self, &symbol, here, false, &destination, error))
+        return NULL;
+    g_autoptr(GArray) roots = downgrade_roots(self, &destination);
+    g_autoptr(IndexSet) applied = graph_with_ancestors(self, here, EDGES_ALL);
+    g_autoptr(IndexSet) path = graph_with_descendants(self, roots, EDGES_ALL);
+    index_set_intersect(path, applied);
+    if (index_set_is_empty(path) && !list_has(here, destination.target)) {
+        refuse_destination(self, target, here, error);
+        return NULL;
+    }
+    return follow(self, DIRECTION_DOWN, here, applied, path);
+}
+
+/* Takes away the rows on the branches that the symbol speaks of: those that share lineage, over all edges,
+ * with its branch or with what it names; a bare base speaks of all. */
+static bool forget_rows(const RevisionGraph *self, const Symbol *symbol, const GArray *named, IndexSet *rows,
+                        GError **error)
+{
+    g_autoptr(GArray) speaks_of = g_array_copy((GArray *)named);
+    unsigned owner;
+
+    if (symbol->branch) {
+        if (!graph_find_name(self, symbol->branch, symbol->typed, NULL, &owner, error))
+            return false;
+        g_array_append_val(speaks_of, owner);
+    }
+    if (speaks_of->len == 0)
+        memset(rows->bits, 0, rows->words * sizeof(rows->bits[0]));
+    for (unsigned i = 0; i < speaks_of->len; i++) {
+        g_autoptr(IndexSet) lineage = graph_lineage(self, index_list_at(speaks_of, i), EDGES_ALL);
+        index_set_subtract(rows, lineage);
+    }
+    return true;
+}
+
+static GArray *stamp_rows(const RevisionGraph *self, const GArray *here, const char *const *targets,
+                          GError **error)
+{
+    g_autoptr(IndexSet) kept = index_set_new(self);
+    g_autoptr(IndexSet) stamped = index_set_new(self);
+
+    for (unsigned i = 0; i < here->len; i++)
+        index_set_add(kept, index_list_at(here, i));
+    for (unsigned i = 0; targets[i]; i++) {
+        g_auto(Symbol) symbol = {0};
+
+        if (!symbol_parse(targets[i], &symbol, error))
+            return NULL;
+        g_autoptr(GArray) named = graph_resolve_symbol(self, &symbol, here, error);
+        if (!named || !forget_rows(self, &symbol, named, kept, error))
+            return NULL;
+        for (unsigned j = 0; j < named->len; j++)
+            index_set_add(stamped, index_list_at(named, j));
+    }
+    g_autoptr(GArray) list = index_set_list(stamped, self);
+    if (!graph_check_overlap(self, list, "targets", error))
+        return NULL;
+    index_set_unite(kept, stamped);
+    return index_set_list(kept, self);
+}
+
+Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, const char *const *targets,
+                           bool purge, GError **error)
+{
+    static const char *const NO_ROWS[] = {NULL};
+    g_autoptr(GArray) here = graph_rows(self, purge ? NO_ROWS : rows, error);
+    g_autoptr(GArray) after = here ? stamp_rows(self, here, targets, error) : NULL;
+
+    if (!after)
+        return NULL;
+    Move *move = move_new(DIRECTION_UP);
+    move->rows = index_list_ids(after, self);
+    return move;
+}
+
+GPtrArray *revision_graph_applied(const RevisionGraph *self, const char *const *rows, GError **error)
+{
+    g_autoptr(GArray) here = graph_rows(self, rows, error);
+
+    if (!here)
+        return NULL;
+    g_autoptr(IndexSet) applied = graph_with_ancestors(self, here, EDGES_ALL);
+    g_autoptr(GArray) list = index_set_list(applied, self);
+    return index_list_revisions(list, self);
+}
+
+char **revision_graph_rows(const RevisionGraph *self, const GPtrArray *applied)
+{
+    g_autoptr(IndexSet) set = index_set_new(self);
+
+    for (unsigned i = 0; i < applied->len; i++) {
+        const Revision *revision = g_ptr_array_index(applied, i);
+        unsigned index;
+        if (graph_index(self, revision->id, &index))
+            index_set_add(set, index);
+    }
+    g_autoptr(GArray) tips = graph_tips(self, set);
+    return index_list_ids(tips, self);
+}
