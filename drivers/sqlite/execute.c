@@ -1,0 +1,213 @@
+/* Running batches on a SQLite connection.
+ *
+ * Owns the way from a batch item to the library's statements, and from their rows to texts. An item may hold
+ * several statements: the library itself says where each ends. Refuses to open or close a transaction, and to
+ * run anything after a failure. Worker thread only. */
+#include "drivers/sqlite/sqlite_internal.h"
+
+#include <limits.h>
+#include <string.h>
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
+
+/* An item while it runs. Its text is a copy with a NUL behind it, which spares the library a copy of the rest
+ * for each statement in it. */
+typedef struct ItemRun {
+    const char *text;
+    const char *next; /* where the next statement starts */
+    const char *end;
+    bool wants_rows;
+    RowSet *rows;    /* of the last statement that has columns */
+    gssize position; /* of the error in text; -1: unknown */
+} ItemRun;
+
+/* ---- Rows ---- */
+
+static char *blob_literal(const unsigned char *bytes, gsize length)
+{
+    GString *text = g_string_sized_new(2 * length + 3);
+    g_string_append(text, "X'");
+    for (gsize i = 0; i < length; i++) {
+        g_string_append_printf(text, "%02X", bytes[i]);
+    }
+    g_string_append_c(text, '\'');
+    return g_string_free(text, FALSE);
+}
+
+/* Bytes before length: asking for the text of a number changes what the length is of. */
+static char *value_text(sqlite3_stmt *statement, int column)
+{
+    if (sqlite3_column_type(statement, column) == SQLITE_BLOB) {
+        const unsigned char *bytes = sqlite3_column_blob(statement, column);
+        return blob_literal(bytes, (gsize)sqlite3_column_bytes(statement, column));
+    }
+    return g_strdup((const char *)sqlite3_column_text(statement, column));
+}
+
+static void add_row(RowSet *rows, sqlite3_stmt *statement)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 0; i < rows->columns; i++) {
+        g_ptr_array_add(values, value_text(statement, (int)i));
+    }
+    rowset_add(rows, (const char *const *)values->pdata);
+}
+
+static RowSet *rows_new(sqlite3_stmt *statement)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    int columns = sqlite3_column_count(statement);
+    for (int i = 0; i < columns; i++) {
+        g_ptr_array_add(names, (gpointer)sqlite3_column_name(statement, i));
+    }
+    return rowset_new((unsigned)columns, (const char *const *)names->pdata);
+}
+
+/* ---- Statements ---- */
+
+static bool is_rollback(const char *sql)
+{
+    return g_ascii_strncasecmp(sql + strspn(sql, " \t\r\n"), "rollback", strlen("rollback")) == 0;
+}
+
+/* A cancel may come again while what it stopped is rolled back: that has to go through. */
+static int step(sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    while (code == SQLITE_INTERRUPT && is_rollback(sqlite3_sql(statement))) {
+        code = sqlite3_step(statement);
+    }
+    return code;
+}
+
+/* The columns are known only after the first step, which may have compiled the statement anew. */
+static int run_to_end(sqlite3_stmt *statement, ItemRun *run)
+{
+    int code = step(statement);
+    g_autoptr(RowSet) rows = NULL;
+    if (run->wants_rows && sqlite3_column_count(statement) > 0) {
+        rows = rows_new(statement);
+    }
+    for (; code == SQLITE_ROW; code = step(statement)) {
+        if (rows) {
+            add_row(rows, statement);
+        }
+    }
+    if (code == SQLITE_DONE && rows) {
+        rowset_free(run->rows);
+        run->rows = g_steal_pointer(&rows);
+    }
+    return code;
+}
+
+static gssize error_offset(const SqliteConnection *self)
+{
+#if SQLITE_VERSION_NUMBER >= 3038000
+    return sqlite3_error_offset(self->db);
+#else
+    (void)self;
+    return -1;
+#endif
+}
+
+/* Compiles the statement at run->next and moves behind it; *statement is NULL where only blanks or comments
+ * were left. */
+static bool prepare_next(SqliteConnection *self, ItemRun *run, sqlite3_stmt **statement, GError **error)
+{
+    const char *start = run->next;
+    int code = sqlite3_prepare_v3(self->db, start, (int)(run->end - start) + 1, 0, statement, &run->next);
+    if (code == SQLITE_OK) {
+        return true;
+    }
+    gssize offset = error_offset(self);
+    run->position = offset < 0 ? -1 : start - run->text + offset;
+    g_propagate_error(error, sqlite_error(self, code, NULL));
+    return false;
+}
+
+static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
+{
+    g_autoptr(sqlite3_stmt) statement = NULL;
+    sqlite_watch_begin(self, self->statement_timeout_ms);
+    if (!prepare_next(self, run, &statement, error)) {
+        return false;
+    }
+    if (!statement) {
+        return true;
+    }
+    if (sqlite_cancel_is_pending(self) && !is_rollback(sqlite3_sql(statement))) {
+        g_propagate_error(error, sqlite_cancelled_error(self));
+        return false;
+    }
+    int code = run_to_end(statement, run);
+    if (code != SQLITE_DONE) {
+        g_propagate_error(error, sqlite_error(self, code, run->text));
+    }
+    return code == SQLITE_DONE;
+}
+
+/* ---- Items ---- */
+
+/* The library would take a NUL byte for the end, and silently leave out what follows. */
+static bool check_item(const BatchItem *item, gssize *position, GError **error)
+{
+    const char *problem = NULL;
+    const char *nul = memchr(item->sql, '\0', item->length);
+    if (item->copy_data) {
+        problem = "SQLite has no COPY with data in the script";
+    } else if (item->length >= INT_MAX) {
+        problem = "the statement is too long for SQLite";
+    } else if (nul) {
+        problem = "the statement holds a NUL byte";
+        *position = nul - item->sql;
+    }
+    if (problem) {
+        g_propagate_error(error, db_error_new(DB_ERROR_STATEMENT, NULL, problem, NULL, NULL));
+    }
+    return !problem;
+}
+
+static bool run_item(SqliteConnection *self, const BatchItem *item, ItemRun *run, GError **error)
+{
+    if (!check_item(item, &run->position, error)) {
+        return false;
+    }
+    g_autofree char *text = g_strndup(item->sql, item->length);
+    run->text = run->next = text;
+    run->end = text + item->length;
+    bool ok = true;
+    while (ok && run->next < run->end) {
+        ok = run_next(self, run, error);
+    }
+    return ok;
+}
+
+static bool execute_item(SqliteConnection *self, const Batch *batch, unsigned index, BatchResult *result,
+                         GError **error)
+{
+    const BatchItem *item = batch_at(batch, index);
+    ItemRun run = {.wants_rows = item->wants_rows, .position = -1};
+    GError *failure = NULL;
+    if (!run_item(self, item, &run, &failure)) {
+        rowset_free(run.rows);
+        db_error_set_place(failure, index, run.position);
+        g_propagate_error(error, failure);
+        return false;
+    }
+    if (item->wants_rows) {
+        batch_result_take(result, index, run.rows ? run.rows : rowset_new(0, NULL));
+    }
+    result->completed++;
+    return true;
+}
+
+bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error)
+{
+    SqliteConnection *self = (SqliteConnection *)base;
+    batch_result_clear(result);
+    bool ok = true;
+    for (unsigned i = 0; ok && i < batch_length(batch); i++) {
+        ok = execute_item(self, batch, i, result, error);
+    }
+    return ok;
+}

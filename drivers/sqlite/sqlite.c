@@ -1,0 +1,41 @@
+/* The SQLite driver: its row of functions and features.
+ *
+ * One connection is one handle of the library on one file (or ":memory:"). There is no server: the library's
+ * file locks and timeouts are the session's, the lock of a target is a file beside the database. Constant;
+ * any thread may read. */
+#include "drivers/registry_internal.h"
+#include "drivers/sqlite/sqlite_internal.h"
+
+/* Once, before threads. The library's count of allocated bytes is not used, and is a mutex that all workers
+ * would share (https://www.sqlite.org/c3ref/c_config_covering_index_scan.html, SQLITE_CONFIG_MEMSTATUS). */
+static void sqlite_global_init(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_initialize();
+}
+
+static bool sqlite_in_transaction(Connection *base)
+{
+    return !sqlite3_get_autocommit(((SqliteConnection *)base)->db);
+}
+
+static const char *const no_parameters[] = {NULL};
+
+const Driver sqlite_driver = {
+    .name = "sqlite",
+    .schemes = sqlite_schemes,
+    .parameters = no_parameters,
+    .features = DRIVER_TRANSACTIONAL_DDL | DRIVER_STOPS_AT_ERROR | DRIVER_TABLE_REBUILD,
+    .begin = "BEGIN IMMEDIATE",
+    .begin_read_only = "BEGIN",
+    .client_version = sqlite_version,
+    .global_init = sqlite_global_init,
+    .connect = sqlite_connect,
+    .close = sqlite_close,
+    .execute = sqlite_execute,
+    .try_lock = sqlite_try_lock,
+    .unlock = sqlite_unlock,
+    .lock_holder = sqlite_lock_holder,
+    .cancel = sqlite_cancel,
+    .in_transaction = sqlite_in_transaction,
+};
