@@ -158,6 +158,13 @@ void connection_cancel(Connection *self)
     self->driver->cancel(self);
 }
 
+void connection_add_session_reset(Connection *self, Batch *batch)
+{
+    if (self->driver->add_session_reset) {
+        self->driver->add_session_reset(self, batch);
+    }
+}
+
 void connection_rollback(Connection *self)
 {
     if (self->driver->in_transaction(self)) {
