@@ -97,10 +97,12 @@ static bool parse_user(DbUrl *self, const char *text, const char *end, GError **
     return colon == end || (self->password = decode(colon + 1, end, "password", error)) != NULL;
 }
 
+/* A number, or one reference to one. */
 static bool port_is_valid(const char *port)
 {
-    return strstr(port, REFERENCE_START) != NULL ||
-           g_ascii_string_to_unsigned(port, 10, 1, 65535, NULL, NULL);
+    const char *end = port + strlen(port);
+    bool reference = skip_reference(port, end) == end && strchr(port, ',') == NULL;
+    return reference || g_ascii_string_to_unsigned(port, 10, 1, 65535, NULL, NULL);
 }
 
 /* The text between the brackets of "[::1]", with or without a zone ("%25eth0" as RFC 6874 has it, or
@@ -137,11 +139,14 @@ static bool parse_host(const char *text, const char *end, GString *hosts, GStrin
         return fail(error, "only ':' and a port may follow the ']' of an IPv6 address");
     g_autofree char *port =
         host_end < end ? g_strndup(host_end + 1, (gsize)(end - host_end - 1)) : g_strdup("");
-    if (!bracket && strchr(port, ':') != NULL && strstr(port, REFERENCE_START) == NULL)
+    if (strchr(host, ',') != NULL)
+        return fail(error, "a host holds a comma");
+    bool valid = *port == '\0' || port_is_valid(port);
+    if (!valid && !bracket && strchr(port, ':') != NULL)
         return fail(
             error, "more than one ':' behind the host; an IPv6 address is written in brackets, [::1], and in "
                    "a user or password '@' is %%40, '/' %%2F, '#' %%23 and '?' %%3F");
-    if (*port != '\0' && !port_is_valid(port))
+    if (!valid)
         return fail(
             error,
             "the port is not a number from 1 to 65535; if this is part of a password, write its '/' as "
@@ -485,7 +490,7 @@ char *db_url_display(const DbUrl *self)
     else if (g_path_is_absolute(self->database))
         g_string_append(url, "//");
     if (self->database != NULL)
-        append_encoded(url, self->database, sqlite ? "/: " : ":");
+        append_encoded(url, self->database, sqlite ? "/:" : ":");
     append_parameters(url, self);
     return g_string_free(url, FALSE);
 }
@@ -541,14 +546,21 @@ char *db_url_server(const DbUrl *self)
     return g_string_free(server, FALSE);
 }
 
+static char *sqlite_endpoint(const char *path)
+{
+    if (g_str_equal(path, ":memory:"))
+        return g_strconcat("sqlite:", path, NULL);
+    while (g_str_has_prefix(path,
+                            "//")) /* POSIX lets "//" mean something else, so GLib keeps it; Linux does not */
+        path++;
+    g_autofree char *absolute = g_canonicalize_filename(path, NULL);
+    return g_strconcat("sqlite:", absolute, NULL);
+}
+
 char *db_url_endpoint(const DbUrl *self)
 {
-    if (db_url_is_sqlite(self)) {
-        bool file = !g_str_equal(self->database, ":memory:");
-        g_autofree char *path =
-            file ? g_canonicalize_filename(self->database, NULL) : g_strdup(self->database);
-        return g_strconcat("sqlite:", path, NULL);
-    }
+    if (db_url_is_sqlite(self))
+        return sqlite_endpoint(self->database);
     const char *family = NULL, *default_port = NULL;
     find_family(self, &family, &default_port);
     /* without a database libpq connects to the one named like the user */

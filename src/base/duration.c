@@ -79,7 +79,10 @@ char *timestamp_format(gint64 unix_microseconds)
                  last = G_GINT64_CONSTANT(253402300799); /* years 1 to 9999 */
     gint64 seconds = unix_microseconds / G_USEC_PER_SEC - (unix_microseconds % G_USEC_PER_SEC < 0 ? 1 : 0);
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(CLAMP(seconds, first, last));
-    return g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ");
+    int year = 0, month = 0, day = 0; /* GLib's "%Y" does not fill up to four digits */
+    g_date_time_get_ymd(time, &year, &month, &day);
+    g_autofree char *clock = g_date_time_format(time, "%H:%M:%S");
+    return g_strdup_printf("%04d-%02d-%02dT%sZ", year, month, day, clock);
 }
 
 /* Whether text starts with the shape, in which 0 stands for any digit and T for the letter in either case or

@@ -12,6 +12,7 @@
 
 #define DEEPEST_NESTING 200u
 #define MOST_MERGED_ENTRIES 1000000u
+#define MOST_VALUES 10000000u
 #define MOST_SUGGESTED_ANCHORS 100u /* among more, a misspelt alias gets no suggestion */
 
 /* The key of a "<<" pair; told from other keys by its address. */
@@ -67,7 +68,8 @@ static YamlNode *node_new(Builder *self, YamlKind kind, yaml_mark_t mark)
     *node = (YamlNode){.file = self->tree->name,
                        .line = (unsigned)mark.line + 1,
                        .column = (unsigned)mark.column + 1,
-                       .kind = (guint8)kind};
+                       .kind = (guint8)kind,
+                       .weight = 1};
     return node;
 }
 
@@ -233,13 +235,18 @@ static void on_alias(Builder *self, const yaml_event_t *event)
 /* --- collections
  * ----------------------------------------------------------------------------------------------- */
 
+static void refuse_nesting(Builder *self, SourcePlace place)
+{
+    fail(self, place, "nested deeper than %u levels", DEEPEST_NESTING);
+    self->stop = true;
+}
+
 static void open_collection(Builder *self, YamlKind kind, const yaml_char_t *anchor, const yaml_char_t *tag,
                             yaml_mark_t mark)
 {
     SourcePlace place = place_of(self, mark);
     if (self->frames->len >= DEEPEST_NESTING) {
-        fail(self, place, "nested deeper than %u levels", DEEPEST_NESTING);
-        self->stop = true;
+        refuse_nesting(self, place);
         return;
     }
     check_tag(self, tag, false, place);
@@ -261,6 +268,22 @@ static void on_mapping_start(Builder *self, const yaml_event_t *event)
                     event->start_mark);
 }
 
+/* Adds a child's measures to its collection, which is `depth` levels deep. A few aliases of aliases can stand
+ * for more values than any walk of the tree would finish. */
+static void measure_child(Builder *self, YamlNode *node, const YamlNode *child, guint depth)
+{
+    node->weight += MIN(child->weight, MOST_VALUES);
+    node->height = (guint8)MAX(node->height, MIN(child->height + 1u, DEEPEST_NESTING));
+    if (self->stop)
+        return;
+    if (depth + child->height > DEEPEST_NESTING) {
+        refuse_nesting(self, yaml_place(node));
+    } else if (node->weight > MOST_VALUES) {
+        fail(self, yaml_place(node), "aliases make this more than %u values", MOST_VALUES);
+        self->stop = true;
+    }
+}
+
 /* Takes the innermost frame away and gives its node to the one around it. */
 static void close_collection(Builder *self, const Frame *frame)
 {
@@ -278,8 +301,11 @@ static void on_sequence_end(Builder *self, const yaml_event_t *event)
     YamlNode *node = frame->node;
     node->length = self->pairs->len - frame->first;
     node->items = yaml_tree_alloc(self->tree, node->length * sizeof *node->items);
-    for (unsigned i = 0; i < node->length; i++)
+    node->height = 1;
+    for (unsigned i = 0; i < node->length; i++) {
         node->items[i] = g_array_index(self->pairs, YamlPair, frame->first + i).value;
+        measure_child(self, node, node->items[i], self->frames->len);
+    }
     close_collection(self, frame);
 }
 
@@ -352,6 +378,9 @@ static void store_pairs(Builder *self, YamlNode *node)
     bool ordered = length > YAML_LINEAR_KEYS;
     gsize bytes = length * sizeof(YamlPair);
     node->length = length;
+    node->height = 1;
+    for (unsigned i = 0; i < length; i++)
+        measure_child(self, node, g_array_index(self->resolved, YamlPair, i).value, self->frames->len);
     node->pairs = yaml_tree_alloc(self->tree, bytes + (ordered ? length * sizeof(unsigned) : 0));
     if (length > 0)
         memcpy(node->pairs, self->resolved->data, bytes);

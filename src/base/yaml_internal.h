@@ -19,8 +19,10 @@ struct YamlNode {
     unsigned column;
     guint8 kind; /* YamlKind */
     bool quoted;
-    bool open; /* a collection whose end has not been read */
+    bool open;     /* a collection whose end has not been read */
+    guint8 height; /* levels of collections from here down, aliases followed */
     unsigned length;
+    unsigned weight; /* values from here down, aliases followed: what a walk of the tree would visit */
     union {
         const char *text;
         const YamlNode **items;
