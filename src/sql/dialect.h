@@ -1,10 +1,17 @@
-/* Dialects: the SQL languages dbfleet tells apart, their names in revision files, and how each quotes. Pure. */
+/* Dialects: the SQL languages dbfleet tells apart, their names in revision files, and how each quotes. Pure.
+ */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
 
-typedef enum Dialect { DIALECT_POSTGRES, DIALECT_MYSQL, DIALECT_MARIADB, DIALECT_SQLITE, DIALECT_COUNT } Dialect;
+typedef enum Dialect {
+    DIALECT_POSTGRES,
+    DIALECT_MYSQL,
+    DIALECT_MARIADB,
+    DIALECT_SQLITE,
+    DIALECT_COUNT
+} Dialect;
 
 /* "postgres", "mysql", "mariadb", "sqlite": what revision files, messages and JSON call it. */
 const char *dialect_name(Dialect dialect);
@@ -20,6 +27,6 @@ bool dialect_has_transactional_ddl(Dialect dialect);
 /* An identifier in the dialect's quotes, inner quotes doubled ("a""b", `a``b`). Caller frees. */
 char *sql_quote_ident(Dialect dialect, const char *name);
 /* A string literal that the server reads back as `value` whatever its settings: PostgreSQL E'' form where a
- * backslash occurs, MySQL with backslash and quote escaped so that NO_BACKSLASH_ESCAPES does not matter (hex form
- * where a backslash occurs). NULL gives the keyword NULL. Caller frees. */
+ * backslash occurs, MySQL with backslash and quote escaped so that NO_BACKSLASH_ESCAPES does not matter (hex
+ * form where a backslash occurs). NULL gives the keyword NULL. Caller frees. */
 char *sql_quote_literal(Dialect dialect, const char *value);

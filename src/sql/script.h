@@ -1,50 +1,54 @@
-/* Scripts: a section of a revision file split into the statements the server will see, each with its place in the file.
+/* Scripts: a section of a revision file split into the statements the server will see, each with its place in
+ * the file.
  *
- * The scanner knows quotes, comments, dollar quotes, E'' and U& strings, BEGIN ATOMIC bodies, CREATE RULE … DO (…;…),
- * COPY … FROM stdin with inline data (PostgreSQL); DELIMITER, every comment and quote form, versioned comments and
- * compound bodies (MySQL, MariaDB); triggers (SQLite). It does not parse SQL: what the server refuses, the server says.
- * Sources: PostgreSQL 15 manual 4.1 "Lexical Structure" and psql's "\;"; MariaDB Knowledge Base "Comment Syntax",
- * "Delimiters"; SQLite "sqlite3_complete". Pure; immutable after splitting; any thread may read. */
+ * The scanner knows quotes, comments, dollar quotes, E'' and U& strings, BEGIN ATOMIC bodies, CREATE RULE …
+ * DO (…;…), COPY … FROM stdin with inline data (PostgreSQL); DELIMITER, every comment and quote form,
+ * versioned comments and compound bodies (MySQL, MariaDB); triggers (SQLite). It does not parse SQL: what the
+ * server refuses, the server says. Sources: PostgreSQL 15 manual 4.1 "Lexical Structure" and psql's "\;";
+ * MariaDB Knowledge Base "Comment Syntax", "Delimiters"; SQLite "sqlite3_complete". Pure; immutable after
+ * splitting; any thread may read. */
 #pragma once
 
 #include "base/diagnostics.h"
 #include "sql/dialect.h"
 
-/* What a statement is, as far as the first words tell. Used for the refusals at planning (transaction control, LOCK TABLES),
- * for risk marks, and to know what commits by itself on MySQL. */
+/* What a statement is, as far as the first words tell. Used for the refusals at planning (transaction
+ * control, LOCK TABLES), for risk marks, and to know what commits by itself on MySQL. */
 typedef enum StatementKind {
     STATEMENT_OTHER,
-    STATEMENT_DDL,             /* create alter drop rename truncate comment grant revoke … */
-    STATEMENT_DML,             /* insert update delete replace merge, with … insert …, load data */
-    STATEMENT_SELECT,          /* select values table show explain … and "with … select" */
-    STATEMENT_BEGIN,           /* begin, start transaction (not BEGIN ATOMIC/NOT ATOMIC bodies) */
-    STATEMENT_COMMIT,          /* commit, end (PostgreSQL, SQLite), prepare transaction */
-    STATEMENT_ROLLBACK,        /* rollback, abort; not "rollback to savepoint" */
-    STATEMENT_SAVEPOINT,       /* savepoint, release, rollback to */
-    STATEMENT_SET,             /* set, reset, pragma, use */
-    STATEMENT_LOCK_TABLES,     /* lock table(s), unlock tables, flush tables with read lock (MySQL family) */
-    STATEMENT_COPY,            /* copy … from stdin with inline data (PostgreSQL) */
-    STATEMENT_CALL,            /* call, do, execute, handler … */
-    STATEMENT_NOT_IN_TRANSACTION /* vacuum, create/drop/reindex … concurrently, create/drop database, alter system, … (PostgreSQL);
-                                    vacuum, attach, detach (SQLite) */
+    STATEMENT_DDL,         /* create alter drop rename truncate comment grant revoke … */
+    STATEMENT_DML,         /* insert update delete replace merge, with … insert …, load data */
+    STATEMENT_SELECT,      /* select values table show explain … and "with … select" */
+    STATEMENT_BEGIN,       /* begin, start transaction (not BEGIN ATOMIC/NOT ATOMIC bodies) */
+    STATEMENT_COMMIT,      /* commit, end (PostgreSQL, SQLite), prepare transaction */
+    STATEMENT_ROLLBACK,    /* rollback, abort; not "rollback to savepoint" */
+    STATEMENT_SAVEPOINT,   /* savepoint, release, rollback to */
+    STATEMENT_SET,         /* set, reset, pragma, use */
+    STATEMENT_LOCK_TABLES, /* lock table(s), unlock tables, flush tables with read lock (MySQL family) */
+    STATEMENT_COPY,        /* copy … from stdin with inline data (PostgreSQL) */
+    STATEMENT_CALL,        /* call, do, execute, handler … */
+    STATEMENT_NOT_IN_TRANSACTION /* vacuum, create/drop/reindex … concurrently, create/drop database, alter
+                                    system, … (PostgreSQL); vacuum, attach, detach (SQLite) */
 } StatementKind;
 
 typedef struct Statement {
-    gsize start;  /* offset of the first byte of the statement in script_text(); leading blanks and comments are not part */
+    gsize start;  /* offset of the first byte of the statement in script_text(); leading blanks and comments
+                     are not part */
     gsize length; /* without the terminator and trailing blanks */
     unsigned line;
     unsigned column; /* in the file, from 1 */
     StatementKind kind;
-    gsize data_start;  /* STATEMENT_COPY: the inline data, without the "\." line; else 0 */
+    gsize data_start; /* STATEMENT_COPY: the inline data, without the "\." line; else 0 */
     gsize data_length;
 } Statement;
 
 typedef struct Script Script;
 
-/* Splits `text` (copied). `place` is where its first byte stands in the file and counts for lines and columns.
- * Unclosed quotes and comments, an unknown backslash command (psql meta-commands are named), DELIMITER
- * without an argument, COPY data without its end: errors in `problems`, all of them, and NULL. */
-Script *script_split(const char *text, gsize length, Dialect dialect, SourcePlace place, Diagnostics *problems);
+/* Splits `text` (copied). `place` is where its first byte stands in the file and counts for lines and
+ * columns. Unclosed quotes and comments, an unknown backslash command (psql meta-commands are named),
+ * DELIMITER without an argument, COPY data without its end: errors in `problems`, all of them, and NULL. */
+Script *script_split(const char *text, gsize length, Dialect dialect, SourcePlace place,
+                     Diagnostics *problems);
 void script_free(Script *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Script, script_free)
 
@@ -56,8 +60,9 @@ char *script_statement_text(const Script *self, unsigned index);
 /* The place of a byte of script_text(): how an error position becomes file:line:column. */
 SourcePlace script_place_of(const Script *self, gsize offset);
 
-/* For messages: the line of `text` that holds `offset`, cut to `width` columns around it, and below it a caret. Two lines,
- * newline after each. Caller frees. */
+/* For messages: the line of `text` that holds `offset`, cut to `width` columns around it, and below it a
+ * caret. Two lines, newline after each. Caller frees. */
 char *sql_caret_excerpt(const char *text, gsize length, gsize offset, unsigned width);
-/* The first `lines` lines of a text, each cut to `width` columns; an ellipsis line if more follow. Caller frees. */
+/* The first `lines` lines of a text, each cut to `width` columns; an ellipsis line if more follow. Caller
+ * frees. */
 char *sql_first_lines(const char *text, gsize length, unsigned lines, unsigned width);
