@@ -158,10 +158,10 @@ void connection_cancel(Connection *self)
     self->driver->cancel(self);
 }
 
-void connection_add_session_reset(Connection *self, Batch *batch)
+void connection_add_restore(Connection *self, Batch *batch)
 {
-    if (self->driver->add_session_reset) {
-        self->driver->add_session_reset(self, batch);
+    if (self->driver->add_restore) {
+        self->driver->add_restore(self, batch);
     }
 }
 

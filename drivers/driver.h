@@ -199,9 +199,6 @@ struct Driver {
     void (*cancel)(Connection *self);
     /* True if the transaction that a batch opened is still open (after an error). */
     bool (*in_transaction)(Connection *self);
-    /* Adds the statements that put the session back to what connect() made it (settings, role), whatever a
-     * section set. May be sent inside a transaction. NULL: a session keeps nothing. */
-    void (*add_session_reset)(Connection *self, Batch *batch);
     /* Adds the statements that put the session's settings back to what connect made them, whatever SQL of a
      * user has SET since: role, search path or database, timeouts, checks. NULL: the driver has no such
      * settings. May run inside a transaction. */
@@ -234,8 +231,8 @@ RowSet *connection_query(Connection *self, const char *sql, GError **error);
 void rowset_free(RowSet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowSet, rowset_free)
 void connection_cancel(Connection *self);
-/* Adds what puts the session's settings back, if the driver has such a thing. */
-void connection_add_session_reset(Connection *self, Batch *batch);
+/* Calls add_restore if the driver has it. */
+void connection_add_restore(Connection *self, Batch *batch);
 /* Rolls back an open transaction, ignoring what a dead connection says. */
 void connection_rollback(Connection *self);
 

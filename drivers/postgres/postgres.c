@@ -1,0 +1,51 @@
+/* The PostgreSQL driver: its row in the registry.
+ *
+ * Owns what PostgreSQL can do, as features. The rest of this folder does the work; nothing outside it knows
+ * libpq. */
+#include "drivers/postgres/postgres_internal.h"
+
+static char *client_version(void)
+{
+    int version = PQlibVersion(); /* 150020 */
+    return g_strdup_printf("libpq %d.%d", version / 10000, version % 10000);
+}
+
+/* Any thread. PQcancel() makes a connection of its own, asks, and waits until the server has heard it. */
+static void cancel(Connection *base)
+{
+    PostgresConnection *self = (PostgresConnection *)base;
+    char ignored[256];
+    pthread_mutex_lock(&self->cancel_mutex);
+    if (self->cancel) {
+        self->cancelled = true;
+        PQcancel(self->cancel, ignored, sizeof ignored);
+    }
+    pthread_mutex_unlock(&self->cancel_mutex);
+}
+
+static bool in_transaction(Connection *base)
+{
+    const PostgresConnection *self = (PostgresConnection *)base;
+    PGTransactionStatusType status = PQtransactionStatus(self->conn);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+const Driver postgres_driver = {
+    .name = "postgres",
+    .schemes = postgres_schemes,
+    .parameters = postgres_parameters,
+    .features =
+        DRIVER_TRANSACTIONAL_DDL | DRIVER_SCHEMAS | DRIVER_NETWORK | DRIVER_COPY_DATA | DRIVER_STOPS_AT_ERROR,
+    .begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    .begin_read_only = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    .client_version = client_version,
+    .connect = postgres_connect,
+    .close = postgres_close,
+    .execute = postgres_execute,
+    .try_lock = postgres_try_lock,
+    .unlock = postgres_unlock,
+    .lock_holder = postgres_lock_holder,
+    .cancel = cancel,
+    .in_transaction = in_transaction,
+    .add_restore = postgres_add_restore,
+};

@@ -1,0 +1,67 @@
+/* What the files of the PostgreSQL driver share. */
+#pragma once
+
+#include "drivers/registry_internal.h"
+
+#include <libpq-fe.h>
+#include <pthread.h>
+
+typedef struct PostgresConnection {
+    Connection base;
+    PGconn *conn;
+    char *settings; /* the SELECT that puts every session setting in force; also part of a session reset */
+    unsigned statement_timeout_ms;
+    pthread_mutex_t cancel_mutex; /* guards the two below: the only members that another thread touches */
+    PGcancel *cancel;             /* NULL once closing */
+    bool cancelled;               /* cancel was asked for and no statement has failed from it yet */
+} PostgresConnection;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
+
+/* ---- connect.c
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* URL parameters that the driver understands: names of libpq's (manual 34.1.2). NULL-terminated. */
+extern const char *const postgres_parameters[];
+
+Connection *postgres_connect(const ConnectOptions *options, GError **error);
+void postgres_close(Connection *base);
+/* Waits until the socket is ready for `events` of poll(2). False once `deadline` (g_get_monotonic_time(); 0:
+ * none) has passed. */
+bool postgres_wait(PGconn *conn, short events, gint64 deadline);
+
+/* ---- session.c
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Puts the settings of the options in force, learns who the server is, and refuses what dbfleet cannot work
+ * with. */
+bool postgres_session_start(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
+                            GError **error);
+void postgres_add_restore(Connection *base, Batch *batch);
+
+/* ---- execute.c
+ * ---------------------------------------------------------------------------------------------------- */
+
+bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
+/* All items in one message whatever they are, `count` of them from `first`. `deadline` as postgres_wait(). */
+bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
+                           gint64 deadline, BatchResult *result, GError **error);
+
+/* ---- lock.c
+ * ------------------------------------------------------------------------------------------------------- */
+
+bool postgres_try_lock(Connection *base, const char *key, const Batch *then, bool *held, BatchResult *result,
+                       GError **error);
+void postgres_unlock(Connection *base, const char *key);
+char *postgres_lock_holder(Connection *base, const char *key);
+
+/* ---- errors.c
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* The error of a connection attempt that failed. The connection was started with PQERRORS_VERBOSE. */
+GError *postgres_connect_error(const PGconn *conn);
+/* The error of a result. `waited_us` since the message was sent tells a statement timeout from somebody's
+ * cancel. */
+GError *postgres_result_error(PostgresConnection *self, const PGresult *result, gint64 waited_us);
+/* The error of a connection that broke: what libpq says about it. */
+GError *postgres_lost_error(const PGconn *conn);
