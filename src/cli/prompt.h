@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 
-/* Writes the question to stderr and reads one line from stdin: true for y or yes. False for anything else, end of file, or an interrupt. */
+/* Writes the question to stderr and reads one line from stdin: true for y or yes. False for anything else,
+ * end of file, or SIGINT or SIGTERM while it waits: the signal is taken and has no other effect. Other
+ * threads must have both blocked. " [y/N] " is added; control characters are made visible. */
 bool prompt_confirm(const char *question);
 /* True if a person can be asked: stdin and stderr are terminals. */
 bool prompt_possible(void);
