@@ -426,3 +426,19 @@ char *version_store_finish_history(const VersionStore *self, const char *step_id
     append_literal(self, sql, " WHERE step_id = ", step_id);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
+
+char *version_store_resume_history(const VersionStore *self, const char *step_id, const HistoryRow *row)
+{
+    g_autofree char *table = history_table(self);
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(sql, "UPDATE %s SET statements_total = %u, intent = 0, finished_at = NULL", table,
+                           row->statements_total);
+    append_literal(self, sql, ", state = ", HISTORY_RUNNING);
+    append_literal(self, sql, ", run_id = ", row->run_id);
+    append_literal(self, sql, ", plan_digest = ", row->plan_digest);
+    append_literal(self, sql, ", checksum = ", row->checksum);
+    append_literal(self, sql, ", vars_digest = ", row->vars_digest);
+    append_literal(self, sql, ", applied_by = ", row->applied_by);
+    append_literal(self, sql, " WHERE step_id = ", step_id);
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}

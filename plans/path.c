@@ -27,6 +27,8 @@ void plan_path_free(PlanPath *self)
     move_free(self->move);
     g_clear_pointer(&self->steps, g_ptr_array_unref);
     g_clear_pointer(&self->scripts, g_hash_table_unref);
+    g_free(self->applied_before);
+    g_free(self->applied_after);
     g_free(self);
 }
 
@@ -135,6 +137,9 @@ static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GErr
         step->verify = revision_section(step->revision, SECTION_VERIFY, dialect);
     }
     step->transactional = step->section->transaction && dialect_has_transactional_ddl(dialect);
+    if ((step->check && !cached_script(scripts, step->check, dialect, error)) ||
+        (step->verify && !cached_script(scripts, step->verify, dialect, error)))
+        return false;
     const Script *script = cached_script(scripts, step->section, dialect, error);
     if (!script || !check_rules(script, general_rules, G_N_ELEMENTS(general_rules), error))
         return false;
@@ -213,6 +218,15 @@ static bool path_add_steps(PlanPath *self, GError **error)
     return true;
 }
 
+char *applied_text(const RevisionGraph *graph, const char *const *rows)
+{
+    g_autoptr(GPtrArray) applied = revision_graph_applied(graph, rows, NULL);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; applied && i < applied->len; i++)
+        g_string_append_printf(text, "%s%s", i ? "," : "", ((const Revision *)applied->pdata[i])->id);
+    return g_string_free(text, FALSE);
+}
+
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
                      const PlanRequest *request, GHashTable *scripts, GError **error)
 {
@@ -225,10 +239,12 @@ PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *co
     self->move = g_steal_pointer(&move);
     self->steps = g_ptr_array_new_with_free_func(g_free);
     self->scripts = g_hash_table_ref(scripts);
-    if (request->command == PLAN_STAMP)
+    if (request->command == PLAN_STAMP) {
         path_add_stamp(self, rows);
-    else if (!path_add_steps(self, error))
+        self->applied_after = applied_text(graph, (const char *const *)self->move->rows);
+    } else if (!path_add_steps(self, error)) {
         return NULL;
+    }
     path_digest(self, rows);
     return g_steal_pointer(&self);
 }
@@ -240,36 +256,39 @@ PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char 
     return path_build(graph, dialect, rows, request, scripts, error);
 }
 
-Script *plan_step_script(const PlanStep *self, Dialect dialect, GHashTable *variables, GError **error)
+Script *plan_section_script(const Section *self, Dialect dialect, GHashTable *variables, GError **error)
 {
-    g_autofree char *text =
-        sql_template_render(self->section->text, self->section->length, dialect, variables, error);
+    g_autofree char *text = sql_template_render(self->text, self->length, dialect, variables, error);
     if (!text)
         return NULL;
     g_autoptr(Diagnostics) problems = diagnostics_new();
-    Script *script = script_split(text, strlen(text), dialect, self->section->place, problems);
+    g_autoptr(Script) script = script_split(text, strlen(text), dialect, self->place, problems);
     if (!script) {
         g_autofree char *what = diagnostics_to_string(problems);
         g_set_error(error, PLAN_ERROR, PROBLEM_SYNTAX, "with the target's variables filled in: %s",
                     g_strchomp(what));
         return NULL;
     }
-    if (self->transactional &&
-        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error)) {
-        script_free(script);
+    if (self->transaction && dialect_has_transactional_ddl(dialect) &&
+        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error))
         return NULL;
-    }
-    return script;
+    return g_steal_pointer(&script);
+}
+
+void plan_hash_statement(GChecksum *sum, const Script *script, unsigned index)
+{
+    const Statement *statement = script_at(script, index);
+    g_checksum_update(sum, (const guchar *)script_text(script) + statement->start, (gssize)statement->length);
+    if (statement->data_length)
+        g_checksum_update(sum, (const guchar *)script_text(script) + statement->data_start,
+                          (gssize)statement->data_length);
+    g_checksum_update(sum, (const guchar *)"", 1);
 }
 
 char *plan_head_hash(const Script *script, unsigned count)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (unsigned i = 0; i < count; i++) {
-        const Statement *statement = script_at(script, i);
-        g_checksum_update(sum, (const guchar *)script_text(script) + statement->start,
-                          (gssize)statement->length);
-        g_checksum_update(sum, (const guchar *)"\0", 1);
-    }
+    for (unsigned i = 0; i < count; i++)
+        plan_hash_statement(sum, script, i);
     return g_strdup(g_checksum_get_string(sum));
 }

@@ -298,25 +298,32 @@ GHashTable *plan_target_variables(const Target *target, GHashTable *extra)
     return all;
 }
 
+/* The first variable of the section that the table lacks, or NULL. */
+static const char *undefined_variable(const Section *section, GHashTable *variables)
+{
+    for (char **name = section ? section->variables : NULL; name && *name; name++) {
+        if (!g_hash_table_contains(variables, *name))
+            return *name;
+    }
+    return NULL;
+}
+
 static void judge_variables(PlanTarget *self, GHashTable *extra)
 {
-    g_autoptr(GHashTable) variables = NULL;
-    for (guint i = 0; i < self->path->steps->len; i++) {
+    g_autoptr(GHashTable) variables = plan_target_variables(self->target, extra);
+    for (guint i = 0; i < self->path->steps->len && self->problem == PROBLEM_NONE; i++) {
         const PlanStep *step = self->path->steps->pdata[i];
-        if (!step->section || step->script)
-            continue;
-        if (!variables)
-            variables = plan_target_variables(self->target, extra);
-        for (char **name = step->section->variables; *name; name++) {
-            if (g_hash_table_contains(variables, *name))
+        const Section *sections[] = {step->section, step->check, step->verify};
+        for (gsize s = 0; s < G_N_ELEMENTS(sections) && self->problem == PROBLEM_NONE; s++) {
+            const char *name = undefined_variable(sections[s], variables);
+            if (!name)
                 continue;
             block(self, PROBLEM_UNDEFINED_VARIABLE,
                   "%s:%u: revision %s uses {{ %s }}, which target %s does not define; add it to its vars or "
-                  "give -x "
-                  "%s=VALUE",
-                  step->section->place.file, step->section->place.line, step->revision->id, *name,
-                  self->target->name, *name);
-            return;
+                  "give "
+                  "-x %s=VALUE",
+                  sections[s]->place.file, sections[s]->place.line, step->revision->id, name,
+                  self->target->name, name);
         }
     }
 }
@@ -355,6 +362,8 @@ static void judge(PlanTarget *self, const Planner *planner)
         self->verdict = self->path->steps->len ? PLAN_PENDING : PLAN_AT_GOAL;
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;
+    else if (self->state->rows[0] && self->state->history->len == 0 && !route->path->applied_before)
+        route->path->applied_before = applied_text(planner->graph, (const char *const *)self->state->rows);
 }
 
 static void plan_target_free(PlanTarget *self)

@@ -41,9 +41,12 @@ typedef struct PlanPath {
     Dialect dialect;
     PlanCommand command;
     Move *move;
-    GPtrArray *steps;    /* of PlanStep * */
-    unsigned targets;    /* how many take it */
-    GHashTable *scripts; /* keeps the steps' scripts alive; shared by the paths of a plan */
+    GPtrArray *steps;     /* of PlanStep * */
+    unsigned targets;     /* how many take it */
+    GHashTable *scripts;  /* keeps the steps' scripts alive; shared by the paths of a plan */
+    char *applied_before; /* ids below the rows it starts from, comma separated: what a baseline row records.
+                             NULL: no target needs one */
+    char *applied_after;  /* a stamp: ids assumed applied afterwards; else NULL */
 } PlanPath;
 
 typedef enum PlanVerdict {
@@ -120,12 +123,14 @@ PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char 
 void plan_path_free(PlanPath *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanPath, plan_path_free)
 
-/* The script of one step for one target: its own where the section uses variables. `variables` holds resolved
- * values. Caller frees with script_free. */
-Script *plan_step_script(const PlanStep *self, Dialect dialect, GHashTable *variables, GError **error);
+/* A section's statements for one target, with `variables` (resolved values) filled in. Errors of
+ * SQL_TEMPLATE_ERROR and PLAN_ERROR. Caller frees. */
+Script *plan_section_script(const Section *self, Dialect dialect, GHashTable *variables, GError **error);
 /* Target's vars and -x, values as written (secret references unresolved). Caller frees with
  * g_hash_table_unref. */
 GHashTable *plan_target_variables(const Target *target, GHashTable *extra);
+/* Adds one statement to a running hash, as plan_head_hash does. */
+void plan_hash_statement(GChecksum *sum, const Script *script, unsigned index);
 /* Running hash of the first `count` statements of a script: what tells an edited head of a half-applied
  * section. Caller frees. */
 char *plan_head_hash(const Script *script, unsigned count);

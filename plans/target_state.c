@@ -50,6 +50,8 @@ const HistoryEntry *target_state_unfinished(const TargetState *self)
 {
     for (guint i = self->history->len; i-- > 0;) {
         const HistoryEntry *entry = self->history->pdata[i];
+        if (g_str_equal(entry->direction, "stamp") || g_str_equal(entry->direction, "baseline"))
+            return NULL; /* a person settled what was before */
         if (g_str_equal(entry->state, "running") || g_str_equal(entry->state, "failed"))
             return entry;
     }

@@ -50,5 +50,6 @@ void target_state_free(TargetState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetState, target_state_free)
 HistoryEntry *history_entry_new(void);
 void history_entry_free(HistoryEntry *self);
-/* The step that did not finish (running or failed), or NULL. */
+/* The newest step that did not finish (running or failed), or NULL; a stamp or baseline after it settles it.
+ */
 const HistoryEntry *target_state_unfinished(const TargetState *self);

@@ -1,0 +1,83 @@
+/* Failure: a step's error as the report shows it: class, place in the file, the statement's first lines and a
+ * caret. Masks resolved secrets. */
+#include "run/step_apply_internal.h"
+#include "run/target_job_internal.h"
+#include "sql/template.h"
+
+#define SQL_LINES 3
+#define SQL_WIDTH 100
+
+static const char *const step_error_names[] = {
+    [STEP_ERROR_CHECK] = "check",
+    [STEP_ERROR_VERIFY] = "verify",
+    [STEP_ERROR_FOREIGN_KEYS] = "foreign-keys",
+    [STEP_ERROR_EDITED_HEAD] = "edited-head",
+};
+
+static const char *class_of(const GError *error)
+{
+    if (error->domain == DB_ERROR)
+        return db_error_class_name((DbErrorClass)error->code);
+    if (error->domain == STEP_ERROR)
+        return step_error_names[error->code];
+    if (error->domain == PLAN_ERROR)
+        return plan_problem_name((PlanProblem)error->code);
+    if (error->domain == SQL_TEMPLATE_ERROR)
+        return "undefined-variable";
+    return "error";
+}
+
+/* Where in the file, and what the statement says there. */
+static void fill_statement(Failure *self, const StepAttempt *attempt)
+{
+    const Script *script = attempt->script;
+    const Statement *statement = script_at(script, (unsigned)attempt->failed);
+    const char *text = script_text(script) + statement->start;
+    gsize offset = attempt->failed_offset > 0 ? (gsize)attempt->failed_offset : 0;
+    SourcePlace place = script_place_of(script, statement->start + MIN(offset, statement->length));
+    self->line = place.line;
+    self->column = place.column;
+    self->statement = (unsigned)attempt->failed + 1;
+    self->sql = sql_first_lines(text, statement->length, SQL_LINES, SQL_WIDTH);
+    if (attempt->failed_offset >= 0)
+        self->excerpt = sql_caret_excerpt(text, statement->length, MIN(offset, statement->length), SQL_WIDTH);
+}
+
+static void mask(char **text, GPtrArray *secrets)
+{
+    if (!*text)
+        return;
+    GString *masked = g_string_new(*text);
+    for (guint i = 0; i < secrets->len; i++) {
+        if (*(const char *)secrets->pdata[i])
+            g_string_replace(masked, secrets->pdata[i], "***", 0);
+    }
+    g_free(*text);
+    *text = g_string_free(masked, FALSE);
+}
+
+Failure *failure_from_error(const GError *error, const PlanStep *step, const StepAttempt *attempt,
+                            GPtrArray *secrets)
+{
+    Failure *self = failure_new();
+    const DbErrorDetail *detail = db_error_detail(error);
+    self->error_class = g_strdup(class_of(error));
+    self->message = g_strdup(error->message);
+    if (detail) {
+        self->code = g_strdup(detail->code);
+        self->detail = g_strdup(detail->detail);
+        self->hint = g_strdup(detail->hint);
+    }
+    if (step && step->revision) {
+        self->revision = g_strdup(step->revision->id);
+        self->direction = g_strdup(direction_name(step->direction));
+        self->file = g_strdup(step->revision->file);
+        self->line = step->section->place.line;
+    }
+    if (attempt && attempt->script && attempt->failed >= 0)
+        fill_statement(self, attempt);
+    char **texts[] = {&self->message, &self->detail, &self->hint, &self->sql, &self->excerpt};
+    for (gsize i = 0; secrets && i < G_N_ELEMENTS(texts); i++)
+        mask(texts[i], secrets);
+    return self;
+}

@@ -1,0 +1,373 @@
+/* Fleet run: the main thread's side of a run. Schedules targets, hands them to workers, takes them back,
+ * records them in the ledger in batches, turns signals into draining and cancelling, and tells an onlooker.
+ * Owns the pool and the jobs; knows no terminal. */
+#include "run/fleet_run.h"
+#include "run/pool.h"
+#include "run/signals.h"
+#include "run/target_job_internal.h"
+
+#define TICK_US (G_USEC_PER_SEC / 10)
+#define RECORD_EVERY_US G_USEC_PER_SEC
+
+/* One run at work. */
+typedef struct FleetRun {
+    RunResult *result;
+    const Plan *plan;
+    const FleetRunOptions *options;
+    const FleetRunWatch *watch;
+    RunControl control;
+    Scheduler *scheduler;
+    Pool *pool;
+    GPtrArray *pending;    /* of const PlanTarget *, in the order to start */
+    GPtrArray *targets;    /* of const Target *, the same */
+    GHashTable *running;   /* TargetJob * as a set */
+    GPtrArray *unrecorded; /* of TargetResult *: finished, not in the ledger yet */
+    gint64 recorded_at;
+    unsigned signals_seen;
+    bool halt_told;
+} FleetRun;
+
+char *run_id_new(void)
+{
+    static const char letters[] = "23456789abcdefghjkmnpqrstuvwxyz";
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format(now, "%Y%m%d-%H%M%S");
+    char tail[5] = {0};
+    for (int i = 0; i < 4; i++)
+        tail[i] = letters[g_random_int_range(0, (gint32)sizeof letters - 1)];
+    return g_strdup_printf("%s-%s", time, tail);
+}
+
+/* ---- The result to be
+ * ---------------------------------------------------------------------------------------------- */
+
+static const Outcome outcome_of_verdict[] = {
+    [PLAN_PENDING] = OUTCOME_NOT_STARTED, [PLAN_AT_GOAL] = OUTCOME_UNCHANGED,
+    [PLAN_BLOCKED] = OUTCOME_BLOCKED,     [PLAN_UNREACHABLE] = OUTCOME_UNREACHABLE,
+    [PLAN_INACTIVE] = OUTCOME_INACTIVE,
+};
+
+static Failure *planned_failure(const PlanTarget *planned)
+{
+    Failure *failure = failure_new();
+    const TargetState *state = planned->state;
+    failure->error_class =
+        g_strdup(state && state->error_class ? state->error_class : plan_problem_name(planned->problem));
+    failure->message = g_strdup(planned->reason);
+    return failure;
+}
+
+static void describe_target(TargetResult *result, const PlanTarget *planned)
+{
+    const Target *target = planned->target;
+    const TargetState *state = planned->state;
+    result->name = g_strdup(target->name);
+    result->group = g_strdup(target->group ? target->group->name : "");
+    result->server = g_strdup(target->endpoint);
+    result->dialect = g_strdup(state ? dialect_name(state->dialect) : target->url->scheme);
+    result->server_version = state ? g_strdup(state->server_version) : NULL;
+    if (planned->path) {
+        result->rows_goal = g_strdupv(planned->path->move->rows);
+        result->steps_planned = planned->path->steps->len;
+    }
+}
+
+static TargetResult *prepare_target_result(const PlanTarget *planned)
+{
+    TargetResult *result = target_result_new();
+    describe_target(result, planned);
+    result->outcome = outcome_of_verdict[planned->verdict];
+    result->reason = planned->reason                     ? g_strdup(planned->reason)
+                     : planned->verdict == PLAN_PENDING  ? g_strdup("the run ended before its turn")
+                     : planned->verdict == PLAN_INACTIVE ? g_strdup(target_life_name(planned->target->life))
+                                                         : NULL;
+    if (planned->state && planned->state->outcome == PROBE_OK)
+        result->rows_before = g_strdupv(planned->state->rows);
+    if (planned->verdict == PLAN_AT_GOAL)
+        result->rows_after = g_strdupv(planned->state->rows);
+    if (planned->problem != PROBLEM_NONE)
+        result->failure = planned_failure(planned);
+    return result;
+}
+
+RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
+{
+    RunResult *run = run_result_new();
+    run->id = g_strdup(options->run_id);
+    run->command = g_strdup(plan_command_name(plan->command));
+    run->goal = g_strjoinv(" ", plan->goals);
+    run->operator_name = g_strdup(options->operator_name);
+    run->plan_digest = g_strdup(plan->digest);
+    run->dbfleet_version = g_strdup(DBFLEET_VERSION);
+    run->jobs = options->limits.jobs;
+    for (guint i = 0; i < plan->targets->len; i++)
+        g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i]));
+    return run;
+}
+
+/* ---- Recording
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void notice(const FleetRun *self, const char *text)
+{
+    if (self->watch->notice)
+        self->watch->notice(self->watch->context, text);
+}
+
+/* Running targets end their step and then stop; never lowers the level. */
+static void raise_stop(FleetRun *self, StopLevel level)
+{
+    if (atomic_load(&self->control.stop) < (int)level)
+        atomic_store(&self->control.stop, (int)level);
+}
+
+static void halt(FleetRun *self, const char *reason)
+{
+    scheduler_halt(self->scheduler, reason);
+}
+
+/* Writes what finished. A ledger that cannot be written stops new targets; what happened is in the targets
+ * all the same. */
+static void record(FleetRun *self)
+{
+    g_autoptr(GError) error = NULL;
+    self->recorded_at = g_get_monotonic_time();
+    if (!self->options->ledger || self->unrecorded->len == 0)
+        return;
+    if (ledger_record(self->options->ledger, self->result, self->unrecorded, &error)) {
+        g_ptr_array_set_size(self->unrecorded, 0);
+        return;
+    }
+    if (scheduler_halted(self->scheduler))
+        return;
+    g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", error->message);
+    halt(self, reason);
+}
+
+static void record_if_due(FleetRun *self)
+{
+    if (g_get_monotonic_time() - self->recorded_at >= RECORD_EVERY_US)
+        record(self);
+}
+
+/* ---- Targets out, targets back
+ * ------------------------------------------------------------------------------------- */
+
+static void start_more(FleetRun *self)
+{
+    for (gint next; (next = scheduler_next(self->scheduler)) >= 0;) {
+        TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
+        g_hash_table_add(self->running, job);
+        pool_submit(self->pool, job);
+    }
+}
+
+static SchedulerOutcome budget_of(Outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_FAILED:
+    case OUTCOME_UNKNOWN:
+    case OUTCOME_BLOCKED:
+    case OUTCOME_LOCKED:
+    case OUTCOME_STALE:
+        return SCHEDULER_FAILED;
+    case OUTCOME_UNREACHABLE:
+        return SCHEDULER_UNREACHABLE;
+    default:
+        return SCHEDULER_GOOD;
+    }
+}
+
+/* Puts what the worker found in the place of the prepared result. */
+static void take_result(FleetRun *self, TargetJob *job)
+{
+    const PlanTarget *planned = job->planned;
+    TargetResult *found = g_steal_pointer(&job->found);
+    g_autofree char *version = g_steal_pointer(&found->server_version);
+    describe_target(found, planned);
+    if (version) {
+        g_free(found->server_version);
+        found->server_version = g_steal_pointer(&version);
+    }
+    if (!found->rows_before && planned->state->outcome == PROBE_OK)
+        found->rows_before = g_strdupv(planned->state->rows);
+    guint index = 0;
+    while (((const PlanTarget *)self->plan->targets->pdata[index]) != planned)
+        index++;
+    target_result_free(self->result->targets->pdata[index]);
+    self->result->targets->pdata[index] = found;
+    g_ptr_array_add(self->unrecorded, found);
+    scheduler_finished(self->scheduler, job->index, budget_of(found->outcome));
+    if (self->watch->target_finished)
+        self->watch->target_finished(self->watch->context, found);
+}
+
+static const TargetResult *prepared_result(const FleetRun *self, const TargetJob *job)
+{
+    for (guint i = 0; i < self->plan->targets->len; i++) {
+        if (self->plan->targets->pdata[i] == job->planned)
+            return self->result->targets->pdata[i];
+    }
+    g_assert_not_reached();
+}
+
+static void handle_event(FleetRun *self, JobEvent *event)
+{
+    if (event->finished) {
+        g_hash_table_remove(self->running, event->job);
+        take_result(self, event->job);
+        target_job_free(event->job);
+    } else if (self->watch->step_started) {
+        self->watch->step_started(self->watch->context, prepared_result(self, event->job), event->revision,
+                                  event->message);
+    }
+    g_free(event);
+}
+
+/* ---- Halting, draining, cancelling
+ * --------------------------------------------------------------------------------- */
+
+static void cancel_running(FleetRun *self)
+{
+    GHashTableIter iter;
+    gpointer job;
+    raise_stop(self, STOP_NOW);
+    g_hash_table_iter_init(&iter, self->running);
+    while (g_hash_table_iter_next(&iter, &job, NULL))
+        target_job_cancel(job);
+}
+
+static void tell_halt(FleetRun *self)
+{
+    const char *reason = scheduler_halted(self->scheduler);
+    if (!reason || self->halt_told)
+        return;
+    self->halt_told = true;
+    g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);
+    notice(self, text);
+    if (self->options->on_halt == HALT_STEP)
+        raise_stop(self, STOP_AT_STEP);
+    else if (self->options->on_halt == HALT_CANCEL)
+        cancel_running(self);
+}
+
+static void handle_signals(FleetRun *self)
+{
+    unsigned count = signals_count();
+    if (count == self->signals_seen) {
+        if (atomic_load(&self->control.stop) == STOP_NOW)
+            cancel_running(
+                self); /* one that was connecting, or between two statements, when we first asked */
+        return;
+    }
+    self->signals_seen = count;
+    self->result->interrupted = true;
+    if (count == 1) {
+        raise_stop(self, STOP_AT_STEP);
+        notice(self, "interrupted: running targets end their step, no other is started; interrupt again to "
+                     "cancel them");
+    } else {
+        notice(self, "interrupted again: cancelling what runs; a third time leaves at once");
+        cancel_running(self);
+    }
+    halt(self, "interrupted");
+    self->halt_told = true;
+}
+
+static void run_loop(FleetRun *self)
+{
+    for (;;) {
+        start_more(self);
+        if (g_hash_table_size(self->running) == 0)
+            return;
+        JobEvent *event = queue_pop(self->control.events, TICK_US);
+        for (; event; event = queue_pop(self->control.events, 0))
+            handle_event(self, event);
+        handle_signals(self);
+        tell_halt(self);
+        record_if_due(self);
+        if (self->watch->tick)
+            self->watch->tick(self->watch->context, self->result, self->scheduler);
+    }
+}
+
+/* ---- The whole
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void collect_pending(FleetRun *self)
+{
+    for (guint i = 0; i < self->plan->targets->len; i++) {
+        PlanTarget *planned = self->plan->targets->pdata[i];
+        if (planned->verdict != PLAN_PENDING)
+            continue;
+        g_ptr_array_add(self->pending, planned);
+        g_ptr_array_add(self->targets, (gpointer)planned->target);
+    }
+}
+
+static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, const FleetRunOptions *options,
+                           const FleetRunWatch *watch)
+{
+    *self = (FleetRun){.result = run, .plan = plan, .options = options, .watch = watch};
+    self->pending = g_ptr_array_new();
+    self->targets = g_ptr_array_new();
+    self->running = g_hash_table_new(NULL, NULL);
+    self->unrecorded = g_ptr_array_new();
+    self->control = (RunControl){.options = options, .plan_digest = plan->digest, .events = queue_new()};
+    collect_pending(self);
+    self->scheduler = scheduler_new(self->targets, &options->limits);
+}
+
+static void fleet_run_clear(FleetRun *self)
+{
+    pool_free(self->pool);
+    scheduler_free(self->scheduler);
+    queue_free(self->control.events);
+    g_ptr_array_unref(self->pending);
+    g_ptr_array_unref(self->targets);
+    g_ptr_array_unref(self->unrecorded);
+    g_hash_table_unref(self->running);
+}
+
+static bool fleet_run_begin(FleetRun *self, GError **error)
+{
+    unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
+    self->result->started_us = g_get_real_time();
+    self->recorded_at = g_get_monotonic_time();
+    if (self->options->ledger && !ledger_begin(self->options->ledger, self->result, error))
+        return false;
+    self->pool = pool_new(workers, target_job_work, &self->control, error);
+    return self->pool != NULL;
+}
+
+/* Halted means that something was held back: a failure of the last target alone is no halt. */
+static void fleet_run_end(FleetRun *self)
+{
+    g_autoptr(GError) error = NULL;
+    bool held_back =
+        scheduler_left(self->scheduler) > 0 || run_result_count(self->result, OUTCOME_STOPPED) > 0;
+    if (held_back && !self->result->interrupted)
+        self->result->halt_reason = g_strdup(scheduler_halted(self->scheduler));
+    self->result->finished_us = g_get_real_time();
+    record(self);
+    if (!self->options->ledger || ledger_finish(self->options->ledger, self->result, &error))
+        return;
+    g_autofree char *text = g_strdup_printf("the end of the run could not be recorded: %s", error->message);
+    notice(self, text);
+}
+
+bool fleet_run_execute(RunResult *run, const Plan *plan, const FleetRunOptions *options,
+                       const FleetRunWatch *watch, GError **error)
+{
+    FleetRun self;
+    fleet_run_init(&self, run, plan, options, watch);
+    bool begun = fleet_run_begin(&self, error);
+    if (begun) {
+        signals_install();
+        run_loop(&self);
+        fleet_run_end(&self);
+        signals_restore();
+    }
+    fleet_run_clear(&self);
+    return begun;
+}

@@ -1,0 +1,172 @@
+/* Results: names, making, freeing and counting of what a run did. Plain values. */
+#include "run/results.h"
+#include <string.h>
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_DONE] = "done",
+    [OUTCOME_UNCHANGED] = "unchanged",
+    [OUTCOME_FAILED] = "failed",
+    [OUTCOME_UNKNOWN] = "outcome-unknown",
+    [OUTCOME_UNREACHABLE] = "unreachable",
+    [OUTCOME_LOCKED] = "locked",
+    [OUTCOME_STALE] = "stale",
+    [OUTCOME_BLOCKED] = "blocked",
+    [OUTCOME_STOPPED] = "stopped",
+    [OUTCOME_CANCELLED] = "cancelled",
+    [OUTCOME_NOT_STARTED] = "not-started",
+    [OUTCOME_INACTIVE] = "inactive",
+};
+
+const char *outcome_name(Outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
+bool outcome_parse(const char *name, Outcome *outcome)
+{
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        if (g_str_equal(outcome_names[i], name)) {
+            *outcome = (Outcome)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+Failure *failure_new(void)
+{
+    return g_new0(Failure, 1);
+}
+
+void failure_free(Failure *self)
+{
+    if (!self)
+        return;
+    g_free(self->error_class);
+    g_free(self->code);
+    g_free(self->message);
+    g_free(self->detail);
+    g_free(self->hint);
+    g_free(self->revision);
+    g_free(self->direction);
+    g_free(self->file);
+    g_free(self->sql);
+    g_free(self->excerpt);
+    g_free(self);
+}
+
+/* Digits become #, so that pids, ports, sizes and numbered names of one target do not split a cluster. */
+static void append_general(GString *out, const char *text)
+{
+    for (; *text; text++) {
+        if (!g_ascii_isdigit(*text))
+            g_string_append_c(out, *text);
+        else if (out->len == 0 || out->str[out->len - 1] != '#')
+            g_string_append_c(out, '#');
+    }
+}
+
+char *failure_signature(const Failure *self, const char *target_name)
+{
+    g_autoptr(GString) message = g_string_new(self->message);
+    if (target_name && *target_name)
+        g_string_replace(message, target_name, "*", 0);
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "%s|%s|%s|%s|%u|", self->error_class ? self->error_class : "",
+                           self->code ? self->code : "", self->revision ? self->revision : "",
+                           self->direction ? self->direction : "", self->statement);
+    append_general(out, message->str);
+    return g_string_free(out, FALSE);
+}
+
+void step_result_free(StepResult *self)
+{
+    if (!self)
+        return;
+    g_free(self->step_id);
+    g_free(self->revision);
+    g_free(self->message);
+    g_free(self->direction);
+    g_free(self->state);
+    g_free(self);
+}
+
+TargetResult *target_result_new(void)
+{
+    TargetResult *self = g_new0(TargetResult, 1);
+    self->steps = g_ptr_array_new_with_free_func((GDestroyNotify)step_result_free);
+    return self;
+}
+
+void target_result_free(TargetResult *self)
+{
+    if (!self)
+        return;
+    g_free(self->name);
+    g_free(self->group);
+    g_free(self->server);
+    g_free(self->dialect);
+    g_free(self->server_version);
+    g_free(self->reason);
+    g_strfreev(self->rows_before);
+    g_strfreev(self->rows_after);
+    g_strfreev(self->rows_goal);
+    g_ptr_array_unref(self->steps);
+    failure_free(self->failure);
+    g_free(self);
+}
+
+RunResult *run_result_new(void)
+{
+    RunResult *self = g_new0(RunResult, 1);
+    self->targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_result_free);
+    return self;
+}
+
+void run_result_free(RunResult *self)
+{
+    if (!self)
+        return;
+    g_free(self->id);
+    g_free(self->command);
+    g_free(self->goal);
+    g_free(self->track);
+    g_free(self->selector);
+    g_free(self->operator_name);
+    g_free(self->plan_digest);
+    g_free(self->dbfleet_version);
+    g_free(self->max_failures);
+    g_free(self->halt_reason);
+    g_ptr_array_unref(self->targets);
+    g_free(self);
+}
+
+unsigned run_result_count(const RunResult *self, Outcome outcome)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < self->targets->len; i++)
+        count += ((const TargetResult *)self->targets->pdata[i])->outcome == outcome;
+    return count;
+}
+
+int run_result_exit_code(const RunResult *self)
+{
+    static const struct {
+        Outcome outcome;
+        int code;
+    } rows[] = {
+        /* in the order of precedence: 1, 6, 5, 4 */
+        {OUTCOME_FAILED, 1},  {OUTCOME_UNKNOWN, 1},   {OUTCOME_BLOCKED, 1},
+        {OUTCOME_STOPPED, 1}, {OUTCOME_CANCELLED, 1}, {OUTCOME_NOT_STARTED, 1},
+        {OUTCOME_LOCKED, 6},  {OUTCOME_STALE, 5},     {OUTCOME_UNREACHABLE, 4},
+    };
+    if (self->interrupted)
+        return 130;
+    if (self->halt_reason)
+        return 3;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (run_result_count(self, rows[i].outcome) > 0)
+            return rows[i].code;
+    }
+    return 0;
+}

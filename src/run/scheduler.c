@@ -1,0 +1,163 @@
+/* Scheduler: the decisions of scheduler.h over plain counters. Keeps the targets not yet started in a list in
+ * order and scans it for the first one that fits, so a saturated server or group does not hold others back.
+ * Main thread only. */
+#include "run/scheduler.h"
+#include <math.h>
+
+struct Scheduler {
+    GPtrArray *targets;
+    SchedulerLimits limits;
+    unsigned max_failures;
+    unsigned max_unreachable;
+    GArray *waiting;       /* of unsigned: indexes not started, in order */
+    GHashTable *by_server; /* server -> running */
+    GHashTable *by_group;  /* Group * -> running, counted in the group and all above */
+    unsigned running;
+    unsigned failures;
+    unsigned unreachable;
+    char *halted;
+};
+
+bool budget_parse(const char *text, Budget *budget)
+{
+    char *end = NULL;
+    if (!g_ascii_isdigit(*text))
+        return false;
+    double value = g_ascii_strtod(text, &end);
+    bool is_share = *end == '%';
+    if (end == text || end[is_share ? 1 : 0] != '\0' || !isfinite(value) || value < 0 ||
+        (is_share && value > 100))
+        return false;
+    if (!is_share && (value != floor(value) || value > G_MAXUINT32))
+        return false;
+    *budget = (Budget){is_share, value};
+    return true;
+}
+
+unsigned budget_limit(const Budget *self, unsigned targets)
+{
+    return (unsigned)(self->is_share ? floor(self->value * targets / 100.0 + 1e-9) : self->value);
+}
+
+Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
+{
+    Scheduler *self = g_new0(Scheduler, 1);
+    self->targets = g_ptr_array_ref(targets);
+    self->limits = *limits;
+    self->max_failures = budget_limit(&limits->max_failures, targets->len);
+    self->max_unreachable = budget_limit(&limits->max_unreachable, targets->len);
+    self->waiting = g_array_sized_new(FALSE, FALSE, sizeof(unsigned), targets->len);
+    for (unsigned i = 0; i < targets->len; i++)
+        g_array_append_val(self->waiting, i);
+    self->by_server = g_hash_table_new(g_str_hash, g_str_equal);
+    self->by_group = g_hash_table_new(NULL, NULL);
+    return self;
+}
+
+void scheduler_free(Scheduler *self)
+{
+    if (!self)
+        return;
+    g_ptr_array_unref(self->targets);
+    g_array_unref(self->waiting);
+    g_hash_table_unref(self->by_server);
+    g_hash_table_unref(self->by_group);
+    g_free(self->halted);
+    g_free(self);
+}
+
+static unsigned running_in(GHashTable *counts, gconstpointer key)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+}
+
+/* A file has no server to protect: per_host does not count for it. */
+static unsigned server_limit(const Scheduler *self, const Target *target)
+{
+    unsigned own = target->settings.per_host, run = self->limits.per_host;
+    if (!*target->server)
+        return 0;
+    if (own && run)
+        return MIN(own, run);
+    return own ? own : run;
+}
+
+static bool may_start(const Scheduler *self, const Target *target)
+{
+    unsigned limit = server_limit(self, target);
+    if (limit && running_in(self->by_server, target->server) >= limit)
+        return false;
+    for (const Group *group = target->group; group; group = group->parent) {
+        if (group->concurrency && running_in(self->by_group, group) >= group->concurrency)
+            return false;
+    }
+    return true;
+}
+
+static void count(GHashTable *counts, gconstpointer key, int change)
+{
+    unsigned now = running_in(counts, key) + (unsigned)change;
+    g_hash_table_insert(counts, (gpointer)key, GUINT_TO_POINTER(now));
+}
+
+static void count_target(Scheduler *self, const Target *target, int change)
+{
+    self->running += (unsigned)change;
+    count(self->by_server, target->server, change);
+    for (const Group *group = target->group; group; group = group->parent)
+        count(self->by_group, group, change);
+}
+
+gint scheduler_next(Scheduler *self)
+{
+    if (self->halted || self->running >= MAX(self->limits.jobs, 1))
+        return -1;
+    for (guint i = 0; i < self->waiting->len; i++) {
+        unsigned index = g_array_index(self->waiting, unsigned, i);
+        const Target *target = self->targets->pdata[index];
+        if (!may_start(self, target))
+            continue;
+        g_array_remove_index(self->waiting, i);
+        count_target(self, target, 1);
+        return (gint)index;
+    }
+    return -1;
+}
+
+static void check_budget(Scheduler *self, unsigned used, unsigned limit, const char *what, const char *option)
+{
+    if (used <= limit || self->halted)
+        return;
+    self->halted =
+        g_strdup_printf("%u %s %s, %s is %u", used, used == 1 ? "target" : "targets", what, option, limit);
+}
+
+void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome)
+{
+    count_target(self, self->targets->pdata[index], -1);
+    self->failures += outcome == SCHEDULER_FAILED;
+    self->unreachable += outcome == SCHEDULER_UNREACHABLE;
+    check_budget(self, self->failures, self->max_failures, "failed", "max_failures");
+    check_budget(self, self->unreachable, self->max_unreachable, "could not be reached", "max_unreachable");
+}
+
+void scheduler_halt(Scheduler *self, const char *reason)
+{
+    if (!self->halted)
+        self->halted = g_strdup(reason);
+}
+
+const char *scheduler_halted(const Scheduler *self)
+{
+    return self->halted;
+}
+
+unsigned scheduler_running(const Scheduler *self)
+{
+    return self->running;
+}
+
+unsigned scheduler_left(const Scheduler *self)
+{
+    return self->waiting->len;
+}

@@ -1,0 +1,145 @@
+/* Session: opens a target's connection with its secrets, and reads its state. A secret lives from here to the
+ * driver's connect and is wiped; it is never stored. Worker thread. */
+#include "run/session.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Items of session_state_batch(). */
+enum { ITEM_ROWS, ITEM_WIDTH, ITEM_HISTORY };
+
+static ConnectOptions connect_options(const Target *target, const SessionOptions *options,
+                                      const char *password, const char *application)
+{
+    const TargetSettings *settings = &target->settings;
+    return (ConnectOptions){
+        .url = target->url,
+        .password = password,
+        .schema = target->schema,
+        .create = settings->create && !options->read_only,
+        .create_schema = settings->create_schema && !options->read_only,
+        .read_only = options->read_only,
+        .pooler_session = settings->pooler_session,
+        .galera_single_writer = settings->galera_single_writer,
+        .foreign_keys = settings->foreign_keys,
+        .connect_timeout_ms = settings->connect_timeout_ms,
+        .lock_timeout_ms = settings->lock_timeout_ms,
+        .statement_timeout_ms = settings->statement_timeout_ms,
+        .application_name = application,
+    };
+}
+
+Connection *session_open(const Target *target, const SessionOptions *options, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    char *secret = NULL;
+    if (target->password_reference) {
+        secret = secret_resolve(options->secrets, target->password_reference, options->folder, &problem);
+        if (!secret) {
+            g_propagate_error(error,
+                              db_error_new(DB_ERROR_AUTHENTICATION, NULL, problem->message, NULL, NULL));
+            return NULL;
+        }
+    }
+    g_autofree char *application =
+        options->run_id ? g_strconcat("dbfleet ", options->run_id, NULL) : g_strdup("dbfleet");
+    ConnectOptions connect =
+        connect_options(target, options, secret ? secret : target->url->password, application);
+    Connection *connection = connection_open(&connect, error);
+    secret_free(secret);
+    return connection;
+}
+
+VersionStore session_store(const Connection *connection, const char *table)
+{
+    return (VersionStore){connection->server.dialect, connection->server.schema, table};
+}
+
+Batch *session_state_batch(const VersionStore *store)
+{
+    Batch *batch = batch_new();
+    batch_take(batch, version_store_select_rows(store), true);
+    batch_take(batch, version_store_select_width(store), true);
+    batch_take(batch, version_store_select_history(store), true);
+    return batch;
+}
+
+static unsigned to_unsigned(const char *text)
+{
+    return text ? (unsigned)strtoul(text, NULL, 10) : 0;
+}
+
+static HistoryEntry *entry_from(char *const *row)
+{
+    HistoryEntry *entry = history_entry_new();
+    entry->step_id = g_strdup(row[1]);
+    entry->run_id = g_strdup(row[2]);
+    entry->plan_digest = g_strdup(row[3]);
+    entry->revision = g_strdup(row[4]);
+    entry->direction = g_strdup(row[5]);
+    entry->checksum = g_strdup(row[6]);
+    entry->state = g_strdup(row[8]);
+    entry->statements_total = to_unsigned(row[9]);
+    entry->statements_done = to_unsigned(row[10]);
+    entry->head_hash = g_strdup(row[11]);
+    entry->intent = to_unsigned(row[12]);
+    entry->heads_before = g_strdup(row[13]);
+    entry->heads_after = g_strdup(row[14]);
+    entry->detail = g_strdup(row[15]);
+    return entry;
+}
+
+void session_state_from(const BatchResult *result, TargetState *state)
+{
+    const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
+    const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
+    state->has_version_table = rows != NULL;
+    state->has_history = history != NULL;
+    state->version_width = to_unsigned(batch_result_value(result, ITEM_WIDTH));
+    g_strfreev(state->rows);
+    state->rows = g_new0(char *, rows ? rows->rows->len + 1 : 1);
+    for (guint i = 0; rows && i < rows->rows->len; i++)
+        state->rows[i] = g_strdup(((char **)rows->rows->pdata[i])[0]);
+    g_ptr_array_set_size(state->history, 0);
+    for (guint i = 0; history && i < history->rows->len; i++)
+        g_ptr_array_add(state->history, entry_from(history->rows->pdata[i]));
+}
+
+static void fill_server(TargetState *state, const ServerInfo *server)
+{
+    state->dialect = server->dialect;
+    g_free(state->server_version);
+    state->server_version = g_strdup(server->version);
+    g_free(state->server_identity);
+    state->server_identity = g_strdup(server->identity);
+    g_free(state->schema);
+    state->schema = g_strdup(server->schema);
+}
+
+bool session_read_state(Connection *connection, const VersionStore *store, TargetState *state, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(Batch) batch = session_state_batch(store);
+    g_auto(BatchResult) result = {0};
+    fill_server(state, &connection->server);
+    if (!connection_execute(connection, batch, &result, &problem)) {
+        connection_rollback(connection);
+        if (!g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return false;
+        }
+    }
+    session_state_from(&result, state);
+    state->outcome = PROBE_OK;
+    return true;
+}
+
+void session_state_fail(TargetState *state, const Target *target, const GError *error, bool connected)
+{
+    state->outcome = connected ? PROBE_FAILED : PROBE_UNREACHABLE;
+    state->error_class =
+        g_strdup(error->domain == DB_ERROR ? db_error_class_name((DbErrorClass)error->code) : "error");
+    g_autofree char *line = g_strdup(error->message);
+    state->reason = g_strdup(g_strdelimit(line, "\r\n\t", ' '));
+    if (!connected)
+        dialect_from_scheme(target->url->scheme, &state->dialect);
+}

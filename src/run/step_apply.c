@@ -1,0 +1,305 @@
+/* Step apply: sends one step to one target, in the fewest messages that keep its promise, and says how far it
+ * came.
+ *
+ * Where DDL is transactional a step is one transaction: SQL, version rows and history row together. Where it
+ * is not, a journal in the history row goes with it: an intent before each statement that commits by itself,
+ * "done" after it, DML together with its journal row. Owns nothing of the connection; retries nothing; worker
+ * thread. */
+#include "run/step_apply_internal.h"
+#include "sql/template.h"
+#include <string.h>
+
+G_DEFINE_QUARK(step - error - quark, step_error)
+
+#define ROWS_SHOWN 5
+
+/* ---- Attempts
+ * ------------------------------------------------------------------------------------------------------ */
+
+unsigned step_attempt_total(const StepAttempt *self)
+{
+    return self->script ? script_length(self->script) : 0;
+}
+
+static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GError **error)
+{
+    unsigned done = unfinished->statements_done;
+    bool fits = done <= step_attempt_total(self);
+    g_autofree char *hash = fits ? plan_head_hash(self->script, done) : NULL;
+    if (!fits || (done > 0 && g_strcmp0(hash, unfinished->head_hash) != 0)) {
+        g_set_error(error, STEP_ERROR, STEP_ERROR_EDITED_HEAD,
+                    "revision %s stopped here after statement %u, and its first %u statements were edited "
+                    "since; restore "
+                    "them (what follows may be edited)",
+                    unfinished->revision, done, done);
+        return false;
+    }
+    self->resumes = g_strdup(unfinished->step_id);
+    self->first = self->done = done;
+    return true;
+}
+
+static bool attempt_script(StepAttempt *self, const StepContext *context, GError **error)
+{
+    const Section *section = self->step->section;
+    self->script = self->step->script;
+    if (!section || self->script)
+        return true;
+    self->own_script = plan_section_script(section, context->store.dialect, context->variables, error);
+    self->script = self->own_script;
+    self->vars_digest =
+        sql_template_digest((const char *const *)section->variables, context->variable_references);
+    return self->script != NULL;
+}
+
+bool step_attempt_init(StepAttempt *self, const StepContext *context, const PlanStep *step, unsigned number,
+                       const HistoryEntry *unfinished, GError **error)
+{
+    *self = (StepAttempt){.step = step, .failed = -1, .last = -1, .failed_offset = -1};
+    if (!attempt_script(self, context, error) || (unfinished && !attempt_resume(self, unfinished, error))) {
+        step_attempt_clear(self);
+        return false;
+    }
+    self->step_id =
+        self->resumes ? g_strdup(self->resumes) : g_strdup_printf("%s-%04u", context->run_id, number);
+    return true;
+}
+
+void step_attempt_clear(StepAttempt *self)
+{
+    g_clear_pointer(&self->step_id, g_free);
+    g_clear_pointer(&self->own_script, script_free);
+    g_clear_pointer(&self->vars_digest, g_free);
+    g_clear_pointer(&self->resumes, g_free);
+    self->script = NULL;
+}
+
+/* ---- Rows that speak against a step
+ * -------------------------------------------------------------------------------- */
+
+static char *rows_as_text(const RowSet *rows)
+{
+    GString *out = g_string_new(NULL);
+    for (guint r = 0; r < rows->rows->len && r < ROWS_SHOWN; r++) {
+        char **row = rows->rows->pdata[r];
+        g_string_append(out, r ? "; " : "");
+        for (unsigned c = 0; c < rows->columns; c++)
+            g_string_append_printf(out, "%s%s=%s", c ? ", " : "", rows->names[c], row[c] ? row[c] : "NULL");
+    }
+    if (rows->rows->len > ROWS_SHOWN)
+        g_string_append_printf(out, "; and %u more", rows->rows->len - ROWS_SHOWN);
+    return g_string_free(out, FALSE);
+}
+
+static bool refuse_rows(const RowSet *rows, StepError code, const char *what, GError **error)
+{
+    if (!rows || rows->rows->len == 0)
+        return true;
+    g_autofree char *text = rows_as_text(rows);
+    g_set_error(error, STEP_ERROR, (gint)code, "%s returned %u %s: %s", what, rows->rows->len,
+                rows->rows->len == 1 ? "row" : "rows", text);
+    return false;
+}
+
+/* Runs a check or verify section; any row is a refusal. */
+static bool run_queries(const StepContext *context, const Section *section, StepError code, const char *what,
+                        GError **error)
+{
+    g_autoptr(Script) script =
+        plan_section_script(section, context->store.dialect, context->variables, error);
+    if (!script)
+        return false;
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    for (unsigned i = 0; i < script_length(script); i++) {
+        BatchItem item = step_statement_item(script, i, true);
+        batch_add(batch, &item);
+    }
+    if (!connection_execute(context->connection, batch, &result, error)) {
+        g_prefix_error(error, "%s could not be read: ", what);
+        return false;
+    }
+    for (unsigned i = 0; i < script_length(script); i++) {
+        if (!refuse_rows(batch_result_rows(&result, i), code, what, error))
+            return false;
+    }
+    return true;
+}
+
+bool step_check(const StepContext *context, const PlanStep *step, GError **error)
+{
+    return !step->check || run_queries(context, step->check, STEP_ERROR_CHECK, "migrate:check", error);
+}
+
+bool step_verify(const StepContext *context, const PlanStep *step, GError **error)
+{
+    return !step->verify || run_queries(context, step->verify, STEP_ERROR_VERIFY, "migrate:verify", error);
+}
+
+/* ---- What is written beside the user's SQL
+ * ------------------------------------------------------------------------- */
+
+char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
+                        bool resume)
+{
+    const PlanStep *step = attempt->step;
+    g_autofree char *before = g_strjoinv(",", step->move->before);
+    g_autofree char *after = g_strjoinv(",", step->move->after);
+    bool done = g_str_equal(state, HISTORY_DONE);
+    HistoryRow row = {.step_id = attempt->step_id,
+                      .run_id = context->run_id,
+                      .plan_digest = context->plan_digest,
+                      .revision = step->revision->id,
+                      .direction = direction_name(step->direction),
+                      .checksum = step->section->checksum,
+                      .vars_digest = attempt->vars_digest,
+                      .heads_before = before,
+                      .heads_after = after,
+                      .applied_by = context->applied_by,
+                      .server = context->connection->server.identity,
+                      .statements_total = step_attempt_total(attempt),
+                      .statements_done = done ? step_attempt_total(attempt) : attempt->first,
+                      .state = state};
+    return resume ? version_store_resume_history(&context->store, attempt->resumes, &row)
+                  : version_store_insert_history(&context->store, &row);
+}
+
+void step_batch_version_change(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    const MoveStep *move = attempt->step->move;
+    version_store_change(&context->store, (const char *const *)move->removed,
+                         (const char *const *)move->added, texts);
+    step_batch_texts(batch, texts);
+}
+
+/* ---- One transaction
+ * ----------------------------------------------------------------------------------------------- */
+
+static bool rebuilds_tables(const StepAttempt *attempt, const StepContext *context)
+{
+    return attempt->step->section->foreign_keys_off &&
+           context->connection->driver->features & DRIVER_TABLE_REBUILD;
+}
+
+static void add_body(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
+{
+    if (rebuilds_tables(attempt, context))
+        step_batch_own(batch, g_strdup("PRAGMA foreign_keys = OFF"));
+    if (!context->in_target_transaction)
+        step_batch_own(batch, g_strdup(context->connection->driver->begin));
+    for (unsigned i = 0; i < step_attempt_total(attempt); i++)
+        step_batch_statement(batch, attempt->script, i);
+    step_batch_restore(batch, context);
+}
+
+static void add_ending(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
+{
+    step_batch_version_change(batch, attempt, context);
+    step_batch_own(batch, step_history_text(attempt, context, HISTORY_DONE, false));
+    if (!context->in_target_transaction)
+        step_batch_own(batch, g_strdup("COMMIT"));
+}
+
+static bool foreign_keys_hold(const StepContext *context, GError **error)
+{
+    g_autoptr(RowSet) rows = connection_query(context->connection, "PRAGMA foreign_key_check", error);
+    return rows && refuse_rows(rows, STEP_ERROR_FOREIGN_KEYS,
+                               "PRAGMA foreign_key_check after foreign_keys:off", error);
+}
+
+/* What must be looked at before COMMIT takes a message of its own; else body and ending go together. */
+static bool send_transaction(StepAttempt *attempt, const StepContext *context, GError **error)
+{
+    bool rebuild = rebuilds_tables(attempt, context);
+    g_auto(BatchResult) result = {0};
+    g_auto(StepBatch) batch = {0};
+    step_batch_init(&batch);
+    add_body(&batch, attempt, context);
+    if (rebuild || attempt->step->verify) {
+        if (!step_batch_send(&batch, attempt, context, &result, error))
+            return false;
+        if ((rebuild && !foreign_keys_hold(context, error)) || !step_verify(context, attempt->step, error))
+            return false;
+        step_batch_clear(&batch);
+        step_batch_init(&batch);
+    }
+    add_ending(&batch, attempt, context);
+    return step_batch_send(&batch, attempt, context, &result, error);
+}
+
+static void restore_after_rebuild(const StepContext *context)
+{
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    step_batch_init(&batch);
+    step_batch_restore(&batch, context);
+    connection_execute(context->connection, batch.batch, &result, NULL);
+}
+
+static bool apply_transaction(StepAttempt *attempt, const StepContext *context, GError **error)
+{
+    bool good = send_transaction(attempt, context, error);
+    if (!good)
+        connection_rollback(context->connection);
+    if (rebuilds_tables(attempt, context))
+        restore_after_rebuild(context);
+    attempt->done = good ? step_attempt_total(attempt) : 0;
+    attempt->state = good ? HISTORY_DONE : NULL;
+    return good;
+}
+
+/* ---- Rows without SQL
+ * ---------------------------------------------------------------------------------------------- */
+
+/* One transaction of our own statements: a change of version rows (or none) and one history row. */
+static bool write_record(const StepContext *context, const MoveStep *move, HistoryRow *row, GError **error)
+{
+    g_autofree char *id = g_strdup_printf("%s-%s", context->run_id, row->direction);
+    g_autofree char *before = g_strjoinv(",", move->before);
+    g_autofree char *after = g_strjoinv(",", move->after);
+    StepAttempt attempt = {.failed = -1, .last = -1};
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
+    row->step_id = id;
+    row->run_id = context->run_id;
+    row->plan_digest = context->plan_digest;
+    row->revision = "";
+    row->heads_before = before;
+    row->heads_after = after;
+    row->applied_by = context->applied_by;
+    row->server = context->connection->server.identity;
+    row->state = HISTORY_DONE;
+    step_batch_init(&batch);
+    step_batch_own(&batch, g_strdup(context->connection->driver->begin));
+    version_store_change(&context->store, (const char *const *)move->removed,
+                         (const char *const *)move->added, changes);
+    step_batch_texts(&batch, changes);
+    step_batch_own(&batch, version_store_insert_history(&context->store, row));
+    step_batch_own(&batch, g_strdup("COMMIT"));
+    if (step_batch_send(&batch, &attempt, context, &result, error))
+        return true;
+    connection_rollback(context->connection);
+    return false;
+}
+
+bool step_stamp(const StepContext *context, const PlanStep *step, const char *assumed, GError **error)
+{
+    HistoryRow row = {.direction = "stamp", .detail = assumed};
+    return write_record(context, step->move, &row, error);
+}
+
+bool step_baseline(const StepContext *context, const char *const *rows, const char *assumed, GError **error)
+{
+    char *none[] = {NULL};
+    const MoveStep still = {.removed = none, .added = none, .before = (char **)rows, .after = (char **)rows};
+    HistoryRow row = {.direction = "baseline", .detail = assumed};
+    return write_record(context, &still, &row, error);
+}
+
+bool step_apply(StepAttempt *self, const StepContext *context, GError **error)
+{
+    return self->step->transactional ? apply_transaction(self, context, error)
+                                     : step_apply_journaled(self, context, error);
+}

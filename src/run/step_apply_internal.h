@@ -1,0 +1,97 @@
+/* Applying one step to one connected, locked target. For the run room's target job only; worker thread. */
+#pragma once
+
+#include "drivers/version_store.h"
+#include "plans/planner.h"
+#include "run/results.h"
+
+/* What is the same for all steps of one target. Everything is borrowed. */
+typedef struct StepContext {
+    Connection *connection;
+    VersionStore store;
+    const char *run_id;
+    const char *plan_digest;
+    const char *applied_by;
+    GHashTable *variables;           /* resolved values */
+    GHashTable *variable_references; /* the same names, values as written: what the digest covers */
+    bool in_target_transaction;      /* the caller opens and ends the one transaction */
+} StepContext;
+
+/* One attempt at one step. */
+typedef struct StepAttempt StepAttempt;
+struct StepAttempt {
+    const PlanStep *step;
+    char *step_id;
+    Script *own_script;   /* when the section uses variables */
+    const Script *script; /* NULL for a stamp */
+    char *vars_digest;    /* NULL */
+    char *resumes;   /* step id of the unfinished history row that it goes on with; NULL: a fresh start */
+    unsigned first;  /* statement to begin with (0 unless it resumes) */
+    unsigned done;   /* statements that are known to have taken effect */
+    unsigned intent; /* number of the statement whose outcome is not known; 0: none */
+    gint failed;     /* index of the failed statement; -1: none, or a statement of ours */
+    gint last;       /* index of the last statement sent before the failure; -1: none */
+    gssize failed_offset; /* byte in the statement; -1 */
+    const char *state;    /* HISTORY_… at the end; NULL while not known */
+};
+
+/* Prepares scripts and ids. `unfinished`: the open history row of this very step, or NULL; its done
+ * statements are skipped if their hash still matches, else an error says that the applied head of the file
+ * was edited. */
+bool step_attempt_init(StepAttempt *self, const StepContext *context, const PlanStep *step, unsigned number,
+                       const HistoryEntry *unfinished, GError **error);
+void step_attempt_clear(StepAttempt *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepAttempt, step_attempt_clear)
+unsigned step_attempt_total(const StepAttempt *self);
+
+/* Runs migrate:check: false with an error (STEP_ERROR_CHECK, or the database's) if any row comes back. */
+bool step_check(const StepContext *context, const PlanStep *step, GError **error);
+/* Replaces the version rows as a stamp does, with its history row (`assumed`: ids assumed applied), in one
+ * transaction. */
+bool step_stamp(const StepContext *context, const PlanStep *step, const char *assumed, GError **error);
+/* Writes the baseline row of a target that has heads but no history. */
+bool step_baseline(const StepContext *context, const char *const *rows, const char *assumed, GError **error);
+/* Runs the step. On an error of the database everything that can be is rolled back and, for a journaled step,
+ * the history row says how far it came; DB_ERROR_CONNECTION_LOST leaves that to the caller, who reconnects
+ * and reads. */
+bool step_apply(StepAttempt *self, const StepContext *context, GError **error);
+
+#define STEP_ERROR (step_error_quark())
+GQuark step_error_quark(void);
+typedef enum StepError {
+    STEP_ERROR_CHECK,        /* migrate:check returned rows */
+    STEP_ERROR_VERIFY,       /* migrate:verify returned rows */
+    STEP_ERROR_FOREIGN_KEYS, /* foreign_keys:off left rows that violate one */
+    STEP_ERROR_EDITED_HEAD   /* the applied part of a half-applied section was edited */
+} StepError;
+
+/* ---- Shared by the two ways to apply a step: one transaction, or a journal
+ * ------------------------------------------ */
+
+typedef struct StepBatch {
+    Batch *batch;
+    GArray *statements; /* of gint: the statement of each item, -1 for ours */
+} StepBatch;
+
+void step_batch_init(StepBatch *self);
+void step_batch_clear(StepBatch *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepBatch, step_batch_clear)
+/* Adds a statement of ours; takes the text over. */
+void step_batch_own(StepBatch *self, char *sql);
+void step_batch_texts(StepBatch *self, GPtrArray *texts);
+/* Adds a statement of the user's. */
+void step_batch_statement(StepBatch *self, const Script *script, unsigned index);
+/* Adds what puts the session's settings back. */
+void step_batch_restore(StepBatch *self, const StepContext *context);
+/* Adds the change of the version rows. */
+void step_batch_version_change(StepBatch *self, const StepAttempt *attempt, const StepContext *context);
+/* Sends; on failure the attempt knows which statement it was. */
+bool step_batch_send(const StepBatch *self, StepAttempt *attempt, const StepContext *context,
+                     BatchResult *result, GError **error);
+BatchItem step_statement_item(const Script *script, unsigned index, bool wants_rows);
+/* The INSERT of the step's history row in a state, or the UPDATE that resumes it. Caller frees. */
+char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
+                        bool resume);
+/* Runs migrate:verify. */
+bool step_verify(const StepContext *context, const PlanStep *step, GError **error);
+bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GError **error);

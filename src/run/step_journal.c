@@ -1,0 +1,245 @@
+/* Step journal: a step where DDL commits by itself, with its journal in the history row: an intent before
+ * each statement that commits alone, "done" after it, DML together with its journal row. After an error it
+ * says what took effect; after a lost connection it says nothing, since only the target knows. Worker thread.
+ */
+#include "run/step_apply_internal.h"
+#include <string.h>
+
+/* Statements that succeed or fail together, with one journal entry. */
+typedef struct JournalGroup {
+    unsigned first;
+    unsigned count;
+    bool wrapped;  /* DML: in a transaction of ours, together with its journal row */
+    bool by_user;  /* between BEGIN and COMMIT of the section itself */
+    bool undoable; /* an error leaves nothing of it behind */
+} JournalGroup;
+
+static bool ends_transaction(StatementKind kind)
+{
+    return kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK;
+}
+
+static bool rolls_back(StatementKind kind)
+{
+    return kind == STATEMENT_DML || kind == STATEMENT_SELECT || kind == STATEMENT_COPY ||
+           kind == STATEMENT_SAVEPOINT || kind == STATEMENT_SET || kind == STATEMENT_BEGIN ||
+           ends_transaction(kind);
+}
+
+static JournalGroup user_group(const Script *script, unsigned first)
+{
+    JournalGroup group = {.first = first, .by_user = true, .undoable = true};
+    for (unsigned i = first; i < script_length(script); i++) {
+        StatementKind kind = script_at(script, i)->kind;
+        group.count++;
+        group.undoable &= rolls_back(kind);
+        if (ends_transaction(kind))
+            break;
+    }
+    return group;
+}
+
+/* True if an error of this one statement leaves nothing behind: DDL of one object is atomic (MariaDB 10.6
+ * "Atomic DDL", MySQL 8.0 "Atomic Data Definition Statement Support"); DROP of several objects is not on
+ * MariaDB, and what a CALL did cannot be told. */
+static bool single_is_undoable(const Script *script, unsigned index)
+{
+    const Statement *statement = script_at(script, index);
+    const char *text = script_text(script) + statement->start;
+    if (statement->kind == STATEMENT_CALL || statement->kind == STATEMENT_OTHER)
+        return false;
+    bool drop = statement->length > 4 && g_ascii_strncasecmp(text, "drop", 4) == 0;
+    return !(drop && memchr(text, ',', statement->length));
+}
+
+static JournalGroup next_group(const Script *script, unsigned first)
+{
+    StatementKind kind = script_at(script, first)->kind;
+    if (kind == STATEMENT_BEGIN)
+        return user_group(script, first);
+    if (kind != STATEMENT_DML)
+        return (JournalGroup){.first = first, .count = 1, .undoable = single_is_undoable(script, first)};
+    JournalGroup group = {.first = first, .wrapped = true, .undoable = true};
+    while (first + group.count < script_length(script) &&
+           script_at(script, first + group.count)->kind == STATEMENT_DML)
+        group.count++;
+    return group;
+}
+
+typedef struct Journal {
+    StepAttempt *attempt;
+    const StepContext *context;
+    GArray *groups;    /* of JournalGroup */
+    GPtrArray *hashes; /* running hash at the end of each group */
+} Journal;
+
+static void journal_init(Journal *self, StepAttempt *attempt, const StepContext *context)
+{
+    *self = (Journal){attempt, context, g_array_new(FALSE, FALSE, sizeof(JournalGroup)),
+                      g_ptr_array_new_with_free_func(g_free)};
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (unsigned i = 0; i < attempt->first; i++)
+        plan_hash_statement(sum, attempt->script, i);
+    for (unsigned i = attempt->first; i < step_attempt_total(attempt);) {
+        JournalGroup group = next_group(attempt->script, i);
+        g_array_append_val(self->groups, group);
+        for (unsigned end = i + group.count; i < end; i++)
+            plan_hash_statement(sum, attempt->script, i);
+        g_autoptr(GChecksum) so_far = g_checksum_copy(sum);
+        g_ptr_array_add(self->hashes, g_strdup(g_checksum_get_string(so_far)));
+    }
+}
+
+static void journal_clear(Journal *self)
+{
+    g_array_unref(self->groups);
+    g_ptr_array_unref(self->hashes);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Journal, journal_clear)
+
+static void add_progress(const Journal *self, StepBatch *batch, unsigned done, const char *hash,
+                         unsigned intent)
+{
+    step_batch_own(batch, version_store_update_progress(&self->context->store, self->attempt->step_id, done,
+                                                        hash, intent));
+}
+
+/* The "done" of one group and the intent of the next share one write. */
+static unsigned intent_after(const Journal *self, guint index)
+{
+    if (index + 1 >= self->groups->len)
+        return 0;
+    const JournalGroup *next = &g_array_index(self->groups, JournalGroup, index + 1);
+    return next->wrapped ? 0 : next->first + 1;
+}
+
+static void add_group(const Journal *self, StepBatch *batch, guint index)
+{
+    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    const char *hash = self->hashes->pdata[index];
+    unsigned end = group->first + group->count, intent = intent_after(self, index);
+    bool ended_by_commit =
+        group->by_user && script_at(self->attempt->script, end - 1)->kind == STATEMENT_COMMIT;
+    if (group->wrapped)
+        step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
+    for (unsigned i = group->first; i < end; i++) {
+        if (ended_by_commit && i == end - 1)
+            add_progress(self, batch, end, hash, intent); /* commits with the user's own statements */
+        step_batch_statement(batch, self->attempt->script, i);
+    }
+    if (!ended_by_commit)
+        add_progress(self, batch, end, hash, intent);
+    if (group->wrapped)
+        step_batch_own(batch, g_strdup("COMMIT"));
+}
+
+static void add_journal_start(const Journal *self, StepBatch *batch)
+{
+    const StepAttempt *attempt = self->attempt;
+    step_batch_own(batch,
+                   step_history_text(attempt, self->context, HISTORY_RUNNING, attempt->resumes != NULL));
+    if (self->groups->len > 0 && !g_array_index(self->groups, JournalGroup, 0).wrapped)
+        add_progress(self, batch, attempt->first, NULL, attempt->first + 1);
+}
+
+/* Version rows and the final state commit together. */
+static void add_journal_end(const Journal *self, StepBatch *batch, const char *state, const char *detail)
+{
+    const StepAttempt *attempt = self->attempt;
+    unsigned total = step_attempt_total(attempt);
+    step_batch_restore(batch, self->context);
+    step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
+    step_batch_version_change(batch, attempt, self->context);
+    step_batch_own(batch, version_store_finish_history(&self->context->store, attempt->step_id, state, total,
+                                                       NULL, detail));
+    step_batch_own(batch, g_strdup("COMMIT"));
+}
+
+/* After an error that the server reported: which statements took effect, and whether that is known of the
+ * failed one. When the failed item is one of ours, the statements before it took effect unless their group is
+ * rolled back with it. */
+static void journal_settle(const Journal *self)
+{
+    StepAttempt *attempt = self->attempt;
+    bool ours = attempt->failed < 0;
+    gint at = ours ? attempt->last : attempt->failed;
+    for (guint i = 0; at >= 0 && i < self->groups->len; i++) {
+        const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
+        unsigned end = group->first + group->count;
+        if ((unsigned)at >= end)
+            continue;
+        bool took_effect = ours && !group->wrapped && (unsigned)at + 1 == end;
+        attempt->done = took_effect ? end : group->first;
+        attempt->intent = ours || group->undoable ? 0 : (unsigned)at + 1;
+        return;
+    }
+}
+
+/* Writes how far it came; best effort, since the row already says "running" with an intent if this fails. */
+static void journal_record_failure(const Journal *self, const char *message)
+{
+    const StepAttempt *attempt = self->attempt;
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    step_batch_init(&batch);
+    step_batch_restore(&batch, self->context);
+    g_autofree char *hash = plan_head_hash(attempt->script, attempt->done);
+    step_batch_own(&batch, version_store_finish_history(&self->context->store, attempt->step_id,
+                                                        HISTORY_FAILED, attempt->done, hash, message));
+    if (attempt->intent)
+        add_progress(self, &batch, attempt->done, hash, attempt->intent);
+    connection_execute(self->context->connection, batch.batch, &result, NULL);
+}
+
+static bool journal_fail(const Journal *self, GError *failure, GError **error)
+{
+    if (!g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
+        connection_rollback(self->context->connection);
+        journal_settle(self);
+        journal_record_failure(self, failure->message);
+        self->attempt->state = HISTORY_FAILED;
+    }
+    g_propagate_error(error, failure);
+    return false;
+}
+
+/* Verify comes after the statements took effect, so the version rows move whatever it says. */
+static bool journal_finish_verified(const Journal *self, GError **error)
+{
+    g_autoptr(GError) doubt = NULL;
+    bool good = step_verify(self->context, self->attempt->step, &doubt);
+    const char *state = good ? HISTORY_DONE : HISTORY_VERIFY_FAILED;
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    step_batch_init(&batch);
+    add_journal_end(self, &batch, state, doubt ? doubt->message : NULL);
+    GError *failure = NULL;
+    if (!step_batch_send(&batch, self->attempt, self->context, &result, &failure))
+        return journal_fail(self, failure, error);
+    self->attempt->state = state;
+    if (!good)
+        g_propagate_error(error, g_steal_pointer(&doubt));
+    return good;
+}
+
+bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GError **error)
+{
+    g_auto(Journal) journal = {0};
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    GError *failure = NULL;
+    journal_init(&journal, attempt, context);
+    step_batch_init(&batch);
+    add_journal_start(&journal, &batch);
+    for (guint i = 0; i < journal.groups->len; i++)
+        add_group(&journal, &batch, i);
+    if (!attempt->step->verify)
+        add_journal_end(&journal, &batch, HISTORY_DONE, NULL);
+    if (!step_batch_send(&batch, attempt, context, &result, &failure))
+        return journal_fail(&journal, failure, error);
+    attempt->done = step_attempt_total(attempt);
+    if (attempt->step->verify)
+        return journal_finish_verified(&journal, error);
+    attempt->state = HISTORY_DONE;
+    return true;
+}

@@ -1,0 +1,47 @@
+/* One target's job: connect, lock, read, run the path, read back. For fleet_run.c only. */
+#pragma once
+
+#include "run/fleet_run.h"
+#include "run/queue.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* How running jobs are asked to end. */
+typedef enum StopLevel { STOP_NOT, STOP_AT_STEP, STOP_NOW } StopLevel;
+
+/* What all jobs of a run share; read-only but for the level, which the main thread raises. */
+typedef struct RunControl {
+    const FleetRunOptions *options;
+    const char *plan_digest;
+    Queue *events;   /* of JobEvent * */
+    atomic_int stop; /* StopLevel */
+} RunControl;
+
+typedef struct TargetJob {
+    unsigned index; /* in the schedule */
+    const PlanTarget *planned;
+    RunControl *control;
+    TargetResult *found;   /* the worker's until the job is given back, then the main thread's */
+    pthread_mutex_t mutex; /* guards `connection` for cancelling */
+    Connection *connection;
+} TargetJob;
+
+typedef struct JobEvent {
+    TargetJob *job;
+    bool finished;
+    const char *revision; /* started: the revision's id and message, which live as long as the graph */
+    const char *message;
+} JobEvent;
+
+TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control);
+void target_job_free(TargetJob *self);
+/* Worker thread; posts a JobEvent for each step and one when it is finished. */
+void target_job_work(gpointer job, gpointer control);
+/* Main thread: cancels what the job's connection is doing, if it has one. */
+void target_job_cancel(TargetJob *self);
+
+/* What a step's error says, for the report. `attempt` NULL: the error is not about a step's SQL. `secrets`:
+ * texts to mask (NULL: none). */
+struct StepAttempt;
+Failure *failure_from_error(const GError *error, const PlanStep *step, const struct StepAttempt *attempt,
+                            GPtrArray *secrets);
