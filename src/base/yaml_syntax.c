@@ -5,48 +5,52 @@
 #include <string.h>
 #include <yaml.h>
 
+/* Where to look: where the text broke, where the broken construct starts, or at the first, having been told
+ * the other. */
+typedef enum AdvicePlace { AT_BREAK, AT_START, AT_BREAK_TELL_START } AdvicePlace;
+
 typedef struct SyntaxAdvice {
     const char *problem; /* libyaml's word for it */
-    bool at_start;       /* the place to look at is where the construct starts, not where it broke */
+    AdvicePlace where;
     const char *message;
 } SyntaxAdvice;
 
 #define TAB_MESSAGE "a tab is used as indentation: use blanks"
 
 static const SyntaxAdvice ADVICE[] = {
-    {"did not find expected key", false,
+    {"did not find expected key", AT_BREAK_TELL_START,
      "no key of this mapping: check the indentation here and in the line above, and quote text that goes on "
      "after a quote"},
-    {"did not find expected '-' indicator", false,
+    {"did not find expected '-' indicator", AT_BREAK_TELL_START,
      "no item of this list: items start with '- ' in the same column; check the indentation"},
-    {"did not find expected ',' or ']'", false,
+    {"did not find expected ',' or ']'", AT_BREAK_TELL_START,
      "a ',' or ']' is missing in this list; text that holds [ ] { } or ',' must be in quotes here"},
-    {"did not find expected ',' or '}'", false,
+    {"did not find expected ',' or '}'", AT_BREAK_TELL_START,
      "a ',' or '}' is missing in this mapping; text that holds [ ] { } or ',' must be in quotes here"},
-    {"did not find expected node content", false, "a value is missing here"},
-    {"did not find expected <document start>", false,
+    {"did not find expected node content", AT_BREAK, "a key or a value is missing here"},
+    {"did not find expected <document start>", AT_BREAK,
      "the document has ended before this line: check its indentation, and that a list or mapping is not "
      "written beside it"},
-    {"could not find expected ':'", true,
+    {"could not find expected ':'", AT_START,
      "this line is neither a key with ':' nor part of the text above it"},
-    {"mapping values are not allowed in this context", false,
+    {"mapping values are not allowed in this context", AT_BREAK,
      "a ':' is not allowed here: check the indentation, and put text that holds ': ' in quotes"},
-    {"mapping keys are not allowed in this context", false,
+    {"mapping keys are not allowed in this context", AT_BREAK,
      "a key is not allowed here: check the indentation"},
-    {"block sequence entries are not allowed in this context", false,
+    {"block sequence entries are not allowed in this context", AT_BREAK,
      "a '-' is not allowed here: start the list in a line of its own and check the indentation"},
-    {"found unexpected end of stream", true, "the quotes that are opened here are never closed"},
-    {"found unexpected document indicator", true,
+    {"found unexpected end of stream", AT_START, "the quotes that are opened here are never closed"},
+    {"found unexpected document indicator", AT_START,
      "the quotes that are opened here are not closed before '---' or '...'"},
-    {"found unknown escape character", false,
+    {"found unknown escape character", AT_BREAK,
      "unknown escape in double quotes: double the backslash, or use single quotes"},
-    {"found a tab character that violates indentation", false, TAB_MESSAGE},
-    {"found a tab character where an indentation space is expected", false, TAB_MESSAGE},
-    {"found undefined tag handle", true, "text that starts with '!' must be in quotes"},
-    {"did not find expected alphabetic or numeric character", true,
+    {"found a tab character that violates indentation", AT_BREAK, TAB_MESSAGE},
+    {"found a tab character where an indentation space is expected", AT_BREAK, TAB_MESSAGE},
+    {"found undefined tag handle", AT_START, "text that starts with '!' must be in quotes"},
+    {"did not find expected alphabetic or numeric character", AT_START,
      "text that starts with '*' or '&' must be in quotes"},
-    {"found unknown directive name", true, "text that starts with '%' must be in quotes"},
-    {"did not find expected comment or line break", false,
+    {"found unknown directive name", AT_START, "text that starts with '%' must be in quotes"},
+    {"did not find expected comment or line break", AT_BREAK,
      "only a comment may follow '|' or '>'; put text that starts with them in quotes"},
 };
 
@@ -116,10 +120,20 @@ static void report_unlisted(const yaml_parser_t *parser, SourcePlace place, Diag
                           parser->context, (unsigned)parser->context_mark.line + 1);
 }
 
+static void report_advice(const yaml_parser_t *parser, const SyntaxAdvice *advice, const char *file,
+                          Diagnostics *problems)
+{
+    SourcePlace at_break = place_of(file, parser->problem_mark);
+    SourcePlace at_start = parser->context == NULL ? at_break : place_of(file, parser->context_mark);
+    if (advice->where == AT_BREAK_TELL_START && at_start.line != at_break.line)
+        diagnostics_error(problems, at_break, "%s; it starts in line %u", advice->message, at_start.line);
+    else
+        diagnostics_error(problems, advice->where == AT_START ? at_start : at_break, "%s", advice->message);
+}
+
 void yaml_syntax_report(const yaml_parser_t *parser, const char *file, const char *text, gsize length,
                         Diagnostics *problems)
 {
-    SourcePlace place = place_of(file, parser->problem_mark);
     const char *problem = parser->problem;
     if (parser->error == YAML_READER_ERROR) {
         report_reader(parser, file, text, length, problems);
@@ -129,6 +143,7 @@ void yaml_syntax_report(const yaml_parser_t *parser, const char *file, const cha
         diagnostics_error(problems, (SourcePlace){.file = file}, "out of memory");
         return;
     }
+    SourcePlace place = place_of(file, parser->problem_mark);
     const SyntaxAdvice *advice = find_advice(problem);
     gunichar character = character_at(text, length, parser->problem_mark.index);
     bool bad_start = g_str_equal(problem, "found character that cannot start any token");
@@ -140,9 +155,7 @@ void yaml_syntax_report(const yaml_parser_t *parser, const char *file, const cha
     } else if (bad_start && character != 0) {
         report_character(place, character, problems);
     } else if (advice != NULL) {
-        bool at_start = advice->at_start && parser->context != NULL;
-        diagnostics_error(problems, at_start ? place_of(file, parser->context_mark) : place, "%s",
-                          advice->message);
+        report_advice(parser, advice, file, problems);
     } else {
         report_unlisted(parser, place, problems);
     }
