@@ -79,6 +79,14 @@ static void edges_clear(Edges *self)
     g_free(self->target);
 }
 
+/* Takes the targets over. One element more than there are, so that the address is one even without any edge.
+ */
+static void edges_take(Edges *self, GArray **targets)
+{
+    g_array_append_vals(*targets, &(unsigned){GRAPH_BASE}, 1);
+    self->target = (unsigned *)(void *)g_array_free(g_steal_pointer(targets), FALSE);
+}
+
 static bool list_holds(const GArray *list, unsigned from, unsigned index)
 {
     for (unsigned i = from; i < list->len; i++) {
@@ -141,7 +149,7 @@ static void add_edges(Builder *self, Edges *edges, const Declared *kind)
             add_edge(self, targets, edges->offset[i], i, *name, kind);
         edges->offset[i + 1] = targets->len;
     }
-    edges->target = (unsigned *)(void *)g_array_free(g_steal_pointer(&targets), FALSE);
+    edges_take(edges, &targets);
 }
 
 static void edges_reverse(const Edges *self, unsigned count, Edges *reversed)
@@ -307,7 +315,7 @@ static void add_below(RevisionGraph *graph)
         }
         graph->below.offset[i + 1] = targets->len;
     }
-    graph->below.target = (unsigned *)(void *)g_array_free(g_steal_pointer(&targets), FALSE);
+    edges_take(&graph->below, &targets);
 }
 
 static void build(Builder *self)

@@ -99,6 +99,8 @@ static inline unsigned index_list_at(const GArray *list, unsigned position)
 {
     return g_array_index(list, unsigned, position);
 }
+/* The elements of the list that are in the set, in their order. */
+GArray *index_list_within(const GArray *list, const IndexSet *set);
 /* The ids, as a list that the caller frees (g_strfreev). */
 char **index_list_ids(const GArray *list, const RevisionGraph *graph);
 /* The list as const Revision *. The caller unrefs it. */
@@ -119,6 +121,10 @@ IndexSet *graph_lineage(const RevisionGraph *self, unsigned index, EdgeKinds kin
 /* Revisions without children (and, when all edges count, without dependents), in load order. */
 GArray *graph_heads(const RevisionGraph *self, EdgeKinds kinds);
 GArray *graph_bases(const RevisionGraph *self);
+/* One step up over parent edges: from GRAPH_BASE to the bases. One step down: from a base to GRAPH_BASE, from
+ * there to nothing. */
+GArray *graph_children_of(const RevisionGraph *self, unsigned index);
+GArray *graph_parents_of(const RevisionGraph *self, unsigned index);
 
 /* The members of a set that nothing in the set stands on, in load order. */
 GArray *graph_tips(const RevisionGraph *self, const IndexSet *set);

@@ -3,8 +3,6 @@
  * from several rows. Computes rows from the applied set, never by patching them. Pure: any thread. */
 #include "plans/graph_internal.h"
 
-#include <string.h>
-
 static void move_step_free(gpointer data)
 {
     MoveStep *self = data;
@@ -202,30 +200,17 @@ Move *revision_graph_upgrade(const RevisionGraph *self, const char *const *rows,
     return follow(self, DIRECTION_UP, here, applied, path);
 }
 
-/* What a downgrade to the destination drops first: its children, or all bases; on the branch asked for, if
- * one is. */
+/* What a downgrade to the destination drops first: its children, or all bases; where there are several and a
+ * branch is asked for, those it descends from. Empty when the branch descends from none of them. */
 static GArray *downgrade_roots(const RevisionGraph *self, const Destination *destination)
 {
-    g_autoptr(GArray) roots = NULL;
-    unsigned count;
+    g_autoptr(GArray) roots = graph_children_of(self, destination->target);
 
-    if (destination->target == GRAPH_BASE) {
-        roots = graph_bases(self);
-    } else {
-        const unsigned *children = edges_of(&self->children, destination->target, &count);
-        roots = index_list_new();
-        g_array_append_vals(roots, children, count);
-    }
     if (destination->branch == GRAPH_BASE || roots->len <= 1)
         return g_steal_pointer(&roots);
-
     g_autoptr(GArray) from = index_list_of(destination->branch);
     g_autoptr(IndexSet) below = graph_with_ancestors(self, from, EDGES_PARENTS);
-    for (unsigned i = roots->len; i > 0; i--) {
-        if (!index_set_has(below, index_list_at(roots, i - 1)))
-            g_array_remove_index(roots, i - 1);
-    }
-    return g_steal_pointer(&roots);
+    return index_list_within(roots, below);
 }
 
 static bool list_has(const GArray *list, unsigned index)
@@ -258,39 +243,91 @@ Move *revision_graph_downgrade(const RevisionGraph *self, const char *const *row
     if (!here || !symbol_parse(target, &symbol, error) ||
         !graph_downgrade_target(self, &symbol, here, false, &destination, error))
         return NULL;
+    g_autoptr(GArray) children = graph_children_of(self, destination.target);
     g_autoptr(GArray) roots = downgrade_roots(self, &destination);
     g_autoptr(IndexSet) applied = graph_with_ancestors(self, here, EDGES_ALL);
     g_autoptr(IndexSet) path = graph_with_descendants(self, roots, EDGES_ALL);
     index_set_intersect(path, applied);
-    if (index_set_is_empty(path) && !list_has(here, destination.target)) {
+    bool stays = destination.target == GRAPH_BASE || list_has(here, destination.target);
+    if ((children->len > 0 && roots->len == 0) || (index_set_is_empty(path) && !stays)) {
         refuse_destination(self, target, here, error);
         return NULL;
     }
     return follow(self, DIRECTION_DOWN, here, applied, path);
 }
 
-/* Takes away the rows on the branches that the symbol speaks of: those that share lineage, over all edges,
- * with its branch or with what it names; a bare base speaks of all. */
-static bool forget_rows(const RevisionGraph *self, const Symbol *symbol, const GArray *named, IndexSet *rows,
-                        GError **error)
+/* The rows that a stamp's symbol speaks of: those that share lineage, over all edges, with its branch or with
+ * what it names; a bare base speaks of all. */
+static IndexSet *rows_spoken_of(const RevisionGraph *self, const Symbol *symbol, const GArray *named,
+                                const IndexSet *rows, GError **error)
 {
-    g_autoptr(GArray) speaks_of = g_array_copy((GArray *)named);
+    g_autoptr(IndexSet) found = index_set_new(self);
+    g_autoptr(GArray) names = g_array_copy((GArray *)named);
     unsigned owner;
 
     if (symbol->branch) {
         if (!graph_find_name(self, symbol->branch, symbol->typed, NULL, &owner, error))
-            return false;
-        g_array_append_val(speaks_of, owner);
+            return NULL;
+        g_array_append_val(names, owner);
     }
-    if (speaks_of->len == 0)
-        memset(rows->bits, 0, rows->words * sizeof(rows->bits[0]));
-    for (unsigned i = 0; i < speaks_of->len; i++) {
-        g_autoptr(IndexSet) lineage = graph_lineage(self, index_list_at(speaks_of, i), EDGES_ALL);
-        index_set_subtract(rows, lineage);
+    if (names->len == 0)
+        index_set_unite(found, rows);
+    for (unsigned i = 0; i < names->len; i++) {
+        g_autoptr(IndexSet) lineage = graph_lineage(self, index_list_at(names, i), EDGES_ALL);
+        index_set_unite(found, lineage);
     }
+    index_set_intersect(found, rows);
+    return g_steal_pointer(&found);
+}
+
+/* Whether a stamp to `named` takes the rows spoken of away: to base, or when one of them stands above or
+ * below a new row. */
+static bool stamp_replaces(const RevisionGraph *self, const GArray *named, const IndexSet *spoken_of)
+{
+    for (unsigned i = 0; i < named->len; i++) {
+        unsigned index = index_list_at(named, i);
+        g_autoptr(IndexSet) lineage = graph_lineage(self, index, EDGES_ALL);
+
+        index_set_intersect(lineage, spoken_of);
+        if (!index_set_has(spoken_of, index) && !index_set_is_empty(lineage))
+            return true;
+    }
+    return named->len == 0;
+}
+
+/* Stamping runs nothing that would show a miscounted walk, so it takes none, as in Alembic. */
+static bool refuse_walk(const RevisionGraph *self, const Symbol *symbol, const GArray *here, GError **error)
+{
+    g_autoptr(GArray) end = graph_resolve_symbol(self, symbol, here, NULL);
+    const char *id = end && end->len == 1 ? graph_revision(self, index_list_at(end, 0))->id : NULL;
+
+    g_set_error(error, GRAPH_ERROR, GRAPH_ERROR_UNKNOWN_REVISION,
+                "stamp takes a revision, not a walk such as \"%s\"; type %s", symbol->typed,
+                id ? id : "the revision itself");
+    return false;
+}
+
+/* One symbol's stamp. As in Alembic, rows that are taken away stay away even if the symbol names them too
+ * (which "heads" can). */
+static bool stamp_symbol(const RevisionGraph *self, const Symbol *symbol, const GArray *here, IndexSet *kept,
+                         IndexSet *stamped, GError **error)
+{
+    if (symbol->walks)
+        return refuse_walk(self, symbol, here, error);
+    g_autoptr(GArray) named = graph_resolve_name(self, symbol, error);
+    g_autoptr(IndexSet) spoken_of = named ? rows_spoken_of(self, symbol, named, kept, error) : NULL;
+    if (!spoken_of)
+        return false;
+    for (unsigned i = 0; i < named->len; i++) {
+        if (!index_set_has(spoken_of, index_list_at(named, i)))
+            index_set_add(stamped, index_list_at(named, i));
+    }
+    if (stamp_replaces(self, named, spoken_of))
+        index_set_subtract(kept, spoken_of);
     return true;
 }
 
+/* What is applied according to the stamp, as the rows that stand for it. */
 static GArray *stamp_rows(const RevisionGraph *self, const GArray *here, const char *const *targets,
                           GError **error)
 {
@@ -302,19 +339,14 @@ static GArray *stamp_rows(const RevisionGraph *self, const GArray *here, const c
     for (unsigned i = 0; targets[i]; i++) {
         g_auto(Symbol) symbol = {0};
 
-        if (!symbol_parse(targets[i], &symbol, error))
+        if (!symbol_parse(targets[i], &symbol, error) ||
+            !stamp_symbol(self, &symbol, here, kept, stamped, error))
             return NULL;
-        g_autoptr(GArray) named = graph_resolve_symbol(self, &symbol, here, error);
-        if (!named || !forget_rows(self, &symbol, named, kept, error))
-            return NULL;
-        for (unsigned j = 0; j < named->len; j++)
-            index_set_add(stamped, index_list_at(named, j));
     }
-    g_autoptr(GArray) list = index_set_list(stamped, self);
-    if (!graph_check_overlap(self, list, "targets", error))
-        return NULL;
     index_set_unite(kept, stamped);
-    return index_set_list(kept, self);
+    g_autoptr(GArray) list = index_set_list(kept, self);
+    g_autoptr(IndexSet) applied = graph_with_ancestors(self, list, EDGES_ALL);
+    return graph_tips(self, applied);
 }
 
 Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, const char *const *targets,

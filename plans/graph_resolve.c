@@ -157,18 +157,6 @@ IndexSet *graph_branch_lineage(const RevisionGraph *self, const char *branch, co
     return graph_lineage(self, index, EDGES_PARENTS);
 }
 
-static GArray *only_in(const GArray *list, const IndexSet *lineage)
-{
-    GArray *kept = index_list_new();
-
-    for (unsigned i = 0; i < list->len; i++) {
-        unsigned index = index_list_at(list, i);
-        if (index_set_has(lineage, index))
-            g_array_append_val(kept, index);
-    }
-    return kept;
-}
-
 static bool check_one_head(const RevisionGraph *self, const GArray *heads, const char *typed, GError **error)
 {
     if (heads->len <= 1)
@@ -185,7 +173,7 @@ static GArray *resolve_heads(const RevisionGraph *self, const Symbol *symbol, co
                              bool all, GError **error)
 {
     g_autoptr(GArray) every = graph_heads(self, all && !lineage ? EDGES_ALL : EDGES_PARENTS);
-    g_autoptr(GArray) heads = lineage ? only_in(every, lineage) : g_array_ref(every);
+    g_autoptr(GArray) heads = lineage ? index_list_within(every, lineage) : g_array_ref(every);
 
     if (!all && !check_one_head(self, heads, symbol->typed, error))
         return NULL;
@@ -225,21 +213,11 @@ bool graph_resolve_single(const RevisionGraph *self, const Symbol *symbol, unsig
  * nothing. */
 static GArray *neighbours_on_walk(const RevisionGraph *self, const Walk *walk, unsigned index)
 {
-    g_autoptr(GArray) list = NULL;
-    unsigned count;
+    g_autoptr(GArray) list = walk->down ? graph_parents_of(self, index) : graph_children_of(self, index);
 
-    if (index == GRAPH_BASE) {
-        list = walk->down ? index_list_new() : graph_bases(self);
-    } else {
-        const unsigned *targets = edges_of(walk->down ? &self->parents : &self->children, index, &count);
-        list = index_list_new();
-        g_array_append_vals(list, targets, count);
-        if (walk->down && count == 0)
-            g_array_append_vals(list, &(unsigned){GRAPH_BASE}, 1);
-    }
     if (walk->down || !walk->lineage)
         return g_steal_pointer(&list);
-    return only_in(list, walk->lineage);
+    return index_list_within(list, walk->lineage);
 }
 
 static const char *place_name(const RevisionGraph *self, unsigned index)
@@ -306,7 +284,7 @@ static GArray *start_rows(const RevisionGraph *self, const GArray *rows, const I
 {
     if (!lineage)
         return g_array_ref((GArray *)rows);
-    g_autoptr(GArray) on_branch = only_in(rows, lineage);
+    g_autoptr(GArray) on_branch = index_list_within(rows, lineage);
     if (on_branch->len > 0)
         return g_steal_pointer(&on_branch);
     g_autoptr(IndexSet) applied = graph_with_ancestors(self, rows, EDGES_ALL);
@@ -351,7 +329,7 @@ static bool walk_from_name(const RevisionGraph *self, const Symbol *symbol, bool
                  .clamps = clamps,
                  .too_far = GRAPH_ERROR_WALKED_TOO_FAR};
 
-    if (symbol->branch && !symbol->negative) {
+    if (symbol->branch && !symbol->negative && symbol->steps > 0) {
         lineage = graph_branch_lineage(self, symbol->branch, symbol->typed, NULL, error);
         if (!lineage)
             return false;

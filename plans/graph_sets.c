@@ -65,6 +65,18 @@ GPtrArray *index_list_revisions(const GArray *list, const RevisionGraph *graph)
     return revisions;
 }
 
+GArray *index_list_within(const GArray *list, const IndexSet *set)
+{
+    GArray *kept = index_list_new();
+
+    for (unsigned i = 0; i < list->len; i++) {
+        unsigned index = index_list_at(list, i);
+        if (index_set_has(set, index))
+            g_array_append_val(kept, index);
+    }
+    return kept;
+}
+
 char **index_list_ids(const GArray *list, const RevisionGraph *graph)
 {
     char **ids = g_new0(char *, list->len + 1);
@@ -182,6 +194,33 @@ GArray *graph_bases(const RevisionGraph *self)
             g_array_append_val(bases, i);
     }
     return bases;
+}
+
+static GArray *edges_list(const Edges *edges, unsigned index)
+{
+    GArray *list = index_list_new();
+    unsigned count;
+    const unsigned *targets = edges_of(edges, index, &count);
+
+    g_array_append_vals(list, targets, count);
+    return list;
+}
+
+GArray *graph_children_of(const RevisionGraph *self, unsigned index)
+{
+    return index == GRAPH_BASE ? graph_bases(self) : edges_list(&self->children, index);
+}
+
+GArray *graph_parents_of(const RevisionGraph *self, unsigned index)
+{
+    unsigned base = GRAPH_BASE;
+
+    if (index == GRAPH_BASE)
+        return index_list_new();
+    GArray *list = edges_list(&self->parents, index);
+    if (list->len == 0)
+        g_array_append_val(list, base);
+    return list;
 }
 
 static bool leads_into(const Edges *edges, unsigned index, const IndexSet *set)
