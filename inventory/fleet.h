@@ -1,8 +1,9 @@
-/* Fleet: the loaded, immutable inventory. YAML in, resolved targets out, each value knowing where it came from.
+/* Fleet: the loaded, immutable inventory. YAML in, resolved targets out, each value knowing where it came
+ * from.
  *
- * Loading reads files (and folders named by `discover: {sqlite: …}`) and connects to nothing. Secret references are kept as references:
- * inventory/secret.h resolves them when a connection is made. Everything here is immutable after loading; any
- * thread may read it. File format: docs/reference/inventory.md. */
+ * Loading reads files (and folders named by `discover: {sqlite: …}`) and connects to nothing. Secret
+ * references are kept as references: inventory/secret.h resolves them when a connection is made. Everything
+ * here is immutable after loading; any thread may read it. File format: docs/reference/inventory.md. */
 #pragma once
 
 #include "base/db_url.h"
@@ -14,7 +15,8 @@ typedef enum TargetLife {
     TARGET_PROVISIONING,
     TARGET_SUSPENDED,
     TARGET_RETIRED,
-    TARGET_QUARANTINED /* quarantine: {until: DATE, reason: …}; active again once the date has passed (fleet_load's `now`) */
+    TARGET_QUARANTINED /* quarantine: {until: DATE, reason: …}; active again once the date has passed
+                          (fleet_load's `now`) */
 } TargetLife;
 const char *target_life_name(TargetLife life);
 
@@ -31,8 +33,8 @@ typedef struct TargetSettings {
     unsigned connect_timeout_ms;
     unsigned lock_timeout_ms;
     unsigned statement_timeout_ms;
-    unsigned lock_wait_ms; /* how long to wait for another dbfleet on the same target */
-    unsigned per_host;     /* targets at work at once on one server; 0: no limit */
+    unsigned lock_wait_ms;   /* how long to wait for another dbfleet on the same target */
+    unsigned per_host;       /* targets at work at once on one server; 0: no limit */
     bool transaction_target; /* transaction: target */
     bool create;
     bool create_schema;
@@ -43,39 +45,45 @@ typedef struct TargetSettings {
 
 typedef struct Target {
     char *name;
-    const Group *group; /* NULL for a target of the top level or --url */
-    DbUrl *url;         /* without resolved secrets; sqlite paths are absolute */
-    char *schema;       /* NULL: none */
-    char *track;        /* "default" */
+    const Group *group;       /* NULL for a target of the top level or --url */
+    DbUrl *url;               /* without resolved secrets; sqlite paths are absolute */
+    char *schema;             /* NULL: none */
+    char *track;              /* "default" */
     char *password_reference; /* as written, e.g. "${file:/run/secrets/eu}"; NULL: none */
     TargetSettings settings;
     GHashTable *labels; /* name -> value */
     GHashTable *vars;   /* name -> value as written: a value may be a secret reference */
     TargetLife life;
-    char *life_reason;  /* quarantine's reason; NULL */
-    char *endpoint;     /* db_url_endpoint(), plus "#schema" where there is one: no secrets */
-    char *server;       /* db_url_server(): what per_host counts */
+    char *life_reason; /* quarantine's reason; NULL */
+    char *life_until;  /* quarantine's end as written; NULL */
+    char *endpoint;    /* db_url_endpoint(), plus "#schema" where there is one: no secrets */
+    char *server;      /* db_url_server(): what per_host counts */
     SourcePlace place;
-    unsigned index;     /* position in the fleet */
+    unsigned index; /* position in the fleet */
 } Target;
 
 typedef struct Fleet Fleet;
 
 typedef struct FleetOptions {
-    gint64 now_unix_us;             /* decides quarantines */
-    const char *const *schemes;     /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
+    gint64 now_unix_us; /* decides quarantines */
+    const char *const
+        *schemes; /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
     const char *const *tracks;      /* known track names; NULL: any */
-    bool allow_missing_environment; /* inventory check without the secrets at hand: references stay unresolved anyway */
+    bool allow_missing_environment; /* inventory check without the secrets at hand: references stay unresolved
+                                       anyway */
 } FleetOptions;
 
-/* Loads a file, or all *.yaml and *.yml of a folder (merged; sorted by name; hidden files passed over). NULL when anything is
- * wrong: every problem of every file has been added. Warnings (a literal password in a URL) do not fail it. */
+/* Loads a file, or all *.yaml and *.yml of a folder (merged; sorted by name; hidden files passed over). NULL
+ * when anything is wrong: every problem of every file has been added. Warnings (a literal password in a URL)
+ * do not fail it. */
 Fleet *fleet_load(const char *path, const FleetOptions *options, Diagnostics *problems);
 /* A fleet of one target named after the database, from --url. */
 Fleet *fleet_from_url(const char *url, const FleetOptions *options, Diagnostics *problems);
 void fleet_free(Fleet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fleet, fleet_free)
 
+/* The folder that relative paths in secret references start from (secret_resolve). */
+const char *fleet_folder(const Fleet *self);
 unsigned fleet_length(const Fleet *self);
 const Target *fleet_at(const Fleet *self, unsigned index);
 const Target *fleet_find(const Fleet *self, const char *name);
@@ -85,7 +93,8 @@ const Group *fleet_group_find(const Fleet *self, const char *name);
 /* True if the target is in the group or in one below it. */
 bool target_in_group(const Target *target, const Group *group);
 
-/* Where a value of a target came from, for `inventory show`: rows of key, value (secrets as ***), place and the level
+/* Where a value of a target came from, for `inventory show`: rows of key, value (secrets as ***), place and
+ * the level
  * ("defaults", "group eu", "target"). Caller frees with g_ptr_array_unref; elements TargetOrigin *. */
 typedef struct TargetOrigin {
     char *key; /* "url", "password", "per_host", "labels.region", "vars.plan", … */

@@ -1,5 +1,5 @@
-/* Project: dbfleet.yaml, found by walking up from the current folder. Immutable after loading. Paths are made absolute
- * from the file's folder. Format: docs/reference/dbfleet-yaml.md. */
+/* Project: dbfleet.yaml, found by walking up from the current folder. Immutable after loading. Paths are made
+ * absolute from the file's folder. Format: docs/reference/dbfleet-yaml.md. */
 #pragma once
 
 #include "base/diagnostics.h"
@@ -13,19 +13,19 @@ typedef struct Track {
 } Track;
 
 typedef struct RolloutPolicy {
-    unsigned jobs;          /* 0: not said */
-    unsigned per_host;      /* 0: not said */
-    char *max_failures;     /* "0", "5", "2%"; NULL: not said. The run room parses and applies it */
+    unsigned jobs;      /* 0: not said */
+    unsigned per_host;  /* 0: not said */
+    char *max_failures; /* "0", "5", "2%"; NULL: not said. The run room parses and applies it */
     char *max_unreachable;
-    char *on_halt;          /* step | target | cancel; NULL: not said */
+    char *on_halt; /* step | target | cancel; NULL: not said */
 } RolloutPolicy;
 
 typedef struct Project {
-    char *file;      /* dbfleet.yaml; NULL when there is none (--url with ./versions) */
-    char *folder;    /* where relative paths start */
-    char *inventory; /* absolute; NULL: not said */
-    char *plans;     /* absolute folder for plan files */
-    char *ledger;    /* absolute path of the SQLite ledger, or a URL */
+    char *file;        /* dbfleet.yaml; NULL when there is none (--url with ./versions) */
+    char *folder;      /* where relative paths start */
+    char *inventory;   /* absolute; NULL: not said */
+    char *plans;       /* absolute folder for plan files */
+    char *ledger;      /* absolute path of the SQLite ledger, or a URL */
     GPtrArray *tracks; /* of Track *, "default" always there */
     GHashTable *dev;   /* dialect name -> URL of a scratch server */
     RolloutPolicy rollout;
@@ -33,7 +33,8 @@ typedef struct Project {
 
 /* `path` NULL: dbfleet.yaml in the current folder or the nearest one above. NULL when anything is wrong. */
 Project *project_load(const char *path, const char *current_folder, Diagnostics *problems);
-/* The project of a folder without dbfleet.yaml: one track "default" with versions/, ledger .dbfleet/ledger.db. */
+/* The project of a folder without dbfleet.yaml: one track "default" with versions/, ledger
+ * .dbfleet/ledger.db. */
 Project *project_default(const char *folder);
 void project_free(Project *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Project, project_free)

@@ -1,6 +1,7 @@
-/* Secrets: ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} references, resolved at the moment of connecting and never kept in a fleet, plan,
- * report or ledger. A file's last line end is cut. A command runs through /bin/sh with a time limit; its standard output is the secret,
- * it may state a lifetime (${cmd:COMMAND|ttl=10min}) within which its answer is used again. Thread safe. */
+/* Secrets: ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} references, resolved at the moment of connecting and
+ * never kept in a fleet, plan, report or ledger. A file's last line end is cut. A command runs through
+ * /bin/sh with a time limit; its standard output is the secret, it may state a lifetime
+ * (${cmd:COMMAND|ttl=10min}) within which its answer is used again. Thread safe. */
 #pragma once
 
 #include <glib.h>
@@ -19,8 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretStore, secret_store_free)
 bool secret_is_reference(const char *text);
 /* Checks the syntax without resolving. */
 bool secret_check(const char *text, GError **error);
-/* The text with every reference replaced; an error names the reference, never a value. Relative file paths are looked up from `folder`.
- * Caller frees with secret_free. */
+/* The text with every reference replaced; an error names the reference, never a value. Relative file paths
+ * are looked up from `folder`. Caller frees with secret_free. */
 char *secret_resolve(SecretStore *self, const char *text, const char *folder, GError **error);
 /* Wipes and frees. NULL-safe. */
 void secret_free(char *secret);
