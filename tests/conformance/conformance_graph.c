@@ -94,6 +94,136 @@ static bool steps_add_up(const Move *move, GStrv rows)
 
 static Answer *answer_of_move(Move *taken, GStrv rows)
 {
+    g_autoptr(Move) move = taken;
+
+    if (!move)
+        return NULL;
+    Answer *answer = g_new0(Answer, 1);
+    answer->direction = move->direction;
+    answer->adds_up = steps_add_up(move, rows);
+    answer->rows = g_strdupv(move->rows);
+    answer->steps = g_new0(char *, move->steps->len + 1);
+    for (unsigned i = 0; i < move->steps->len; i++)
+        answer->steps[i] = g_strdup(((const MoveStep *)g_ptr_array_index(move->steps, i))->revision->id);
+    return answer;
+}
+
+static Answer *answer_of_range(GPtrArray *taken)
+{
+    g_autoptr(GPtrArray) revisions = taken;
+
+    if (!revisions)
+        return NULL;
+    Answer *answer = g_new0(Answer, 1);
+    answer->direction = DIRECTION_DOWN;
+    answer->adds_up = true;
+    answer->steps = g_new0(char *, revisions->len + 1);
+    for (unsigned i = 0; i < revisions->len; i++)
+        answer->steps[i] = g_strdup(((const Revision *)g_ptr_array_index(revisions, i))->id);
+    return answer;
+}
+
+static Answer *run_command(const RevisionGraph *graph, const char *command, GStrv rows, const char *target,
+                           GError **error)
+{
+    const char *targets[] = {target, NULL};
+    const char *const *now = (const char *const *)rows;
+
+    if (strcmp(command, "upgrade") == 0)
+        return answer_of_move(revision_graph_upgrade(graph, now, targets, error), rows);
+    if (strcmp(command, "downgrade") == 0)
+        return answer_of_move(revision_graph_downgrade(graph, now, target, error), rows);
+    if (strcmp(command, "stamp") == 0)
+        return answer_of_move(revision_graph_stamp(graph, now, targets, false, error), rows);
+    if (strcmp(command, "history") == 0)
+        return answer_of_range(revision_graph_range(graph, target, now, error));
+    g_error("no such command: %s", command);
+}
+
+/* Whether any of the revisions comes later in the list than position `at`. */
+static bool any_later(GStrv ids, unsigned at, const GPtrArray *revisions)
+{
+    for (unsigned i = 0; i < revisions->len; i++) {
+        const Revision *revision = g_ptr_array_index(revisions, i);
+        if (g_strv_contains((const char *const *)ids + at + 1, revision->id))
+            return true;
+    }
+    return false;
+}
+
+static GStrv reversed(GStrv ids)
+{
+    unsigned count = g_strv_length(ids);
+    GStrv list = g_new0(char *, count + 1);
+
+    for (unsigned i = 0; i < count; i++)
+        list[i] = g_strdup(ids[count - 1 - i]);
+    return list;
+}
+
+/* Whether no revision comes before one that it stands on (up) or that stands on it (down). */
+static bool is_topological(const RevisionGraph *graph, GStrv steps, Direction direction)
+{
+    g_auto(GStrv) ids = direction == DIRECTION_UP ? g_strdupv(steps) : reversed(steps);
+
+    for (unsigned i = 0; ids[i]; i++) {
+        const Revision *revision = revision_graph_find(graph, ids[i]);
+        g_autoptr(GPtrArray) parents = revision_graph_parents(graph, revision);
+        g_autoptr(GPtrArray) dependencies = revision_graph_dependencies(graph, revision);
+        if (any_later(ids, i, parents) || any_later(ids, i, dependencies))
+            return false;
+    }
+    return true;
+}
+
+static bool same_steps(const RevisionGraph *graph, const Answer *answer, const json_t *expect)
+{
+    g_auto(GStrv) wanted = string_list(json_object_get(expect, "steps"));
+
+    if (strcmp(json_string_value(json_object_get(expect, "order")), "exact") == 0)
+        return g_strv_equal((const char *const *)answer->steps, (const char *const *)wanted);
+    return same_set(answer->steps, wanted) && is_topological(graph, answer->steps, answer->direction);
+}
+
+static bool same_answer(const RevisionGraph *graph, const Answer *answer, const GError *error,
+                        const json_t *expect)
+{
+    const char *refused = json_string_value(json_object_get(expect, "refused"));
+    g_auto(GStrv) wanted = string_list(json_object_get(expect, "rows"));
+
+    if (refused || !answer)
+        return refused && error && error->domain == GRAPH_ERROR &&
+               strcmp(graph_error_name((GraphError)error->code), refused) == 0;
+    if (json_object_get(expect, "steps") && !same_steps(graph, answer, expect))
+        return false;
+    return answer->adds_up && (!answer->rows || same_set(answer->rows, wanted));
+}
+
+static void print_answer(const Answer *answer, const GError *error, const char *line)
+{
+    printf("differs: %s  here: ", line);
+    if (!answer) {
+        printf("%s\n", error ? error->message : "refused without an error");
+        return;
+    }
+    g_autofree char *steps = g_strjoinv(" ", answer->steps);
+    g_autofree char *rows = answer->rows ? g_strjoinv(" ", answer->rows) : NULL;
+    printf("steps %s, rows %s\n", steps, rows ? rows : "-");
+}
+
+static bool run_case(const char *line)
+{
+    json_t *test = json_loads(line, 0, NULL);
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(GError) error = NULL;
+
+    if (!test) {
+        printf("no JSON: %s", line);
+        return false;
+    }
+    g_autoptr(GPtrArray) revisions = read_revisions(json_object_get(test, "revisions"));
+    g_autoptr(RevisionGraph) graph = revision_graph_new(revisions, problems);
+    g_auto(GStrv) rows = string_list(json_object_get(test, "current"));
     const char *command = json_string_value(json_object_get(test, "command"));
     const char *target = json_string_value(json_object_get(test, "target"));
     g_autoptr(Answer) answer = graph ? run_command(graph, command, rows, target, &error) : NULL;
