@@ -20,6 +20,7 @@ typedef struct FleetRun {
     Pool *pool;
     GPtrArray *pending;    /* of const PlanTarget *, in the order to start */
     GPtrArray *targets;    /* of const Target *, the same */
+    GArray *places;        /* of guint: where each stands in the plan and the result */
     GHashTable *running;   /* TargetJob * as a set */
     GPtrArray *unrecorded; /* of TargetResult *: finished, not in the ledger yet */
     gint64 recorded_at;
@@ -191,9 +192,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     }
     if (!found->rows_before && planned->state->outcome == PROBE_OK)
         found->rows_before = g_strdupv(planned->state->rows);
-    guint index = 0;
-    while (((const PlanTarget *)self->plan->targets->pdata[index]) != planned)
-        index++;
+    guint index = g_array_index(self->places, guint, job->index);
     target_result_free(self->result->targets->pdata[index]);
     self->result->targets->pdata[index] = found;
     g_ptr_array_add(self->unrecorded, found);
@@ -204,11 +203,7 @@ static void take_result(FleetRun *self, TargetJob *job)
 
 static const TargetResult *prepared_result(const FleetRun *self, const TargetJob *job)
 {
-    for (guint i = 0; i < self->plan->targets->len; i++) {
-        if (self->plan->targets->pdata[i] == job->planned)
-            return self->result->targets->pdata[i];
-    }
-    g_assert_not_reached();
+    return self->result->targets->pdata[g_array_index(self->places, guint, job->index)];
 }
 
 static void handle_event(FleetRun *self, JobEvent *event)
@@ -302,6 +297,7 @@ static void collect_pending(FleetRun *self)
             continue;
         g_ptr_array_add(self->pending, planned);
         g_ptr_array_add(self->targets, (gpointer)planned->target);
+        g_array_append_val(self->places, i);
     }
 }
 
@@ -311,6 +307,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     *self = (FleetRun){.result = run, .plan = plan, .options = options, .watch = watch};
     self->pending = g_ptr_array_new();
     self->targets = g_ptr_array_new();
+    self->places = g_array_new(FALSE, FALSE, sizeof(guint));
     self->running = g_hash_table_new(NULL, NULL);
     self->unrecorded = g_ptr_array_new();
     self->control = (RunControl){.options = options, .plan_digest = plan->digest, .events = queue_new()};
@@ -325,6 +322,7 @@ static void fleet_run_clear(FleetRun *self)
     queue_free(self->control.events);
     g_ptr_array_unref(self->pending);
     g_ptr_array_unref(self->targets);
+    g_array_unref(self->places);
     g_ptr_array_unref(self->unrecorded);
     g_hash_table_unref(self->running);
 }
