@@ -12,7 +12,7 @@
 
 #define DEEPEST_NESTING 200u
 #define MOST_MERGED_ENTRIES 1000000u
-#define MOST_VALUES 10000000u
+#define MOST_VALUES 4000000u
 #define MOST_SUGGESTED_ANCHORS 100u /* among more, a misspelt alias gets no suggestion */
 
 /* The key of a "<<" pair; told from other keys by its address. */
@@ -35,6 +35,7 @@ typedef struct Builder {
     GArray *pairs;       /* of YamlPair, of all open collections; those of a sequence have no key */
     GArray *resolved;    /* of YamlPair: scratch of finish_mapping() */
     GHashTable *seen;    /* key -> its line: scratch of finish_mapping() */
+    guint nodes;
     guint merged_entries;
     guint documents;
     bool failed;
@@ -60,10 +61,20 @@ G_GNUC_PRINTF(3, 4) static void fail(Builder *self, SourcePlace place, const cha
     va_end(arguments);
     diagnostics_error(self->problems, place, "%s", message);
     self->failed = true;
+    if (diagnostics_count(self->problems, DIAGNOSTIC_ERROR) >= DIAGNOSTICS_KEPT)
+        self->stop = true;
+}
+
+static void refuse_size(Builder *self, SourcePlace place)
+{
+    fail(self, place, "more than %u values, counting what aliases stand for", MOST_VALUES);
+    self->stop = true;
 }
 
 static YamlNode *node_new(Builder *self, YamlKind kind, yaml_mark_t mark)
 {
+    if (++self->nodes == MOST_VALUES)
+        refuse_size(self, place_of(self, mark));
     YamlNode *node = yaml_tree_alloc(self->tree, sizeof *node);
     *node = (YamlNode){.file = self->tree->name,
                        .line = (unsigned)mark.line + 1,
@@ -279,8 +290,7 @@ static void measure_child(Builder *self, YamlNode *node, const YamlNode *child, 
     if (depth + child->height > DEEPEST_NESTING) {
         refuse_nesting(self, yaml_place(node));
     } else if (node->weight > MOST_VALUES) {
-        fail(self, yaml_place(node), "aliases make this more than %u values", MOST_VALUES);
-        self->stop = true;
+        refuse_size(self, yaml_place(node));
     }
 }
 
@@ -347,7 +357,7 @@ static void resolve_pairs(Builder *self, const YamlPair *written, guint count)
     g_hash_table_remove_all(self->seen);
     g_array_set_size(self->resolved, 0);
     const YamlPair *merge = NULL;
-    for (guint i = 0; i < count; i++) {
+    for (guint i = 0; i < count && !self->stop; i++) {
         const YamlPair *pair = &written[i];
         guint line = GPOINTER_TO_UINT(g_hash_table_lookup(self->seen, pair->key));
         SourcePlace place = {.file = self->tree->name, .line = pair->key_line, .column = pair->key_column};

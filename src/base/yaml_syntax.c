@@ -16,6 +16,7 @@ typedef struct SyntaxAdvice {
 } SyntaxAdvice;
 
 #define TAB_MESSAGE "a tab is used as indentation: use blanks"
+#define MOST_TABS 1000u
 
 static const SyntaxAdvice ADVICE[] = {
     {"did not find expected key", AT_BREAK_TELL_START,
@@ -83,11 +84,13 @@ static gunichar character_at(const char *text, gsize length, gsize index)
 static void report_more_tabs(const char *file, const char *text, gsize length, unsigned after_line,
                              Diagnostics *problems)
 {
-    unsigned line = 1;
+    unsigned line = 1, reported = 0;
     const char *end = text + length;
-    while (text < end) {
-        if (line > after_line && *text == '\t')
+    while (text < end && reported < MOST_TABS) {
+        if (line > after_line && *text == '\t') {
             diagnostics_error(problems, (SourcePlace){.file = file, .line = line, .column = 1}, TAB_MESSAGE);
+            reported++;
+        }
         const char *newline = memchr(text, '\n', (gsize)(end - text));
         text = newline == NULL ? end : newline + 1;
         line++;
