@@ -127,6 +127,7 @@ void connection_close(Connection *self)
 
 bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error)
 {
+    batch_result_clear(result);
     return self->driver->execute(self, batch, result, error);
 }
 

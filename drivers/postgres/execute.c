@@ -33,6 +33,27 @@ static bool starts_with_word(const BatchItem *item, const char *const *words)
     return false;
 }
 
+/* True for nothing but blanks and comments: among other statements the server gives no result for it. */
+static bool is_blank(const BatchItem *item)
+{
+    const char *end = item->sql + item->length;
+    unsigned depth = 0; /* of block comments, which nest */
+    for (const char *c = item->sql; c < end; c++) {
+        if (end - c >= 2 && c[0] == '/' && c[1] == '*') {
+            depth++;
+            c++;
+        } else if (depth && end - c >= 2 && c[0] == '*' && c[1] == '/') {
+            depth--;
+            c++;
+        } else if (!depth && end - c >= 2 && c[0] == '-' && c[1] == '-') {
+            c += strcspn(c, "\r\n") - 1;
+        } else if (!depth && !g_ascii_isspace(*c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* How many items from `first` on form the next message. A message ends behind what may end the transaction
  * ("ROLLBACK TO" and "PREPARE name" end a message early, which costs a round trip and no more). */
 static unsigned message_length(PostgresConnection *self, const Batch *batch, unsigned first)
@@ -197,6 +218,13 @@ static void read_rows(Message *self, const PGresult *result)
     }
 }
 
+static void skip_blank_items(Message *self)
+{
+    while (self->current < self->first + self->count && is_blank(batch_at(self->batch, self->current))) {
+        self->current++;
+    }
+}
+
 static void finish_item(Message *self, const PGresult *result)
 {
     const BatchItem *item = current_item(self);
@@ -213,6 +241,7 @@ static void finish_item(Message *self, const PGresult *result)
         batch_result_take(self->result, self->current, g_steal_pointer(&self->rows));
     }
     self->current++;
+    skip_blank_items(self);
     self->result->completed = MIN(self->current, self->first + self->count);
 }
 
@@ -327,6 +356,7 @@ bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigne
         fail(&message, zero_byte_error(), NULL);
     } else if (PQsendQuery(self->conn, message.text->str)) {
         PQsetSingleRowMode(self->conn);
+        skip_blank_items(&message);
         read_results(&message);
     } else {
         fail(&message, postgres_lost_error(self->conn), NULL);
