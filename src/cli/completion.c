@@ -34,21 +34,37 @@ void completion_append_quoted(GString *out, const char *text, ShellQuoting quoti
     g_string_append_c(out, '\'');
 }
 
+char *completion_words(const GArray *items)
+{
+    GString *words = g_string_new(NULL);
+    for (guint i = 0; i < items->len; i++) {
+        const CompletionItem *item = &g_array_index(items, CompletionItem, i);
+        if (item->source == COMPLETE_WORDS)
+            g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", item->word);
+    }
+    return g_string_free(words, FALSE);
+}
+
+static void append_call(GString *out, const char *function, const char *arguments, ShellQuoting quoting)
+{
+    g_autofree char *call = g_strjoin(" ", function, arguments, NULL);
+    g_string_append(out, out->str[out->len - 1] == '\'' ? " " : "");
+    completion_append_quoted(out, call, quoting);
+}
+
 void completion_append_calls(GString *out, const GArray *items, ShellQuoting quoting)
 {
     static const char *const FUNCTIONS[] = {
-        [COMPLETE_WORDS] = "words",     [COMPLETE_ASK] = "ask",    [COMPLETE_FILES] = "files",
+        [COMPLETE_WORDS] = NULL,        [COMPLETE_ASK] = "ask",    [COMPLETE_FILES] = "files",
         [COMPLETE_FOLDERS] = "folders", [COMPLETE_NOTHING] = NULL,
     };
-    const char *between = "";
+    g_autofree char *words = completion_words(items);
+    if (*words != '\0')
+        append_call(out, "words", words, quoting);
     for (guint i = 0; i < items->len; i++) {
         const CompletionItem *item = &g_array_index(items, CompletionItem, i);
-        if (item->source == COMPLETE_NOTHING)
-            continue;
-        g_autofree char *call = g_strjoin(" ", FUNCTIONS[item->source], item->word, NULL);
-        g_string_append(out, between);
-        completion_append_quoted(out, call, quoting);
-        between = " ";
+        if (FUNCTIONS[item->source] != NULL)
+            append_call(out, FUNCTIONS[item->source], item->word, quoting);
     }
 }
 

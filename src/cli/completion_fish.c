@@ -58,7 +58,7 @@ static const char OPENING[] = //
 static const char CLOSING[] = //
     "\n"
     "complete -c PROGRAM -f\n"
-    "complete -c PROGRAM -n 'not __PROGRAM_command_is \"\"' -a '(__PROGRAM_operand)'\n";
+    "complete -c PROGRAM -k -n 'not __PROGRAM_command_is \"\"' -a '(__PROGRAM_operand)'\n";
 
 static void append_operand_function(GString *out, const GPtrArray *rules)
 {
@@ -112,11 +112,9 @@ static void append_argument(GString *out, const OptionSpec *spec)
     g_string_append(out, flags);
     if (first->source != COMPLETE_WORDS)
         return;
-    g_autoptr(GString) words = g_string_new(NULL);
-    for (guint i = 0; i < items->len; i++)
-        g_string_append_printf(words, "%s%s", i > 0 ? " " : "", g_array_index(items, CompletionItem, i).word);
+    g_autofree char *words = completion_words(items);
     g_string_append(out, " -a ");
-    completion_append_quoted(out, words->str, QUOTING_FISH);
+    completion_append_quoted(out, words, QUOTING_FISH);
 }
 
 /* `condition`: " -n '…'" or "". */

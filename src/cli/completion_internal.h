@@ -39,6 +39,8 @@ typedef enum ShellQuoting { QUOTING_POSIX, QUOTING_FISH } ShellQuoting;
 
 /* Appends `text` in single quotes, as bash and zsh or as fish read it. */
 void completion_append_quoted(GString *out, const char *text, ShellQuoting quoting);
+/* The words among the items, blanks between them. Caller frees. */
+char *completion_words(const GArray *items);
 /* Appends items as quoted calls, 'words text json' 'ask TARGET' 'files' 'folders': every script has functions
  * of these names behind its prefix. */
 void completion_append_calls(GString *out, const GArray *items, ShellQuoting quoting);

@@ -202,7 +202,10 @@ static void append_overview(Page *page, const ProgramSpec *program)
     append_global_options(page, program);
     append_environment(page, program, NULL);
     append_exit_codes(page, program);
-    g_string_append_printf(page->text, "\n'%s COMMAND --help' tells all about one command.\n", program->name);
+    g_autofree char *more =
+        g_strdup_printf("'%s COMMAND --help' tells all about one command.", program->name);
+    g_string_append_c(page->text, '\n');
+    append_paragraphs(page->text, more, 0, page->width);
 }
 
 static void append_command(Page *page, const ProgramSpec *program, const CommandSpec *command)

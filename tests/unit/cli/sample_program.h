@@ -1,4 +1,5 @@
-/* A small program for the tests of this room: every kind of option and of operands, and texts that need escaping. */
+/* A small program for the tests of this room: every kind of option and of operands, and texts that need
+ * escaping. */
 #pragma once
 
 #include "cli/options.h"
@@ -12,20 +13,35 @@ static inline int sample_run(const Options *options)
 static inline const ProgramSpec *sample_program(void)
 {
     static const char *const formats[] = {"text", "json", NULL};
-    static const char *const exit_codes[] = {"0",  "done", "1", "some target failed", "64", "the command line is wrong",
-                                             NULL};
+    static const char *const exit_codes[] = {
+        "0", "done", "1", "some target failed", "64", "the command line is wrong", NULL};
     static const char *const environment[] = {"NO_COLOR", "no colours, whatever it is set to", NULL};
     static const OptionSpec globals[] = {
-        {.name = "config", .letter = 'c', .kind = OPTION_TEXT, .argument = "FILE", .help = "the project's file"},
-        {.name = "limit", .letter = 'l', .kind = OPTION_TEXT, .argument = "SELECTOR", .help = "only these targets"},
-        {.name = "variable", .letter = 'x', .kind = OPTION_PAIRS, .argument = "NAME=VALUE", .help = "a variable"},
+        {.name = "config",
+         .letter = 'c',
+         .kind = OPTION_TEXT,
+         .argument = "FILE",
+         .help = "the project's file"},
+        {.name = "limit",
+         .letter = 'l',
+         .kind = OPTION_TEXT,
+         .argument = "SELECTOR",
+         .help = "only these targets"},
+        {.name = "variable",
+         .letter = 'x',
+         .kind = OPTION_PAIRS,
+         .argument = "NAME=VALUE",
+         .help = "a variable"},
         {.name = "format",
          .kind = OPTION_CHOICE,
          .argument = "FORMAT",
          .help = "how data is printed",
          .choices = formats,
          .fallback = "text"},
-        {.name = "yes", .letter = 'y', .kind = OPTION_FLAG, .help = "do not ask; it's needed without a terminal"},
+        {.name = "yes",
+         .letter = 'y',
+         .kind = OPTION_FLAG,
+         .help = "do not ask; it's needed without a terminal"},
         {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .help = "only errors"},
         {.name = "verbose", .letter = 'v', .kind = OPTION_COUNT, .help = "say more"},
         {.name = NULL},
@@ -43,7 +59,10 @@ static inline const ProgramSpec *sample_program(void)
          .kind = OPTION_UNSIGNED,
          .argument = "N",
          .help = "failed targets after which no further one is started"},
-        {.name = "max-unreachable", .kind = OPTION_TEXT, .argument = "N|SHARE", .help = "likewise for the unreachable"},
+        {.name = "max-unreachable",
+         .kind = OPTION_TEXT,
+         .argument = "N|SHARE",
+         .help = "likewise for the unreachable"},
         {.name = "lock-wait",
          .kind = OPTION_DURATION,
          .argument = "DURATION",
@@ -66,10 +85,11 @@ static inline const ProgramSpec *sample_program(void)
         .max_operands = 3,
         .relative_operands = true,
         .summary = "Bring targets up to a revision",
-        .description = "Each target's path is computed from what its own version table says, under a lock, just before\n"
-                       "it is changed.\n\n"
-                       "  head    the newest revision\n  +1      one further\n\n"
-                       ".leading points, 'quotes', back\\slashes and `ticks` | bars are *text* here; é too.",
+        .description =
+            "Each target's path is computed from what its own version table says, under a lock, just before\n"
+            "it is changed.\n\n"
+            "  head    the newest revision\n  +1      one further\n\n"
+            ".leading points, 'quotes', back\\slashes and `ticks` | bars are *text* here; é too.",
         .example = "dbfleet upgrade head\ndbfleet upgrade +1 -l 'canary:&eu'",
         .option_sets = upgrade_sets,
         .run = sample_run,
@@ -125,7 +145,8 @@ static inline const ProgramSpec *sample_program(void)
         .name = "dbfleet",
         .version = "1.2.3",
         .summary = "schema migrations for fleets of databases",
-        .description = "One revision graph, hundreds of databases.\n\nData goes to stdout, all else to stderr.",
+        .description =
+            "One revision graph, hundreds of databases.\n\nData goes to stdout, all else to stderr.",
         .environment = environment,
         .exit_codes = exit_codes,
         .global_options = globals,
