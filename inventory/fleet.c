@@ -29,16 +29,17 @@ static void tree_free(gpointer data)
     yaml_tree_free(data);
 }
 
-static guint target_place_hash(gconstpointer data)
+static guint record_hash(gconstpointer data)
 {
-    const Target *target = data;
-    return g_str_hash(target->endpoint) * 31 + g_str_hash(target->track);
+    const TargetRecord *record = data;
+    return g_str_hash(record->target.endpoint) * 31 + g_str_hash(record->table);
 }
 
-static gboolean target_place_equal(gconstpointer a, gconstpointer b)
+static gboolean record_equal(gconstpointer a, gconstpointer b)
 {
-    const Target *left = a, *right = b;
-    return g_str_equal(left->endpoint, right->endpoint) && g_str_equal(left->track, right->track);
+    const TargetRecord *left = a, *right = b;
+    return g_str_equal(left->target.endpoint, right->target.endpoint) &&
+           g_str_equal(left->table, right->table);
 }
 
 Fleet *fleet_new(const char *folder)
@@ -49,7 +50,7 @@ Fleet *fleet_new(const char *folder)
     self->scopes = g_ptr_array_new_with_free_func(scope_free);
     self->targets = g_ptr_array_new_with_free_func(target_free);
     self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    self->endpoints = g_hash_table_new(target_place_hash, target_place_equal);
+    self->endpoints = g_hash_table_new(record_hash, record_equal);
     self->groups = g_hash_table_new(g_str_hash, g_str_equal);
     self->folder = g_strdup(folder);
     return self;

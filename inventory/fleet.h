@@ -66,11 +66,16 @@ typedef struct Fleet Fleet;
 
 typedef struct FleetOptions {
     gint64 now_unix_us; /* decides quarantines */
-    const char *const
-        *schemes; /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
-    const char *const *tracks;      /* known track names; NULL: any */
-    bool allow_missing_environment; /* inventory check without the secrets at hand: references stay unresolved
-                                       anyway */
+    /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
+    const char *const *schemes;
+    /* URL schemes whose driver has schemas (DRIVER_SCHEMAS): `schema` is refused for others; NULL: any */
+    const char *const *schema_schemes;
+    const char *const *tracks; /* known track names; NULL: any */
+    /* version_table of each of `tracks`: two tracks must not share one in one database; NULL: not known */
+    const char *const *track_tables;
+    /* inventory check without the secrets at hand: a target whose URL cannot be resolved is left out with a
+     * warning */
+    bool allow_missing_environment;
 } FleetOptions;
 
 /* Loads a file, or all *.yaml and *.yml of a folder (merged; sorted by name; hidden files passed over). NULL

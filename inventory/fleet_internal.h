@@ -61,7 +61,8 @@ struct InventoryKey {
     gsize offset;   /* of the field in Inherited */
     const char *on; /* a switch: the words for true and false */
     const char *off;
-    bool is_map; /* labels, vars: merged entry by entry */
+    bool is_map;     /* labels, vars: merged entry by entry */
+    bool references; /* a map whose values may be secret references */
 };
 
 /* All keys of all mappings, in the order in which they are applied; `count` gets their number. */
@@ -89,6 +90,8 @@ struct Scope {
 typedef struct TargetRecord {
     Target target;
     const YamlNode *item; /* its list item or discover entry; NULL from a URL */
+    const char
+        *table; /* where its state is kept: the track's version table, or the track's name if not known */
     bool user_in_url;
     bool password_in_url;
 } TargetRecord;
@@ -99,7 +102,7 @@ struct Fleet {
     GPtrArray *scopes;     /* of Scope *; [0] is the root */
     GPtrArray *targets;    /* of Target *, each the first member of a TargetRecord */
     GHashTable *by_name;   /* name -> Target * */
-    GHashTable *endpoints; /* Target * by endpoint and track, while loading */
+    GHashTable *endpoints; /* TargetRecord * by endpoint and table, while loading */
     GHashTable *groups;    /* name -> Scope * */
     char *folder;
 };
@@ -137,6 +140,9 @@ void targets_discover(Loader *loader, const Scope *scope, const YamlNode *item);
 /* Adds a target for a file that was found. */
 void targets_add_file(Loader *loader, const Scope *scope, const YamlNode *item, const char *name,
                       const char *path);
+/* Takes a finished target in, unless its name or its database is another's already: then an error is added.
+ */
+void fleet_add(Loader *loader, TargetRecord *record);
 /* Adds the one target of a fleet made of a URL. */
 void targets_add_url(Loader *loader, const char *url);
 

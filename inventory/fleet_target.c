@@ -1,8 +1,7 @@
 /* Targets of a fleet: owns the step from one list item (with its ranges) to targets with settings, endpoint
- * and name, and refuses two targets of one name or on one database. The loading thread only. */
+ * and name. It refuses to judge a target by others: fleet_add.c does. The loading thread only. */
 #include "inventory/fleet_internal.h"
 
-#include "base/suggest.h"
 #include "inventory/range.h"
 #include "inventory/secret.h"
 
@@ -41,8 +40,7 @@ static Item item_of(const Scope *scope, const YamlNode *node)
                   .ranges = range_set_new()};
 }
 
-/* --- ranges
- * ---------------------------------------------------------------------------------------------------- */
+/* --- ranges --------------------------------------------------------------------------------------------- */
 
 static bool ranges_add(Item *item, const char *text, SourcePlace place, Loader *loader)
 {
@@ -79,8 +77,9 @@ static bool item_collect_ranges(Item *item, Loader *loader)
     if (range_set_variables(item->ranges) == 0)
         return true;
     const YamlNode *schema = yaml_get(item->node, "schema"), *password = yaml_get(item->node, "password");
+    const char *reference = secret_is_reference(yaml_text(password)) ? yaml_text(password) : NULL;
     if (!ranges_add(item, yaml_text(schema), yaml_place(schema), loader) ||
-        !ranges_add(item, yaml_text(password), yaml_place(password), loader))
+        !ranges_add(item, reference, yaml_place(password), loader))
         return false;
     item->labels = own_mapping(item->node, "labels");
     item->vars = own_mapping(item->node, "vars");
@@ -96,8 +95,7 @@ static bool item_collect_ranges(Item *item, Loader *loader)
     return false;
 }
 
-/* --- one target
- * ------------------------------------------------------------------------------------------------ */
+/* --- one target ----------------------------------------------------------------------------------------- */
 
 /* A text of the item for the index-th target, owned by the fleet. */
 static char *item_text(const Item *item, Loader *loader, const char *text, unsigned index)
@@ -106,6 +104,13 @@ static char *item_text(const Item *item, Loader *loader, const char *text, unsig
         return fleet_intern(loader->fleet, text);
     g_autofree char *expanded = range_set_expand(item->ranges, text, index);
     return fleet_intern(loader->fleet, expanded);
+}
+
+/* The same for the value of an inherited key: ranges are read only where the item itself gives the value. */
+static char *item_value(const Item *item, Loader *loader, const char *key, const char *text, unsigned index)
+{
+    bool own = yaml_get(item->node, key) != NULL;
+    return own ? item_text(item, loader, text, index) : fleet_intern(loader->fleet, text);
 }
 
 /* The inherited labels or vars; a table of the target's own where the item's entries hold ranges. */
@@ -133,13 +138,20 @@ static GHashTable *item_map(const Item *item, Loader *loader, GHashTable *inheri
 static bool check_scheme(const DbUrl *url, const Item *item, Loader *loader)
 {
     const char *const *known = loader->options->schemes;
-    if (known == NULL || g_strv_contains(known, url->scheme))
+    const char *const *with_schemas = loader->options->schema_schemes;
+    if (known != NULL && !g_strv_contains(known, url->scheme)) {
+        g_autofree char *all = g_strjoinv(", ", (char **)known);
+        diagnostics_error(loader->problems, item->url_place,
+                          "this dbfleet was built without a driver for %s: it has %s", url->scheme, all);
+        return false;
+    }
+    if (item->inherited.schema == NULL || with_schemas == NULL || g_strv_contains(with_schemas, url->scheme))
         return true;
-    const char *nearest = suggest_nearest(url->scheme, known, g_strv_length((char **)known));
-    g_autofree char *all = g_strjoinv(", ", (char **)known);
-    diagnostics_error(loader->problems, item->url_place, "this build of dbfleet has no driver for %s: %s%s",
-                      url->scheme, nearest != NULL ? "did you mean " : "it has ",
-                      nearest != NULL ? nearest : all);
+    const YamlNode *own = yaml_get(item->node, "schema");
+    diagnostics_error(
+        loader->problems, own != NULL ? yaml_place(own) : item->place,
+        "the schema '%s' says nothing to a %s database, which has no schemas: name the database in the URL",
+        item->inherited.schema, url->scheme);
     return false;
 }
 
@@ -170,7 +182,7 @@ static void take_credentials(TargetRecord *record, const Item *item, const char 
     if (record->password_in_url || values->password == NULL)
         return;
     if (secret_is_reference(values->password))
-        target->password_reference = item_text(item, loader, values->password, index);
+        target->password_reference = item_value(item, loader, "password", values->password, index);
     else
         target->url->password = g_strdup(values->password);
 }
@@ -179,7 +191,7 @@ static void take_inherited(Target *target, const Item *item, Loader *loader, uns
 {
     const Inherited *values = &item->inherited;
     target->settings = values->settings;
-    target->schema = item_text(item, loader, values->schema, index);
+    target->schema = item_value(item, loader, "schema", values->schema, index);
     target->track = fleet_intern(loader->fleet, values->track);
     target->life = values->life;
     target->life_reason = fleet_intern(loader->fleet, values->life_reason);
@@ -188,8 +200,18 @@ static void take_inherited(Target *target, const Item *item, Loader *loader, uns
     target->vars = item_map(item, loader, values->vars, item->vars, index);
 }
 
-static void take_endpoint(Target *target, Loader *loader)
+/* Where the target's state is kept, as far as is known. */
+static const char *table_of(const Target *target, const FleetOptions *options)
 {
+    for (gsize i = 0; options->track_tables != NULL && options->tracks[i] != NULL; i++)
+        if (g_str_equal(options->tracks[i], target->track))
+            return options->track_tables[i];
+    return target->track;
+}
+
+static void take_endpoint(TargetRecord *record, Loader *loader)
+{
+    Target *target = &record->target;
     g_autofree char *endpoint = db_url_endpoint(target->url);
     g_autofree char *server = db_url_server(target->url);
     g_autofree char *with_schema =
@@ -197,67 +219,7 @@ static void take_endpoint(Target *target, Loader *loader)
     target->endpoint =
         g_string_chunk_insert(loader->fleet->chunk, with_schema != NULL ? with_schema : endpoint);
     target->server = fleet_intern(loader->fleet, server);
-}
-
-/* --- into the fleet
- * -------------------------------------------------------------------------------------------- */
-
-/* Two ranges that overlap would say the same a hundred times: one word for a pair of items is enough. */
-static bool pair_is_new(Loader *loader, const YamlNode *a, const YamlNode *b)
-{
-    bool known = a != NULL && loader->reported_items[0] == a && loader->reported_items[1] == b;
-    loader->reported_items[0] = a;
-    loader->reported_items[1] = b;
-    return !known;
-}
-
-static bool is_unique(const Target *target, const YamlNode *node, Loader *loader)
-{
-    const Fleet *fleet = loader->fleet;
-    const Target *namesake = g_hash_table_lookup(fleet->by_name, target->name);
-    const Target *twin = g_hash_table_lookup(fleet->endpoints, target);
-    const Target *other = namesake != NULL ? namesake : twin;
-    if (other == NULL)
-        return true;
-    if (!pair_is_new(loader, ((const TargetRecord *)other)->item, node))
-        return false;
-    g_autofree char *place = place_to_string(other->place);
-    if (namesake != NULL)
-        diagnostics_error(loader->problems, target->place, "the target '%s' is defined twice: at %s too",
-                          target->name, place);
-    else
-        diagnostics_error(loader->problems, target->place,
-                          "the targets '%s' and '%s' are one database, %s, on track %s: the other is at %s",
-                          other->name, target->name, target->endpoint, target->track, place);
-    return false;
-}
-
-static bool is_no_group(const Target *target, Loader *loader)
-{
-    const Group *group = fleet_group_find(loader->fleet, target->name);
-    if (group == NULL)
-        return true;
-    g_autofree char *place = place_to_string(group->place);
-    diagnostics_error(
-        loader->problems, target->place,
-        "the name '%s' is defined twice: it is a group's too, at %s, and a selector could not tell them "
-        "apart",
-        target->name, place);
-    return false;
-}
-
-static void fleet_add(Loader *loader, TargetRecord *record)
-{
-    Fleet *fleet = loader->fleet;
-    Target *target = &record->target;
-    bool good = is_no_group(target, loader);
-    good = is_unique(target, record->item, loader) && good;
-    target->index = fleet->targets->len;
-    g_ptr_array_add(fleet->targets, record);
-    if (!good)
-        return;
-    g_hash_table_insert(fleet->by_name, target->name, target);
-    g_hash_table_insert(fleet->endpoints, target, target);
+    record->table = fleet_intern(loader->fleet, table_of(target, loader->options));
 }
 
 static char *target_name(const Item *item, Loader *loader, const DbUrl *url, unsigned index)
@@ -308,7 +270,7 @@ static bool item_make_target(const Item *item, Loader *loader, unsigned index)
     record->target.name = target_name(item, loader, url, index);
     take_credentials(record, item, reference, loader, index);
     take_inherited(&record->target, item, loader, index);
-    take_endpoint(&record->target, loader);
+    take_endpoint(record, loader);
     bool named = inventory_name_check(record->target.name, "target", item->place, loader->problems);
     fleet_add(loader, record);
     return named;
@@ -329,8 +291,7 @@ static void item_make_targets(Item *item, Loader *loader)
             return;
 }
 
-/* --- items
- * ----------------------------------------------------------------------------------------------------- */
+/* --- items ---------------------------------------------------------------------------------------------- */
 
 static bool read_item_mapping(Item *item, Loader *loader)
 {
@@ -369,15 +330,14 @@ void targets_add_item(Loader *loader, const Scope *scope, const YamlNode *node)
 void targets_add_file(Loader *loader, const Scope *scope, const YamlNode *node, const char *name,
                       const char *path)
 {
-    /* The path is a fact, no text of the user's: neither ranges nor escapes are read into it. */
-    DbUrl *url = db_url_parse("sqlite:discovered", NULL);
-    g_free(url->database);
-    url->database = g_strdup(path);
     g_auto(Item) item = item_of(scope, node);
-    TargetRecord *record = record_new(&item, url);
+    g_autoptr(DbUrl) url = db_url_new_sqlite(path);
+    if (!check_scheme(url, &item, loader))
+        return;
+    TargetRecord *record = record_new(&item, g_steal_pointer(&url));
     record->target.name = fleet_intern(loader->fleet, name);
     take_inherited(&record->target, &item, loader, 0);
-    take_endpoint(&record->target, loader);
+    take_endpoint(record, loader);
     fleet_add(loader, record);
 }
 

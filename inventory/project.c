@@ -12,8 +12,7 @@
 
 #define PROJECT_FILE_NAME "dbfleet.yaml"
 
-/* --- readers
- * --------------------------------------------------------------------------------------------------- */
+/* --- readers -------------------------------------------------------------------------------------------- */
 
 #define FIELD(type, key, reader) ((type *)(gpointer)((char *)(reader)->project + (key)->offset))
 
@@ -143,8 +142,7 @@ static void read_on_halt(const ProjectKey *self, const YamlNode *value, ProjectR
     reader->project->rollout.on_halt = g_strdup(text);
 }
 
-/* --- keys
- * ------------------------------------------------------------------------------------------------------ */
+/* --- keys ----------------------------------------------------------------------------------------------- */
 
 #define AT(field) G_STRUCT_OFFSET(Project, field)
 
@@ -237,8 +235,7 @@ void project_read_mapping(const ProjectMapping *mapping, const YamlNode *node, P
     }
 }
 
-/* --- projects
- * -------------------------------------------------------------------------------------------------- */
+/* --- projects ------------------------------------------------------------------------------------------- */
 
 static Project *project_new(const char *file, const char *folder)
 {
@@ -336,6 +333,14 @@ const Track *project_track(const Project *self, const char *name)
             return track;
     }
     return NULL;
+}
+
+char **project_track_tables(const Project *self)
+{
+    char **tables = g_new0(char *, self->tracks->len + 1);
+    for (guint i = 0; i < self->tracks->len; i++)
+        tables[i] = g_strdup(((const Track *)g_ptr_array_index(self->tracks, i))->version_table);
+    return tables;
 }
 
 char **project_track_names(const Project *self)

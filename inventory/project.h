@@ -44,3 +44,5 @@ char *project_find(const char *current_folder);
 const Track *project_track(const Project *self, const char *name);
 /* The names of all tracks, NULL-terminated; caller frees (g_strfreev). */
 char **project_track_names(const Project *self);
+/* Their version tables in the same order, for FleetOptions.track_tables; caller frees (g_strfreev). */
+char **project_track_tables(const Project *self);

@@ -56,8 +56,7 @@ G_GNUC_PRINTF(3, 4) static bool fail(GError **error, SecretError code, const cha
     return false;
 }
 
-/* --- memory
- * ---------------------------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------------------- */
 
 void secret_wipe(char *bytes, gsize length)
 {
@@ -99,8 +98,7 @@ void secret_store_free(SecretStore *self)
     g_free(self);
 }
 
-/* --- syntax
- * ---------------------------------------------------------------------------------------------------- */
+/* --- syntax --------------------------------------------------------------------------------------------- */
 
 /* "${" and a word: what people write when they mean a reference. */
 static const char *find_reference(const char *text)
@@ -176,8 +174,7 @@ bool secret_check(const char *text, GError **error)
     return true;
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------------------- */
+/* --- values --------------------------------------------------------------------------------------------- */
 
 static void cut_line_end(char *text)
 {

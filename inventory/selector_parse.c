@@ -31,8 +31,7 @@ G_GNUC_PRINTF(2, 3) static bool fail(GError **error, const char *format, ...)
     return false;
 }
 
-/* --- where a part ends
- * ----------------------------------------------------------------------------------------- */
+/* --- where a part ends ---------------------------------------------------------------------------------- */
 
 /* Behind "@failed:" or "@unreachable:", whose colon separates nothing; text itself otherwise. */
 static const char *skip_run_state(const char *text)
@@ -72,8 +71,7 @@ static const char *part_end(const char *text)
     return at;
 }
 
-/* --- patterns
- * -------------------------------------------------------------------------------------------------- */
+/* --- patterns ------------------------------------------------------------------------------------------- */
 
 /* "[!a-z]" as a regular expression has it; moves *at to the closing bracket. */
 static void append_class(GString *regex, const char **at)
@@ -121,8 +119,7 @@ static bool parse_glob(SelectorPart *part, const char *glob, const char *shown, 
     return part->pattern != NULL || fail(error, "'%s' is no pattern: %s", shown, reason->message);
 }
 
-/* --- parts
- * ----------------------------------------------------------------------------------------------------- */
+/* --- parts ---------------------------------------------------------------------------------------------- */
 
 static bool parse_into(GPtrArray *parts, const char *expression, unsigned depth, GError **error);
 

@@ -31,8 +31,7 @@ const char *target_life_name(TargetLife life)
     return LIFE_NAMES[life];
 }
 
-/* --- readers
- * --------------------------------------------------------------------------------------------------- */
+/* --- readers -------------------------------------------------------------------------------------------- */
 
 #define FIELD(type, key, values) ((type *)(gpointer)((char *)(values) + (key)->offset))
 
@@ -193,6 +192,9 @@ static void read_map_entry(const InventoryKey *self, const YamlNode *map, unsign
     if (*name == '\0' || strpbrk(name, "=:,") != NULL)
         diagnostics_error(loader->problems, yaml_key_place_at(map, index),
                           "a name in %s is empty or holds '=', ':' or ','", self->name);
+    else if (!self->references && yaml_text(value) != NULL && secret_is_reference(yaml_text(value)))
+        diagnostics_error(loader->problems, yaml_place(value),
+                          "%s cannot be a reference: labels are shown; a var may be one", what);
     else if (yaml_as_text(value, what, &text, loader->problems) &&
              check_reference(text, yaml_place(value), loader->problems))
         g_hash_table_insert(into, (gpointer)name, (gpointer)text);
@@ -216,8 +218,7 @@ static void read_map(const InventoryKey *self, const YamlNode *value, Loader *lo
     *field = merged;
 }
 
-/* --- showing
- * --------------------------------------------------------------------------------------------------- */
+/* --- showing -------------------------------------------------------------------------------------------- */
 
 #define SHOWN(type, key, settings) (*(const type *)(gconstpointer)((const char *)(settings) + (key)->offset))
 
@@ -250,8 +251,7 @@ static char *show_switch(const InventoryKey *self, const TargetSettings *setting
     return g_strdup(SHOWN(bool, self, settings) ? self->on : self->off);
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------------------ */
 
 #define SETTING(field) G_STRUCT_OFFSET(Inherited, settings.field)
 G_STATIC_ASSERT(G_STRUCT_OFFSET(Inherited, settings) ==
@@ -338,7 +338,8 @@ static const InventoryKey KEYS[] = {
      .levels = INHERITING,
      .read = read_map,
      .offset = G_STRUCT_OFFSET(Inherited, vars),
-     .is_map = true},
+     .is_map = true,
+     .references = true},
     {.name = "state", .levels = INHERITING, .read = read_state},
     {.name = "quarantine",
      .levels = INHERITING,
@@ -361,8 +362,7 @@ const char **inventory_key_names(unsigned level)
     return names;
 }
 
-/* --- inheriting
- * ------------------------------------------------------------------------------------------------ */
+/* --- inheriting ----------------------------------------------------------------------------------------- */
 
 Inherited inherited_built_in(void)
 {
