@@ -2,6 +2,7 @@
  * are read under the lock, the path is entered where the target stands, and the heads are read back at the
  * end. A step whose outcome is lost with its connection is found out by reconnecting and taking the lock,
  * never guessed. Prints nothing, retries no statement. */
+#include "run/probe.h"
 #include "run/step_apply_internal.h"
 #include "run/target_job_internal.h"
 #include <string.h>
@@ -198,27 +199,11 @@ static bool unfinished_is_resumable(JobRun *run, const HistoryEntry *open, const
 /* ---- Preparing the target
  * ------------------------------------------------------------------------------------------ */
 
-static bool create_tables(JobRun *run, const VersionStore *store, GError **error)
-{
-    if (run->state->has_version_table && run->state->has_history)
-        return true;
-    g_autoptr(GPtrArray) creates = version_store_create(store);
-    g_autoptr(Batch) batch = batch_new();
-    g_auto(BatchResult) result = {0};
-    batch_take(batch, g_strdup(run->connection->driver->begin), false);
-    for (guint i = 0; i < creates->len; i++)
-        batch_take(batch, g_strdup(creates->pdata[i]), false);
-    batch_take(batch, g_strdup("COMMIT"), false);
-    if (connection_execute(run->connection, batch, &result, error))
-        return true;
-    connection_rollback(run->connection);
-    return false;
-}
-
 static bool prepare_target(JobRun *run, const StepContext *context, GError **error)
 {
     bool first_contact = run->state->rows[0] && run->state->history->len == 0;
-    if (!create_tables(run, &context->store, error))
+    bool has_tables = run->state->has_version_table && run->state->has_history;
+    if (!has_tables && !probe_create_tables(run->connection, &context->store, error))
         return false;
     if (!first_contact || run->path->command == PLAN_STAMP || !run->path->applied_before)
         return true;

@@ -1,0 +1,88 @@
+/* The commands and what they share. Only this room prints: data to stdout, all else to stderr. Main thread.
+ */
+#pragma once
+
+#include "base/terminal.h"
+#include "cli/options.h"
+#include "inventory/fleet.h"
+#include "inventory/project.h"
+#include "inventory/selector.h"
+#include "plans/graph.h"
+#include "plans/planner.h"
+
+/* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
+typedef enum ExitCode {
+    EXIT_DONE = 0,
+    EXIT_TARGET_FAILED = 1,
+    EXIT_DIFFERENT = 2,
+    EXIT_HALTED = 3,
+    EXIT_UNREACHABLE = 4,
+    EXIT_STALE = 5,
+    EXIT_LOCKED = 6,
+    EXIT_USAGE = 64,
+    EXIT_CONFIGURATION = 78,
+    EXIT_INTERRUPTED = 130
+} ExitCode;
+
+extern const ProgramSpec program_spec;
+
+/* Option sets that several commands take; each ends with a row whose name is NULL. */
+extern const OptionSpec global_options[];
+extern const OptionSpec fleet_options[];    /* --limit, --allow-empty, --url, --jobs, --per-host */
+extern const OptionSpec format_options[];   /* --format text|json */
+extern const OptionSpec run_options[];      /* --yes, --max-failures, … */
+extern const OptionSpec variable_options[]; /* -x */
+extern const OptionSpec offline_options[];  /* --sql, --tag */
+
+/* ---- Messages
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* "dbfleet: error: …" on stderr, control characters made visible. Returns the code, for "return fail(…)". */
+int command_fail(ExitCode code, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The same from an error; frees it. */
+int command_fail_error(ExitCode code, GError *error);
+void command_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Prints what a loader found, and says how many errors. */
+void command_print_problems(const Diagnostics *problems);
+/* Data to stdout: a failure to write (a full disk, a closed pipe) is told. Returns EXIT_DONE or
+ * EXIT_CONFIGURATION. */
+int command_print(const char *text);
+
+/* ---- Workspace: what most commands begin with
+ * ----------------------------------------------------------------------- */
+
+typedef enum WorkspaceParts {
+    WORKSPACE_PROJECT = 0,
+    WORKSPACE_REVISIONS = 1 << 0, /* load the track's revisions and build the graph */
+    WORKSPACE_FLEET = 1 << 1,     /* load the inventory and select */
+    WORKSPACE_ALL_TRACKS = 1 << 2 /* targets of every track (inventory commands) */
+} WorkspaceParts;
+
+typedef struct Workspace {
+    const Options *options;
+    Project *project;
+    const Track *track;
+    GPtrArray *revisions;
+    RevisionGraph *graph;
+    Fleet *fleet;
+    GPtrArray *targets; /* of const Target *: the selection, of this track */
+} Workspace;
+
+/* Loads what was asked for; on false everything wrong has been printed and *exit_code says why. */
+bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code);
+void workspace_close(Workspace *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
+
+/* The version table: --version-table is not an option; the track says it. */
+const char *workspace_version_table(const Workspace *self);
+/* Columns of stdout (80 for a pipe), and whether colour is wanted there. */
+unsigned command_width(void);
+bool command_color(const Options *options, int descriptor);
+bool command_wants_json(const Options *options);
+/* "user@host": who runs this. Caller frees. */
+char *command_operator(void);
+
+/* Probes the selection with a quiet progress line on a terminal. NULL after an interrupt. */
+GPtrArray *workspace_probe(const Workspace *self);
+/* Makes missing version tables, then reads as workspace_probe does. */
+GPtrArray *workspace_ensure_tables(const Workspace *self);

@@ -1,0 +1,215 @@
+/* Fleet change: what upgrade, downgrade and stamp do once their plan is there: show it, ask, run it, report.
+ */
+#include "cli/prompt.h"
+#include "commands/fleet_change_internal.h"
+#include "report/plan_view.h"
+#include "report/report.h"
+#include "run/offline.h"
+#include "run/probe.h"
+#include "run/signals.h"
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_JOBS 8
+
+/* ---- Limits
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static unsigned number_of(const Workspace *workspace, const char *option, unsigned project, unsigned fallback)
+{
+    if (options_given(workspace->options, option))
+        return (unsigned)options_unsigned(workspace->options, option);
+    return project ? project : fallback;
+}
+
+static const char *text_of(const Workspace *workspace, const char *option, const char *project,
+                           const char *fallback)
+{
+    const char *typed = options_text(workspace->options, option);
+    return typed ? typed : project ? project : fallback;
+}
+
+static bool read_budget(const Workspace *workspace, const char *option, const char *project,
+                        const char *fallback, Budget *budget, int *exit_code)
+{
+    const char *text = text_of(workspace, option, project, fallback);
+    if (budget_parse(text, budget))
+        return true;
+    *exit_code = command_fail(EXIT_USAGE, "--%s: \"%s\" is no count (5) and no share (2%%)", option, text);
+    return false;
+}
+
+bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code)
+{
+    const RolloutPolicy *rollout = &workspace->project->rollout;
+    limits->jobs = number_of(workspace, "jobs", rollout->jobs, DEFAULT_JOBS);
+    limits->per_host = number_of(workspace, "per-host", rollout->per_host, 0);
+    return read_budget(workspace, "max-failures", rollout->max_failures, "0", &limits->max_failures,
+                       exit_code) &&
+           read_budget(workspace, "max-unreachable", rollout->max_unreachable, "100%",
+                       &limits->max_unreachable, exit_code);
+}
+
+OnHalt change_on_halt(const Workspace *workspace)
+{
+    const char *text = text_of(workspace, "on-halt", workspace->project->rollout.on_halt, "step");
+    return g_str_equal(text, "target") ? HALT_TARGET : g_str_equal(text, "cancel") ? HALT_CANCEL : HALT_STEP;
+}
+
+/* ---- Probing
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static GPtrArray *read_fleet(const Workspace *self, bool ensure)
+{
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autoptr(RunView) view = run_view_new(self, "reading", self->targets->len);
+    const ProbeOptions probe = {
+        .secrets = secrets,
+        .folder = self->project->folder,
+        .version_table = workspace_version_table(self),
+        .limits = {.jobs = number_of(self, "jobs", self->project->rollout.jobs, DEFAULT_JOBS),
+                   .per_host = number_of(self, "per-host", self->project->rollout.per_host, 0),
+                   .tick = run_view_probe_tick,
+                   .tick_context = view},
+    };
+    signals_install();
+    GPtrArray *states =
+        ensure ? probe_ensure_tables(self->targets, &probe) : probe_targets(self->targets, &probe);
+    signals_restore();
+    return states;
+}
+
+GPtrArray *workspace_probe(const Workspace *self)
+{
+    return read_fleet(self, false);
+}
+
+GPtrArray *workspace_ensure_tables(const Workspace *self)
+{
+    return read_fleet(self, true);
+}
+
+/* ---- Asking
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static char *question(const Workspace *workspace, const Plan *plan)
+{
+    g_autofree char *goal = g_strjoinv(" ", plan->goals);
+    return g_strdup_printf("%s %u %s to %s (track %s)?", plan_command_name(plan->command),
+                           plan->counts[PLAN_PENDING], plan->counts[PLAN_PENDING] == 1 ? "target" : "targets",
+                           goal, workspace->track->name);
+}
+
+/* True if the run may go on; else *exit_code says why not. */
+static bool confirm(const Workspace *workspace, const Plan *plan, int *exit_code)
+{
+    if (options_flag(workspace->options, "yes") || plan->counts[PLAN_PENDING] == 0)
+        return true;
+    if (!prompt_possible()) {
+        *exit_code =
+            command_fail(EXIT_USAGE, "this changes %u %s: give --yes where no terminal is there to ask on",
+                         plan->counts[PLAN_PENDING], plan->counts[PLAN_PENDING] == 1 ? "target" : "targets");
+        return false;
+    }
+    g_autofree char *text = question(workspace, plan);
+    if (prompt_confirm(text))
+        return true;
+    *exit_code = command_fail(EXIT_INTERRUPTED, "not confirmed: nothing was changed");
+    return false;
+}
+
+static void show_plan(const Workspace *workspace, const Plan *plan)
+{
+    const ReportOptions view = {.width = terminal_columns(2, 80),
+                                .color = command_color(workspace->options, 2)};
+    g_autofree char *text = plan_view_text(plan, &view);
+    fputs(text, stderr);
+}
+
+/* ---- Running
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static void describe_run(RunResult *run, const Workspace *workspace)
+{
+    run->track = g_strdup(workspace->track->name);
+    run->selector = g_strdup(options_text(workspace->options, "limit"));
+    run->max_failures =
+        g_strdup(text_of(workspace, "max-failures", workspace->project->rollout.max_failures, "0"));
+}
+
+static int print_report(const Workspace *workspace, const RunResult *run)
+{
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(workspace->options, 1),
+                                .verbose = options_count(workspace->options, "verbose") > 0};
+    g_autofree char *text =
+        command_wants_json(workspace->options) ? report_json(run) : report_text(run, &view);
+    int printed = command_print(text);
+    int code = run_result_exit_code(run);
+    return code != EXIT_DONE ? code : printed;
+}
+
+static int execute(const Workspace *workspace, const Plan *plan, const FleetRunOptions *options)
+{
+    GError *error = NULL;
+    g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
+    describe_run(run, workspace);
+    g_autoptr(RunView) view =
+        run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
+    FleetRunWatch watch = run_view_watch(view);
+    if (!fleet_run_execute(run, plan, options, &watch, &error))
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    g_clear_pointer(&view, run_view_free);
+    return print_report(workspace, run);
+}
+
+int change_fleet(const Workspace *workspace, const Plan *plan)
+{
+    int code = EXIT_DONE;
+    GError *error = NULL;
+    SchedulerLimits limits;
+    bool quiet = options_flag(workspace->options, "quiet");
+    if (!change_limits(workspace, &limits, &code))
+        return code;
+    if (plan_file_error(plan)) {
+        show_plan(workspace, plan);
+        return command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
+    }
+    if (!quiet)
+        show_plan(workspace, plan);
+    if (!confirm(workspace, plan, &code))
+        return code;
+    g_autoptr(Ledger) ledger = ledger_open(workspace->project->ledger, true, &error);
+    if (!ledger)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autofree char *id = run_id_new();
+    g_autofree char *operator_name = command_operator();
+    const FleetRunOptions options = {.run_id = id,
+                                     .secrets = secrets,
+                                     .folder = workspace->project->folder,
+                                     .version_table = workspace_version_table(workspace),
+                                     .operator_name = operator_name,
+                                     .variables = options_pairs(workspace->options, "set"),
+                                     .limits = limits,
+                                     .on_halt = change_on_halt(workspace),
+                                     .ledger = ledger};
+    return execute(workspace, plan, &options);
+}
+
+PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)
+{
+    const Options *options = workspace->options;
+    return (PlanRequest){
+        .command = command,
+        .goals = goals,
+        .purge = command == PLAN_STAMP && options_flag(options, "purge"),
+        .allow_edited = command != PLAN_STAMP && options_flag(options, "allow-edited"),
+        .variables = options_pairs(options, "set"),
+        .version_table = workspace_version_table(workspace),
+    };
+}

@@ -1,0 +1,26 @@
+/* What upgrade, downgrade and stamp share: the request, asking, running with a view, the report, the exit
+ * code. */
+#pragma once
+
+#include "commands/commands_internal.h"
+#include "run/fleet_run.h"
+
+/* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
+PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
+/* From a plan to an exit code: shows what would happen, asks, runs, prints the consolidated report. */
+int change_fleet(const Workspace *workspace, const Plan *plan);
+/* --sql: the path as a script on stdout, without a database. */
+int offline_command(const Options *options, PlanCommand command);
+
+/* jobs, per_host and budgets: command line over dbfleet.yaml over the defaults. False with a message. */
+bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code);
+OnHalt change_on_halt(const Workspace *workspace);
+
+/* The view of a run: progress on a terminal, lines elsewhere. */
+typedef struct RunView RunView;
+RunView *run_view_new(const Workspace *workspace, const char *title, unsigned total);
+void run_view_free(RunView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunView, run_view_free)
+FleetRunWatch run_view_watch(RunView *self);
+/* For a probe: how many are read; returns false after an interrupt. */
+bool run_view_probe_tick(gpointer self, unsigned done, unsigned total);

@@ -1,0 +1,80 @@
+/* Messages: how commands speak to people: stderr for words, stdout for data. */
+#include "base/text_table.h"
+#include "commands/commands_internal.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void say(const char *kind, const char *message)
+{
+    g_autofree char *safe = text_printable(message, true);
+    fprintf(stderr, "dbfleet: %s: %s\n", kind, safe);
+}
+
+int command_fail(ExitCode code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    say("error", message);
+    return (int)code;
+}
+
+int command_fail_error(ExitCode code, GError *error)
+{
+    g_autoptr(GError) owned = error;
+    say("error", owned->message);
+    return (int)code;
+}
+
+void command_warn(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    say("warning", message);
+}
+
+void command_print_problems(const Diagnostics *problems)
+{
+    g_autofree char *text = diagnostics_to_string(problems);
+    g_autofree char *safe = text_printable(text, true);
+    unsigned errors = diagnostics_count(problems, DIAGNOSTIC_ERROR);
+    fputs(safe, stderr);
+    if (errors > 0)
+        fprintf(stderr, "dbfleet: %u %s; nothing was changed\n", errors, errors == 1 ? "error" : "errors");
+}
+
+int command_print(const char *text)
+{
+    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+        return EXIT_DONE;
+    return command_fail(EXIT_CONFIGURATION, "standard output cannot be written: %s", g_strerror(errno));
+}
+
+unsigned command_width(void)
+{
+    return terminal_columns(STDOUT_FILENO, 80);
+}
+
+bool command_color(const Options *options, int descriptor)
+{
+    const char *choice = options_text(options, "color");
+    ColorMode mode = g_str_equal(choice, "always")  ? COLOR_ALWAYS
+                     : g_str_equal(choice, "never") ? COLOR_NEVER
+                                                    : COLOR_AUTO;
+    return terminal_wants_color(descriptor, mode);
+}
+
+bool command_wants_json(const Options *options)
+{
+    return g_str_equal(options_text(options, "format"), "json");
+}
+
+char *command_operator(void)
+{
+    return g_strdup_printf("%s@%s", g_get_user_name(), g_get_host_name());
+}

@@ -1,0 +1,121 @@
+/* Offline change: --sql. A range's left side stands for the database that is not asked; without one an
+ * upgrade starts at base. */
+#include "commands/fleet_change_internal.h"
+#include "run/offline.h"
+#include <string.h>
+
+/* The dialects of the selection, as a set. */
+static unsigned selected_dialects(const Workspace *workspace, Dialect *last)
+{
+    bool seen[DIALECT_COUNT] = {false};
+    unsigned count = 0;
+    for (guint i = 0; workspace->targets && i < workspace->targets->len; i++) {
+        const Target *target = workspace->targets->pdata[i];
+        Dialect dialect;
+        if (!dialect_from_scheme(target->url->scheme, &dialect) || seen[dialect])
+            continue;
+        seen[dialect] = true;
+        *last = dialect;
+        count++;
+    }
+    return count;
+}
+
+static bool choose_dialect(const Workspace *workspace, Dialect *dialect, int *exit_code)
+{
+    const char *typed = options_text(workspace->options, "dialect");
+    if (typed && dialect_parse(typed, dialect))
+        return true;
+    if (typed)
+        *exit_code =
+            command_fail(EXIT_USAGE, "--dialect: \"%s\" is none of postgres, mysql, mariadb, sqlite", typed);
+    else if (selected_dialects(workspace, dialect) == 1)
+        return true;
+    else
+        *exit_code = command_fail(
+            EXIT_USAGE, "the selection has targets of several dialects and --sql prints one script: "
+                        "choose with --dialect");
+    return false;
+}
+
+/* Version rows that the left side of a range stands for. Caller frees; NULL with an error. */
+static char **rows_of(const RevisionGraph *graph, const char *from, GError **error)
+{
+    if (!*from)
+        return g_new0(char *, 1);
+    g_autoptr(GPtrArray) revisions = revision_graph_resolve(graph, from, NULL, error);
+    if (!revisions)
+        return NULL;
+    g_autoptr(GStrvBuilder) rows = g_strv_builder_new();
+    for (guint i = 0; i < revisions->len; i++)
+        g_strv_builder_add(rows, ((const Revision *)revisions->pdata[i])->id);
+    return g_strv_builder_end(rows);
+}
+
+static int print_script(const Workspace *workspace, const PlanPath *path, const char *goal)
+{
+    GError *error = NULL;
+    const Target *target =
+        workspace->targets && workspace->targets->len == 1 ? workspace->targets->pdata[0] : NULL;
+    g_autoptr(GHashTable) variables = plan_target_variables(target, options_pairs(workspace->options, "set"));
+    g_autofree char *operator_name = command_operator();
+    g_autofree char *id = run_id_new();
+    g_autofree char *heading =
+        g_strdup_printf("dbfleet %s %s, %s, track %s", plan_command_name(path->command), goal,
+                        dialect_name(path->dialect), workspace->track->name);
+    const OfflineOptions options = {.version_table = workspace_version_table(workspace),
+                                    .schema = target ? target->schema : NULL,
+                                    .run_id = id,
+                                    .operator_name = operator_name,
+                                    .variables = variables,
+                                    .heading = heading,
+                                    .tag = options_text(workspace->options, "tag")};
+    g_autofree char *script = offline_script(path, &options, &error);
+    return script ? command_print(script) : command_fail_error(EXIT_CONFIGURATION, error);
+}
+
+static int print_range(const Workspace *workspace, PlanCommand command, const char *const *goals,
+                       const char *from, Dialect dialect)
+{
+    GError *error = NULL;
+    g_auto(GStrv) rows = rows_of(workspace->graph, from, &error);
+    if (!rows)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    const PlanRequest request = change_request(workspace, command, goals);
+    g_autoptr(PlanPath) path =
+        plan_path_new(workspace->graph, dialect, (const char *const *)rows, &request, &error);
+    if (!path)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    return print_script(workspace, path, goals[0]);
+}
+
+static int print_operands(const Workspace *workspace, PlanCommand command)
+{
+    int code = EXIT_DONE;
+    Dialect dialect;
+    const char *const *goals = options_operands(workspace->options);
+    g_autofree char *from = NULL, *to = NULL;
+    if (!choose_dialect(workspace, &dialect, &code))
+        return code;
+    if (!revision_range_split(goals[0], &from, &to)) {
+        if (command == PLAN_DOWNGRADE)
+            return command_fail(
+                EXIT_USAGE, "downgrade --sql needs a range FROM:TO, since no database is asked where it is");
+        return print_range(workspace, command, goals, "", dialect);
+    }
+    const char *range_goals[] = {*to ? to : command == PLAN_DOWNGRADE ? "base" : "heads", NULL};
+    return print_range(workspace, command, range_goals, from, dialect);
+}
+
+/* Without --limit and with --dialect no inventory is needed. */
+int offline_command(const Options *options, PlanCommand command)
+{
+    int code = EXIT_DONE;
+    g_auto(Workspace) workspace = {0};
+    bool alone = options_given(options, "dialect") && !options_given(options, "limit") &&
+                 !options_given(options, "url");
+    unsigned parts = WORKSPACE_REVISIONS | (alone ? 0 : WORKSPACE_FLEET);
+    if (!workspace_open(&workspace, options, parts, &code))
+        return code;
+    return print_operands(&workspace, command);
+}

@@ -1,0 +1,87 @@
+/* dbfleet plan */
+#include "commands/command_list_internal.h"
+#include "commands/fleet_change_internal.h"
+#include "report/plan_view.h"
+#include <string.h>
+
+/* "upgrade head" or "downgrade -1": the first operand is the command to preview. */
+static bool planned_command(const Options *options, PlanCommand *command)
+{
+    for (int i = PLAN_UPGRADE; i <= PLAN_STAMP; i++) {
+        if (g_str_equal(options_operand(options, 0), plan_command_name((PlanCommand)i))) {
+            *command = (PlanCommand)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int print_plan(const Options *options, const Plan *plan)
+{
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(options, 1),
+                                .verbose = options_count(options, "verbose") > 0};
+    g_autofree char *text = command_wants_json(options) ? plan_view_json(plan) : plan_view_text(plan, &view);
+    int code = command_print(text);
+    if (code != EXIT_DONE)
+        return code;
+    if (plan_file_error(plan))
+        return command_fail(EXIT_CONFIGURATION, "the plan has errors: it would not run");
+    if (plan->counts[PLAN_BLOCKED] > 0)
+        return EXIT_TARGET_FAILED;
+    if (plan->counts[PLAN_UNREACHABLE] > 0)
+        return EXIT_UNREACHABLE;
+    return options_flag(options, "exit-code") && plan->counts[PLAN_PENDING] > 0 ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+static int plan_run(const Options *options)
+{
+    int code = EXIT_DONE;
+    PlanCommand command;
+    g_auto(Workspace) workspace = {0};
+    if (!planned_command(options, &command))
+        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp",
+                            options_operand(options, 0));
+    if (command == PLAN_DOWNGRADE && options_operand_count(options) != 2)
+        return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
+    if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
+        return code;
+    g_autoptr(GPtrArray) states = workspace_probe(&workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    const PlanRequest request = change_request(&workspace, command, options_operands(options) + 1);
+    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    return print_plan(options, plan);
+}
+
+static const OptionSpec own_options[] = {
+    {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target has something to do"},
+    {.name = "allow-edited",
+     .kind = OPTION_FLAG,
+     .help = "Go on although a revision was edited after it was applied to a target"},
+    {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {fleet_options, own_options, variable_options, format_options,
+                                                NULL};
+
+const CommandSpec plan_command = {
+    .name = "plan",
+    .group = COMMANDS_FLEET,
+    .operands = "upgrade|downgrade|stamp REVISION...",
+    .min_operands = 2,
+    .max_operands = G_MAXUINT,
+    .relative_operands = true,
+    .summary = "Show what upgrade, downgrade or stamp would do, changing nothing",
+    .description =
+        "Reads every selected target in parallel in read-only sessions and shows totals, the distinct paths "
+        "with the number of targets "
+        "that take each, and the exceptions with their reasons: unreachable, unknown revision, edited, "
+        "unfinished, never run, no section "
+        "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown.\n"
+        "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
+    .example = "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
+               "--format json | jq .totals",
+    .option_sets = option_sets,
+    .run = plan_run,
+};

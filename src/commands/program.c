@@ -1,0 +1,191 @@
+/* Program: the tables of commands, global options and exit codes, and the way from argv to a command. */
+#include "cli/help.h"
+#include "commands/command_list_internal.h"
+#include "commands/commands.h"
+#include "drivers/driver.h"
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char *const formats[] = {"text", "json", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const halts[] = {"step", "target", "cancel", NULL};
+
+const OptionSpec global_options[] = {
+    {.name = "config",
+     .letter = 'c',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "Use this dbfleet.yaml instead of the nearest one above the current folder"},
+    {.name = "inventory",
+     .kind = OPTION_TEXT,
+     .argument = "PATH",
+     .help = "Use this inventory file or folder instead of the one dbfleet.yaml names"},
+    {.name = "track",
+     .letter = 'n',
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "Work on this track: a versions folder with its version table"},
+    {.name = "color",
+     .kind = OPTION_CHOICE,
+     .argument = "WHEN",
+     .choices = colors,
+     .fallback = "auto",
+     .help = "Colour the output; NO_COLOR is honoured"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .help = "Leave out progress and notes; errors and data stay"},
+    {.name = "verbose",
+     .letter = 'v',
+     .kind = OPTION_COUNT,
+     .help = "Show more: every target, every SQL text"},
+    {0}};
+
+const OptionSpec fleet_options[] = {
+    {.name = "limit",
+     .letter = 'l',
+     .kind = OPTION_TEXT,
+     .argument = "SELECTOR",
+     .help =
+         "Work on these targets only: groups, names, globs, ~regex, label=value, joined by : with & and !"},
+    {.name = "allow-empty", .kind = OPTION_FLAG, .help = "Accept a selection without any target"},
+    {.name = "url",
+     .kind = OPTION_TEXT,
+     .argument = "URL",
+     .help = "Work on this one database instead of an inventory (also DATABASE_URL)"},
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPTION_UNSIGNED,
+     .argument = "N",
+     .minimum = 1,
+     .maximum = 1024,
+     .help = "Targets at work at once; 8 unless dbfleet.yaml says otherwise"},
+    {.name = "per-host",
+     .kind = OPTION_UNSIGNED,
+     .argument = "N",
+     .minimum = 1,
+     .maximum = 1024,
+     .help = "Targets at work at once on one server"},
+    {0}};
+
+const OptionSpec format_options[] = {{.name = "format",
+                                      .kind = OPTION_CHOICE,
+                                      .argument = "FORMAT",
+                                      .choices = formats,
+                                      .fallback = "text",
+                                      .help = "Print text for people or JSON for programs"},
+                                     {0}};
+
+const OptionSpec variable_options[] = {
+    {.name = "set",
+     .letter = 'x',
+     .kind = OPTION_PAIRS,
+     .argument = "NAME=VALUE",
+     .help = "Give a template variable of revision files; wins over a target's vars"},
+    {0}};
+
+const OptionSpec run_options[] = {
+    {.name = "yes",
+     .letter = 'y',
+     .kind = OPTION_FLAG,
+     .help = "Do not ask; needed where no terminal is there to ask on"},
+    {.name = "max-failures",
+     .kind = OPTION_TEXT,
+     .argument = "N|N%",
+     .help = "Halt when more targets than this have failed; 0 unless dbfleet.yaml says otherwise"},
+    {.name = "max-unreachable",
+     .kind = OPTION_TEXT,
+     .argument = "N|N%",
+     .help =
+         "Halt when more targets than this could not be reached; 100% unless dbfleet.yaml says otherwise"},
+    {.name = "on-halt",
+     .kind = OPTION_CHOICE,
+     .argument = "WHAT",
+     .choices = halts,
+     .help =
+         "What running targets do after a halt: end their step, end their path, or be cancelled; step unless "
+         "dbfleet.yaml says otherwise"},
+    {0}};
+
+const OptionSpec offline_options[] = {
+    {.name = "sql",
+     .kind = OPTION_FLAG,
+     .help = "Print a script instead of running: one dialect, or one file a dialect"},
+    {.name = "dialect",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "With --sql: the dialect of the script (postgres, mysql, mariadb, sqlite); that of the targets "
+             "otherwise"},
+    {.name = "tag",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .help = "With --sql: a text for the script's heading"},
+    {0}};
+
+static const char *const exit_codes[] = {"0",   "done",
+                                         "1",   "some target failed",
+                                         "2",   "different or pending (--exit-code, current --check-heads)",
+                                         "3",   "halted: the failure budget was exceeded",
+                                         "4",   "only unreachable targets are missing",
+                                         "5",   "a target moved since it was planned",
+                                         "6",   "locked by another dbfleet",
+                                         "64",  "usage error",
+                                         "78",  "error in the configuration, the inventory or the revisions",
+                                         "130", "interrupted",
+                                         NULL};
+
+static const CommandSpec *const commands[] = {COMMAND_LIST, NULL};
+
+const ProgramSpec program_spec = {
+    .name = "dbfleet",
+    .version = DBFLEET_VERSION,
+    .summary = "Schema migrations for fleets of databases",
+    .exit_codes = exit_codes,
+    .global_options = global_options,
+    .commands = commands,
+};
+
+static int print_version(void)
+{
+    printf("dbfleet %s\n", DBFLEET_VERSION);
+    for (const Driver *const *driver = drivers_all(); *driver; driver++) {
+        g_autofree char *client = (*driver)->client_version();
+        printf("%-9s %s\n", (*driver)->name, client);
+    }
+    return fflush(stdout) == 0 ? EXIT_DONE : EXIT_CONFIGURATION;
+}
+
+static int print_help(const CommandSpec *command, const Options *options)
+{
+    bool color = terminal_wants_color(STDOUT_FILENO, options ? COLOR_AUTO : COLOR_NEVER);
+    g_autofree char *text = help_text(&program_spec, command, command_width(), color);
+    return command_print(text);
+}
+
+static int run(const Options *options)
+{
+    const CommandSpec *command = options_command(options);
+    if (options_wants_version(options))
+        return print_version();
+    if (options_wants_help(options))
+        return print_help(command, options);
+    if (command)
+        return command->run(options);
+    print_help(NULL, options);
+    return EXIT_USAGE;
+}
+
+int dbfleet_main(int argc, char **argv)
+{
+    GError *error = NULL;
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    signal(SIGPIPE, SIG_IGN);
+    drivers_init();
+    g_autoptr(Options) options = options_parse(&program_spec, argc, argv, &error);
+    if (!options)
+        return command_fail_error(EXIT_USAGE, error);
+    return run(options);
+}

@@ -1,0 +1,116 @@
+/* dbfleet runs */
+#include "base/duration.h"
+#include "base/json_out.h"
+#include "base/text_table.h"
+#include "commands/command_list_internal.h"
+#include "run/ledger.h"
+
+static const TextColumn columns[] = {
+    {"run", ALIGN_LEFT, 20, false},    {"started", ALIGN_LEFT, 20, false}, {"command", ALIGN_LEFT, 10, true},
+    {"took", ALIGN_RIGHT, 6, false},   {"targets", ALIGN_RIGHT, 7, false}, {"done", ALIGN_RIGHT, 4, false},
+    {"failed", ALIGN_RIGHT, 6, false}, {"end", ALIGN_LEFT, 8, true},       {"by", ALIGN_LEFT, 6, true},
+};
+
+static unsigned failed_count(const RunSummary *run)
+{
+    return run->counts[OUTCOME_FAILED] + run->counts[OUTCOME_UNKNOWN] + run->counts[OUTCOME_BLOCKED] +
+           run->counts[OUTCOME_LOCKED] + run->counts[OUTCOME_STALE] + run->counts[OUTCOME_UNREACHABLE];
+}
+
+static const char *ending(const RunSummary *run)
+{
+    if (!run->finished_us)
+        return "not finished";
+    return run->interrupted ? "interrupted" : run->halt_reason ? "halted" : "finished";
+}
+
+static void add_row(TextTable *table, const RunSummary *run)
+{
+    g_autofree char *started = timestamp_format(run->started_us);
+    g_autofree char *command = g_strconcat(run->command, " ", run->goal, NULL);
+    g_autofree char *took =
+        run->finished_us ? duration_format(run->finished_us - run->started_us) : g_strdup("");
+    g_autofree char *targets = g_strdup_printf("%u", run->targets);
+    g_autofree char *done = g_strdup_printf("%u", run->counts[OUTCOME_DONE] + run->counts[OUTCOME_UNCHANGED]);
+    g_autofree char *failed = g_strdup_printf("%u", failed_count(run));
+    const char *cells[] = {run->id, started,     command,           took, targets, done,
+                           failed,  ending(run), run->operator_name};
+    text_table_add(table, cells);
+}
+
+static char *runs_text(const GPtrArray *runs, unsigned width)
+{
+    g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));
+    for (guint i = 0; i < runs->len; i++)
+        add_row(table, runs->pdata[i]);
+    return text_table_render(table, 0, width);
+}
+
+static void run_json(JsonOut *json, const RunSummary *run)
+{
+    g_autofree char *started = timestamp_format(run->started_us);
+    g_autofree char *finished = run->finished_us ? timestamp_format(run->finished_us) : NULL;
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "run", run->id);
+    json_out_string(json, "command", run->command);
+    json_out_string(json, "goal", run->goal);
+    json_out_string(json, "started", started);
+    json_out_string(json, "finished", finished);
+    json_out_string(json, "end", ending(run));
+    json_out_string(json, "halt_reason", run->halt_reason);
+    json_out_string(json, "operator", run->operator_name);
+    json_out_int(json, "targets", run->targets);
+    json_out_begin_object(json, "outcomes");
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        json_out_int(json, outcome_name((Outcome)i), run->counts[i]);
+    json_out_end_object(json);
+    json_out_end_object(json);
+}
+
+static char *runs_json(const GPtrArray *runs)
+{
+    g_autoptr(JsonOut) json = json_out_new(2);
+    json_out_begin_array(json, NULL);
+    for (guint i = 0; i < runs->len; i++)
+        run_json(json, runs->pdata[i]);
+    json_out_end_array(json);
+    return json_out_steal(json);
+}
+
+static int runs_run(const Options *options)
+{
+    int code = EXIT_DONE;
+    GError *error = NULL;
+    g_auto(Workspace) workspace = {0};
+    if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
+        return code;
+    g_autoptr(Ledger) ledger = ledger_open(workspace.project->ledger, false, &error);
+    g_autoptr(GPtrArray) runs =
+        ledger ? ledger_runs(ledger, (unsigned)options_unsigned(options, "last"), &error) : NULL;
+    if (!runs)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    g_autofree char *text = command_wants_json(options) ? runs_json(runs) : runs_text(runs, command_width());
+    return command_print(text);
+}
+
+static const OptionSpec own_options[] = {{.name = "last",
+                                          .kind = OPTION_UNSIGNED,
+                                          .argument = "N",
+                                          .minimum = 1,
+                                          .fallback = "20",
+                                          .help = "Show this many of the newest runs"},
+                                         {0}};
+
+static const OptionSpec *const option_sets[] = {own_options, format_options, NULL};
+
+const CommandSpec runs_command = {
+    .name = "runs",
+    .group = COMMANDS_FLEET,
+    .operands = "",
+    .summary = "List past runs, newest first",
+    .description = "Lists what the ledger holds: when each run was, what it did, how it ended. \"dbfleet "
+                   "report RUN\" shows one in full.",
+    .example = "dbfleet runs --last 5",
+    .option_sets = option_sets,
+    .run = runs_run,
+};

@@ -1,0 +1,53 @@
+/* dbfleet status */
+#include "commands/command_list_internal.h"
+#include "commands/fleet_change_internal.h"
+#include "report/plan_view.h"
+
+static int print_status(const Workspace *workspace, const Plan *plan)
+{
+    const Options *options = workspace->options;
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(options, 1),
+                                .verbose = options_count(options, "verbose") > 0};
+    g_autofree char *text = command_wants_json(options) ? status_view_json(plan, workspace->graph)
+                                                        : status_view_text(plan, workspace->graph, &view);
+    int code = command_print(text);
+    if (code != EXIT_DONE)
+        return code;
+    return options_flag(options, "exit-code") && status_view_pending(plan) ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+static int status_run(const Options *options)
+{
+    static const char *const goals[] = {"heads", NULL};
+    int code = EXIT_DONE;
+    g_auto(Workspace) workspace = {0};
+    if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
+        return code;
+    g_autoptr(GPtrArray) states = workspace_probe(&workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    const PlanRequest request = {
+        .command = PLAN_UPGRADE, .goals = goals, .version_table = workspace_version_table(&workspace)};
+    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    return print_status(&workspace, plan);
+}
+
+static const OptionSpec own_options[] = {
+    {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target is not at the heads"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {fleet_options, own_options, format_options, NULL};
+
+const CommandSpec status_command = {
+    .name = "status",
+    .group = COMMANDS_FLEET,
+    .operands = "",
+    .summary = "Show where the fleet stands",
+    .description = "Reads every selected target in read-only sessions and counts them by revision and group: "
+                   "behind, at head, unknown to these "
+                   "files, unreachable; then lists the exceptions. Changes nothing.",
+    .example = "dbfleet status\ndbfleet status -l eu -v\ndbfleet status --format json",
+    .option_sets = option_sets,
+    .run = status_run,
+};

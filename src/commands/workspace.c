@@ -1,0 +1,178 @@
+/* Workspace: project, revisions and fleet as the options of one command line ask for them. Everything that is
+ * wrong is printed here, in one go, before anything is connected. */
+#include "commands/commands_internal.h"
+#include "drivers/driver.h"
+#include "run/ledger.h"
+#include <string.h>
+
+static bool open_project(Workspace *self, Diagnostics *problems)
+{
+    const char *config = options_text(self->options, "config");
+    g_autofree char *folder = g_get_current_dir();
+    g_autofree char *found = config ? g_strdup(config) : project_find(folder);
+    self->project = found ? project_load(found, folder, problems) : project_default(folder);
+    return self->project != NULL;
+}
+
+static bool choose_track(Workspace *self, int *exit_code)
+{
+    const char *name = options_text(self->options, "track");
+    self->track = project_track(self->project, name ? name : "default");
+    if (self->track)
+        return true;
+    g_auto(GStrv) names = project_track_names(self->project);
+    g_autofree char *known = g_strjoinv(", ", names);
+    *exit_code =
+        command_fail(EXIT_CONFIGURATION, "there is no track \"%s\"; %s has: %s", name ? name : "default",
+                     self->project->file ? self->project->file : "this folder", known);
+    return false;
+}
+
+static bool load_revisions(Workspace *self, Diagnostics *problems)
+{
+    self->revisions = revision_load_folder(self->track->versions, problems);
+    if (self->revisions)
+        self->graph = revision_graph_new(self->revisions, problems);
+    return self->graph != NULL;
+}
+
+/* Schemes of the drivers that were built in, NULL-terminated; caller frees the list, not its texts. */
+static const char **known_schemes(void)
+{
+    GPtrArray *schemes = g_ptr_array_new();
+    for (const Driver *const *driver = drivers_all(); *driver; driver++) {
+        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++)
+            g_ptr_array_add(schemes, (gpointer)*scheme);
+    }
+    g_ptr_array_add(schemes, NULL);
+    return (const char **)g_ptr_array_free(schemes, FALSE);
+}
+
+static bool load_fleet(Workspace *self, Diagnostics *problems)
+{
+    g_auto(GStrv) tracks = project_track_names(self->project);
+    g_autofree const char **schemes = known_schemes();
+    const FleetOptions fleet_load_options = {
+        .now_unix_us = g_get_real_time(), .schemes = schemes, .tracks = (const char *const *)tracks};
+    const char *url = options_text(self->options, "url");
+    const char *path = options_text(self->options, "inventory");
+    const char *environment = g_getenv("DATABASE_URL");
+    if (!path)
+        path = self->project->inventory;
+    if (url || (!path && environment))
+        self->fleet = fleet_from_url(url ? url : environment, &fleet_load_options, problems);
+    else if (path)
+        self->fleet = fleet_load(path, &fleet_load_options, problems);
+    else
+        diagnostics_error(
+            problems, (SourcePlace){0},
+            "no inventory: name one in dbfleet.yaml (\"dbfleet init\" writes one), or give --inventory, "
+            "--url or DATABASE_URL");
+    return self->fleet != NULL;
+}
+
+/* ---- Selecting
+ * ----------------------------------------------------------------------------------------------------- */
+
+static bool is_wanted(const TargetResult *target, const char *state)
+{
+    if (g_str_equal(state, "unreachable"))
+        return target->outcome == OUTCOME_UNREACHABLE;
+    return target->outcome != OUTCOME_DONE && target->outcome != OUTCOME_UNCHANGED &&
+           target->outcome != OUTCOME_INACTIVE && target->outcome != OUTCOME_NOT_STARTED &&
+           target->outcome != OUTCOME_UNREACHABLE;
+}
+
+/* @failed:RUN and @unreachable:RUN, from the ledger. */
+static char **lookup_run(void *context, const char *state, const char *run, GError **error)
+{
+    const Workspace *self = context;
+    g_autoptr(Ledger) ledger = ledger_open(self->project->ledger, false, error);
+    g_autoptr(RunResult) result = ledger ? ledger_load(ledger, run, error) : NULL;
+    if (!result)
+        return NULL;
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    for (guint i = 0; i < result->targets->len; i++) {
+        const TargetResult *target = result->targets->pdata[i];
+        if (is_wanted(target, state))
+            g_strv_builder_add(names, target->name);
+    }
+    return g_strv_builder_end(names);
+}
+
+/* Keeps the targets of this track. */
+static GPtrArray *of_track(GPtrArray *targets, const char *track)
+{
+    GPtrArray *mine = g_ptr_array_new();
+    for (guint i = 0; i < targets->len; i++) {
+        if (g_str_equal(((const Target *)targets->pdata[i])->track, track))
+            g_ptr_array_add(mine, targets->pdata[i]);
+    }
+    return mine;
+}
+
+static bool select_targets(Workspace *self, bool all_tracks, int *exit_code)
+{
+    GError *error = NULL;
+    const char *limit = options_text(self->options, "limit");
+    g_autoptr(GPtrArray) selected = fleet_select(self->fleet, limit, lookup_run, self, &error);
+    if (!selected) {
+        *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
+        return false;
+    }
+    self->targets = all_tracks ? g_ptr_array_ref(selected) : of_track(selected, self->track->name);
+    if (self->targets->len > 0 || options_flag(self->options, "allow-empty"))
+        return true;
+    if (selected->len > 0)
+        *exit_code = command_fail(EXIT_CONFIGURATION,
+                                  "none of the %u targets selected is of track \"%s\"; choose one with -n",
+                                  selected->len, self->track->name);
+    else
+        *exit_code = command_fail(EXIT_CONFIGURATION, "%s%s%s selects no target (--allow-empty accepts that)",
+                                  limit ? "-l \"" : "the inventory", limit ? limit : "", limit ? "\"" : "");
+    return false;
+}
+
+/* ---- The whole
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* A fleet given by --url alone has no versions folder to be found missing before the URL is known to be
+ * right. */
+static bool load_parts(Workspace *self, unsigned parts, Diagnostics *problems, int *exit_code)
+{
+    bool good = open_project(self, problems);
+    if (good && !choose_track(self, exit_code))
+        return false;
+    if (good && (parts & WORKSPACE_REVISIONS))
+        good &= load_revisions(self, problems);
+    if (self->project && (parts & WORKSPACE_FLEET))
+        good &= load_fleet(self, problems);
+    if (!good)
+        *exit_code = EXIT_CONFIGURATION;
+    return good;
+}
+
+bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    *self = (Workspace){.options = options};
+    bool good = load_parts(self, parts, problems, exit_code);
+    command_print_problems(problems);
+    if (good && (parts & WORKSPACE_FLEET))
+        good = select_targets(self, parts & WORKSPACE_ALL_TRACKS, exit_code);
+    return good;
+}
+
+void workspace_close(Workspace *self)
+{
+    g_clear_pointer(&self->targets, g_ptr_array_unref);
+    g_clear_pointer(&self->graph, revision_graph_free);
+    g_clear_pointer(&self->revisions, g_ptr_array_unref);
+    g_clear_pointer(&self->fleet, fleet_free);
+    g_clear_pointer(&self->project, project_free);
+}
+
+const char *workspace_version_table(const Workspace *self)
+{
+    return self->track->version_table;
+}
