@@ -37,11 +37,12 @@ static void write_all(const char *text, gsize length)
     }
 }
 
-static unsigned terminal_rows(void)
+/* Two thirds of the terminal, so that the last lines above the area stay in sight; at least one row. */
+static unsigned area_height(void)
 {
     struct winsize size;
     bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0;
-    return known ? size.ws_row : ROWS_UNKNOWN;
+    return MAX((known ? size.ws_row : ROWS_UNKNOWN) * 2 / 3, 1);
 }
 
 /* Rows that the area takes now: in a window made narrower since, a line wraps onto several. */
@@ -56,12 +57,16 @@ static unsigned rows_taken(const char *area, unsigned columns)
     return rows;
 }
 
+/* To the first row of the area. In a window of another width everything is erased at once: a terminal that
+ * wrapped the rows remembers that they belong together, and forgets it only so. */
 static void append_up(GString *frame, const Progress *self, unsigned columns)
 {
     unsigned rows = rows_taken(self->drawn, columns);
     g_string_append_c(frame, '\r');
     if (rows > 0)
         g_string_append_printf(frame, "\033[%uA", rows);
+    if (rows > 0 && columns != self->columns)
+        g_string_append(frame, "\033[J");
 }
 
 static void append_area(GString *frame, const char *area)
@@ -105,9 +110,8 @@ void progress_draw(Progress *self, const ProgressPicture *picture)
     if (!self->live)
         return;
     unsigned columns = columns_now();
-    /* The last column stays free, for a full row leaves the cursor in different places; so does the last row.
-     */
-    g_autofree char *area = progress_render(picture, columns - 1, MAX(terminal_rows(), 2) - 1, self->color);
+    /* The last column stays free: where a full row leaves the cursor differs from terminal to terminal. */
+    g_autofree char *area = progress_render(picture, columns - 1, area_height(), self->color);
     if (columns == self->columns && strcmp(area, self->drawn) == 0)
         return;
     g_autoptr(GString) frame = g_string_new(NULL);

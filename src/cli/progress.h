@@ -38,7 +38,7 @@ typedef struct Progress Progress;
 Progress *progress_new(bool live, bool color);
 void progress_free(Progress *self); /* erases the live area */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)
-/* Redraws the live area, at most as high as the terminal; nothing when not live. */
+/* Redraws the live area, at most two thirds as high as the terminal; nothing when not live. */
 void progress_draw(Progress *self, const ProgressPicture *picture);
 /* A line that stays, above the live area. Control characters in it are made visible. */
 void progress_line(Progress *self, const char *line);

@@ -67,7 +67,7 @@ typedef struct Piece {
     unsigned expendable;
 } Piece;
 
-enum { NEVER = 0, TOTAL_PIECE, REMAINING_PIECE, TITLE_PIECE, RATE_PIECE, ELAPSED_PIECE };
+enum { NEVER = 0, TOTAL_PIECE, REMAINING_PIECE, RATE_PIECE, TITLE_PIECE, ELAPSED_PIECE };
 
 static void piece_clear(Piece *piece)
 {
