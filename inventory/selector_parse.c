@@ -91,6 +91,12 @@ static void append_class(GString *regex, const char **at)
     *at = close;
 }
 
+static bool is_glob(const char *text)
+{
+    const char *open = strchr(text, '[');
+    return strpbrk(text, "*?") != NULL || (open != NULL && class_end(open) != NULL);
+}
+
 /* A glob as a regular expression over the whole text. */
 static GRegex *glob_compile(const char *glob, GError **error)
 {
@@ -196,7 +202,7 @@ static bool parse_kind(SelectorPart *part, GPtrArray *parts, const char *text, u
         return parse_regex(part, text, error);
     if (equals != NULL)
         return parse_label(part, text, equals, error);
-    part->kind = strpbrk(text, "*?[") != NULL ? SELECTOR_GLOB : SELECTOR_NAME;
+    part->kind = is_glob(text) ? SELECTOR_GLOB : SELECTOR_NAME;
     if (part->kind == SELECTOR_GLOB)
         return parse_glob(part, text, text, error);
     part->text = g_strdup(text);
