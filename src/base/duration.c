@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define SECOND G_GINT64_CONSTANT(1000) /* in milliseconds */
+
 typedef struct DurationUnit {
     const char *name;
     gint64 milliseconds;
@@ -11,8 +13,8 @@ typedef struct DurationUnit {
 
 /* A name comes before any name that it starts with ("ms" and "min" before "m"). */
 static const DurationUnit UNITS[] = {
-    {"ms", 1},        {"s", 1000},           {"min", 60 * 1000},
-    {"m", 60 * 1000}, {"h", 60 * 60 * 1000}, {"d", 24 * 60 * 60 * 1000},
+    {"ms", 1},          {"s", SECOND},        {"min", 60 * SECOND},
+    {"m", 60 * SECOND}, {"h", 3600 * SECOND}, {"d", 24 * 3600 * SECOND},
 };
 
 static const DurationUnit *unit_at(const char *text)
@@ -61,7 +63,7 @@ bool duration_parse(const char *text, gint64 *milliseconds)
 
 char *duration_format(gint64 microseconds)
 {
-    const gint64 minute = 60 * G_USEC_PER_SEC;
+    const gint64 minute = (gint64)60 * G_USEC_PER_SEC;
     gint64 elapsed = CLAMP(microseconds, 0, G_MAXINT64 - minute);
     gint64 tenths = (elapsed + G_USEC_PER_SEC / 20) / (G_USEC_PER_SEC / 10);
     if (tenths < 600)

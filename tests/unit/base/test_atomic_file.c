@@ -160,11 +160,13 @@ Test(atomic_file, replace_wants_the_folder)
     cr_assert(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
 }
 
-/* Writes past 1,000 bytes fail from here on, as on a full disk. */
-static void fill_the_disk(void)
+/* Writes past so many bytes fail from here on, as on a full disk. */
+static void limit_files(rlim_t bytes)
 {
-    struct rlimit limit = {.rlim_cur = 1000, .rlim_max = 1000};
+    struct rlimit limit;
     signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = MIN(bytes, limit.rlim_max);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
@@ -175,10 +177,11 @@ Test(atomic_file, a_failed_write_leaves_the_old_content_and_nothing_else)
     g_autofree char *created = in_folder("new.yaml");
     g_autofree char *large = g_strnfill(5000, 'x');
     cr_assert(atomic_file_replace(path, "old", 3, NULL));
-    fill_the_disk();
+    limit_files(1000);
     cr_assert_not(atomic_file_replace(path, large, 5000, &error));
     cr_assert_not_null(strstr(error->message, "File too large"));
     cr_assert_not(atomic_file_create(created, large, NULL));
+    limit_files(RLIM_INFINITY); /* coverage data is written at exit */
     assert_content(path, "old");
     cr_assert_eq(entries(), 1);
 }

@@ -173,6 +173,7 @@ Test(db_url, refuses_with_advice_and_never_quotes_the_password)
         {"postgresql://u:canary@[::g]/db", "not an IPv6"},
         {"postgresql://u:canary@[::1]x/db", "may follow"},
         {"postgresql://u:canary@a,,b/db", "empty"},
+        {"postgresql://u:canary@a%2Cb/db", "comma"},
         {"postgresql://u:canary@a,/db", "empty"},
         {"postgresql://u:canary@,a/db", "empty"},
         {"postgresql://u:canary@a,:1/db", "empty"},

@@ -149,6 +149,11 @@ Test(timestamp, refuses_all_else_and_leaves_the_result_alone)
         "2026-11-22T24:00:00Z",
         "2026-11-22T16:60:00Z",
         "20261122T164000Z",
+        "2026/11/22",
+        "2026-11-22x16:40:00Z",
+        "2026-11-22T16.40.00Z",
+        "2026-11-22T16:40:00+01.00",
+        "2026-1a-22",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
         gint64 microseconds = 77;

@@ -17,6 +17,7 @@ Test(suggest, finds_one_slip)
     cr_expect_str_eq(nearest("lables"), "labels");     /* swapped */
     cr_expect_str_eq(nearest("per-host"), "per_host"); /* replaced */
     cr_expect_str_eq(nearest("perr_host"), "per_host");
+    cr_expect_str_eq(nearest("xx"), "x"); /* doubled */
 }
 
 Test(suggest, ignores_case)

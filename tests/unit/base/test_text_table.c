@@ -111,7 +111,7 @@ Test(text_printable, escapes_what_steers_a_terminal)
     assert_printable("plain Müller 漢 😀", false, "plain Müller 漢 😀");
     assert_printable("\x1b[2J\a\x7f", false, "\\x1b[2J\\x07\\x7f");
     assert_printable("a\r\n\tb", false, "a\\r\\n\\tb");
-    assert_printable("\xC2\x9B", false, "\\u009b");
+    assert_printable("\xC2\x80\xC2\x9B", false, "\\u0080\\u009b");
     assert_printable("\xE2\x80\xAEx", false, "\\u202ex"); /* right-to-left override */
     assert_printable("\xE2\x80\xA8", false, "\\u2028");
     assert_printable("\xE2\x80\x8D", false, "\xE2\x80\x8D"); /* a joiner is text */

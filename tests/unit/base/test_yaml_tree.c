@@ -175,6 +175,8 @@ Test(yaml_tree, finds_every_key_of_small_and_large_mappings)
             cr_assert_eq(yaml_get(root, key), yaml_at(root, i));
             cr_assert_str_eq(yaml_key_at(root, i), key);
         }
+        cr_assert_null(yaml_key_at(root, size));
+        cr_assert_null(yaml_at(root, size));
         cr_assert_null(yaml_get(root, ""));
         cr_assert_null(yaml_get(root, "k1000"));
         cr_assert_null(yaml_get(root, "zz"));
