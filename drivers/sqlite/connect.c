@@ -1,20 +1,23 @@
 /* Opening and closing a SQLite file.
  *
- * Owns what a session is before its first statement: that the path is a database which may be opened so, and
- * the settings. Refuses to open the file by any way but the library (closing another descriptor on it would
- * drop the library's locks, https://www.sqlite.org/howtocorrupt.html section 2.2), and to read a database
- * whose state it cannot be sure of: no immutable=1, no ignoring of journals. Worker thread only. */
+ * Owns what a session is before its first statement: that the path is a database which may be opened so.
+ * Refuses to open the file by any way but the library (closing another descriptor on it would drop the
+ * library's locks, https://www.sqlite.org/howtocorrupt.html section 2.2), and to read a database whose state
+ * it cannot be sure of: no immutable=1, no ignoring of journals. Worker thread only. */
 #include "drivers/sqlite/sqlite_internal.h"
 
 #include "drivers/registry_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define IN_MEMORY ":memory:"
 #define OLDEST_VERSION 3035000
+#define LONGEST_PATH 510 /* bytes: the library's limit for files on Unix, less what it adds */
 
 char *sqlite_version(void)
 {
@@ -64,6 +67,9 @@ static bool refuse_missing(const char *path, const ConnectOptions *options, GErr
 /* The library's own messages for these are all "unable to open database file". */
 static bool check_path(const char *path, const ConnectOptions *options, GError **error)
 {
+    if (strlen(path) > LONGEST_PATH) {
+        return refuse_path(path, "is longer than the paths that SQLite takes", NULL, error);
+    }
     struct stat status;
     bool creates = options->create && !options->read_only;
     if (stat(path, &status) != 0) {
@@ -117,15 +123,6 @@ static bool open_file(SqliteConnection *self, const ConnectOptions *options, con
     return true;
 }
 
-static void apply_settings(SqliteConnection *self, const ConnectOptions *options)
-{
-    sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)options->foreign_keys, NULL);
-    sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
-    self->application = g_strdup(options->application_name ? options->application_name : "dbfleet");
-    self->statement_timeout_ms = options->statement_timeout_ms;
-    sqlite_watch(self);
-}
-
 /* ---- What was opened ---- */
 
 /* Asked for writing, the library opens a write-protected file for reading and says nothing. */
@@ -134,7 +131,8 @@ static bool check_writable(SqliteConnection *self, const char *path, GError **er
     if (!sqlite3_db_readonly(self->db, "main")) {
         return true;
     }
-    const char *reason = access(path, W_OK) != 0 ? g_strerror(errno) : "the device is read-only";
+    const char *reason =
+        faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 ? g_strerror(errno) : "the device is read-only";
     g_autofree char *shown = g_filename_display_name(path);
     g_autofree char *message = g_strdup_printf("%s cannot be written: %s", shown, reason);
     g_propagate_error(error, db_error_new(DB_ERROR_READ_ONLY, NULL, message, NULL,
@@ -142,16 +140,28 @@ static bool check_writable(SqliteConnection *self, const char *path, GError **er
     return false;
 }
 
-/* A write-ahead log needs the file FILE-shm beside the database even to read. */
-static bool refuse_wal(const char *path, GError **error)
+/* A journal cannot be passed over: without it the file alone may be old or half-written. A write-ahead log
+ * needs its -shm file even to read. */
+static bool is_about_journal(int code)
 {
+    return (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_CANTINIT ||
+           code == SQLITE_READONLY_DIRECTORY;
+}
+
+static bool refuse_journal(SqliteConnection *self, int code, const char *path, GError **error)
+{
+    g_autoptr(GError) failure = sqlite_error(self, code, NULL);
+    bool missing =
+        failure->code == (int)DB_ERROR_NO_DATABASE; /* the file is there: what is beside it is not */
     g_autofree char *shown = g_filename_display_name(path);
     g_autofree char *message = g_strdup_printf(
-        "cannot open %s: its write-ahead log needs a -shm file beside it, which cannot be made", shown);
+        "cannot open %s: its journal (-journal, -wal or -shm beside it) cannot be opened or made", shown);
+    const DbErrorDetail *detail = db_error_detail(failure);
     g_propagate_error(error,
-                      db_error_new(DB_ERROR_READ_ONLY, NULL, message, NULL,
-                                   "Let the user who runs dbfleet write the folder, or have the database "
-                                   "leave WAL mode (PRAGMA journal_mode = DELETE)."));
+                      db_error_new(missing ? DB_ERROR_READ_ONLY : (DbErrorClass)failure->code, detail->code,
+                                   message, detail->detail,
+                                   "Let the user who runs dbfleet write the folder and the files in it, or "
+                                   "have the database leave WAL mode (PRAGMA journal_mode = DELETE)."));
     return false;
 }
 
@@ -166,11 +176,15 @@ static bool check_readable(SqliteConnection *self, const char *path, const Conne
                            GError **error)
 {
     self->lock_timeout_ms = shorter_limit(options->connect_timeout_ms, options->lock_timeout_ms);
-    sqlite_watch_begin(self, 0);
+    sqlite_watch(self);
+    sqlite_watch_begin(self, 0, false);
     int code = sqlite3_exec(self->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite_settings_remember(self);
+    }
     self->lock_timeout_ms = options->lock_timeout_ms;
-    if ((code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_CANTINIT) {
-        return refuse_wal(path, error);
+    if (is_about_journal(code)) {
+        return refuse_journal(self, code, path, error);
     }
     return code == SQLITE_OK || fail_to_open(self, code, path, error);
 }
@@ -221,6 +235,7 @@ void sqlite_close(Connection *base)
     server_info_clear(&base->server);
     pthread_mutex_destroy(&self->cancel_guard);
     g_free(self->application);
+    g_free(self->restore);
     g_free(self);
 }
 
@@ -240,7 +255,7 @@ Connection *sqlite_connect(const ConnectOptions *options, GError **error)
     if (!open_file(self, options, path, error)) {
         return NULL;
     }
-    apply_settings(self, options);
+    sqlite_settings_apply(self, options);
     if (!(options->read_only || check_writable(self, path, error)) ||
         !check_readable(self, path, options, error) || !describe(self, path, error)) {
         return NULL;

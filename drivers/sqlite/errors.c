@@ -14,34 +14,38 @@ typedef struct CodeRow {
     int code; /* an extended code, or a primary one that stands for all its extended ones */
     DbErrorClass error_class;
     const char *hint;
+    const char *message; /* NULL: the library's */
 } CodeRow;
 
 static const CodeRow code_rows[] = {
-    {SQLITE_READONLY_ROLLBACK, DB_ERROR_NEEDS_RECOVERY,
-     "A writer died and left a journal that a read-only session may not roll back: an upgrade does it, or "
-     "`sqlite3 FILE .tables`."},
-    {SQLITE_READONLY_RECOVERY, DB_ERROR_NEEDS_RECOVERY,
-     "A writer died and left a write-ahead log that a read-only session may not recover: an upgrade does it, "
-     "or `sqlite3 FILE .tables`."},
-    {SQLITE_READONLY_DBMOVED, DB_ERROR_CONNECTION_LOST, "The file was moved or replaced while it was open."},
-    {SQLITE_IOERR_NOMEM, DB_ERROR_STATEMENT, NULL},
+    {SQLITE_READONLY_ROLLBACK, DB_ERROR_NEEDS_RECOVERY, "An upgrade does so, or `sqlite3 FILE .tables`.",
+     "a writer died and left a journal, which a read-only session may not roll back"},
+    {SQLITE_READONLY_RECOVERY, DB_ERROR_NEEDS_RECOVERY, "An upgrade does so, or `sqlite3 FILE .tables`.",
+     "a writer died and left a write-ahead log, which a read-only session may not recover"},
+    {SQLITE_READONLY_DBMOVED, DB_ERROR_CONNECTION_LOST, "The file was moved or replaced while it was open.",
+     NULL},
+    {SQLITE_READONLY_DIRECTORY, DB_ERROR_READ_ONLY, "Let the user who runs dbfleet write the folder.",
+     "the journal cannot be made: the database's folder may not be written"},
+    {SQLITE_IOERR_NOMEM, DB_ERROR_STATEMENT, NULL, NULL},
     {SQLITE_BUSY_SNAPSHOT, DB_ERROR_LOCK_TIMEOUT,
-     "Another connection wrote after this transaction's first read: run it again."},
+     "Another connection wrote after this transaction's first read: run it again.", NULL},
     {SQLITE_BUSY, DB_ERROR_LOCK_TIMEOUT,
      "Another connection has the file locked: wait for its transaction to end, or raise lock_timeout; `fuser "
-     "FILE` names the processes that have it open."},
-    {SQLITE_LOCKED, DB_ERROR_LOCK_TIMEOUT, NULL},
-    {SQLITE_PROTOCOL, DB_ERROR_LOCK_TIMEOUT, NULL},
-    {SQLITE_READONLY, DB_ERROR_READ_ONLY, NULL},
-    {SQLITE_PERM, DB_ERROR_PERMISSION, NULL},
-    {SQLITE_AUTH, DB_ERROR_PERMISSION, NULL},
+     "FILE` names the processes that have it open.",
+     NULL},
+    {SQLITE_LOCKED, DB_ERROR_LOCK_TIMEOUT, NULL, NULL},
+    {SQLITE_PROTOCOL, DB_ERROR_LOCK_TIMEOUT, NULL, NULL},
+    {SQLITE_READONLY, DB_ERROR_READ_ONLY, NULL, NULL},
+    {SQLITE_PERM, DB_ERROR_PERMISSION, NULL, NULL},
+    {SQLITE_AUTH, DB_ERROR_PERMISSION, NULL, NULL},
     {SQLITE_FULL, DB_ERROR_DISK_FULL,
-     "Make room on the file's device, or raise the database's max_page_count."},
-    {SQLITE_NOTADB, DB_ERROR_NO_DATABASE, "The file is not an SQLite database, or it is encrypted."},
+     "Make room on the file's device, or raise the database's max_page_count.", NULL},
+    {SQLITE_NOTADB, DB_ERROR_NO_DATABASE, "The file is not an SQLite database, or it is encrypted.", NULL},
     {SQLITE_CORRUPT, DB_ERROR_STATEMENT,
-     "The file is damaged: `PRAGMA integrity_check` tells more; restore it from a backup."},
+     "The file is damaged: `PRAGMA integrity_check` tells more; restore it from a backup.", NULL},
+    {SQLITE_CANTOPEN, DB_ERROR_NO_DATABASE, NULL, NULL},
     /* Around COMMIT it leaves open whether that took effect: the file has to be opened again and read. */
-    {SQLITE_IOERR, DB_ERROR_CONNECTION_LOST, NULL},
+    {SQLITE_IOERR, DB_ERROR_CONNECTION_LOST, NULL, NULL},
 };
 
 /* SQLITE_ERROR is all that the library says of these. */
@@ -107,7 +111,8 @@ static int errno_behind(const SqliteConnection *self, int code)
 static DbErrorClass class_of_code(const SqliteConnection *self, int code)
 {
     DbErrorClass by_errno = sqlite_errno_class(errno_behind(self, code));
-    if (by_errno == DB_ERROR_DISK_FULL || primary_code(code) == SQLITE_CANTOPEN) {
+    bool told = by_errno != DB_ERROR_STATEMENT && primary_code(code) == SQLITE_CANTOPEN;
+    if (told || by_errno == DB_ERROR_DISK_FULL) {
         return by_errno;
     }
     if (primary_code(code) == SQLITE_ERROR) {
@@ -157,7 +162,8 @@ GError *sqlite_error(SqliteConnection *self, int code, const char *item)
         return db_error_new(DB_ERROR_HEADS_MOVED, number, VERSION_STORE_MOVED, NULL, NULL);
     }
     const CodeRow *row = row_of_code(code);
+    const char *message = row && row->message ? row->message : sqlite3_errmsg(self->db);
     int system_errno = errno_behind(self, code);
-    return db_error_new(class_of_code(self, code), number, sqlite3_errmsg(self->db),
+    return db_error_new(class_of_code(self, code), number, message,
                         system_errno ? g_strerror(system_errno) : NULL, row ? row->hint : NULL);
 }

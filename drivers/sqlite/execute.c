@@ -65,30 +65,43 @@ static RowSet *rows_new(sqlite3_stmt *statement)
 
 /* ---- Statements ---- */
 
+/* A cancel may come again while what it stopped is rolled back: that has to go through. */
 static bool is_rollback(const char *sql)
 {
     return g_ascii_strncasecmp(sql + strspn(sql, " \t\r\n"), "rollback", strlen("rollback")) == 0;
 }
 
-/* A cancel may come again while what it stopped is rolled back: that has to go through. */
-static int step(sqlite3_stmt *statement)
+static int step(const SqliteConnection *self, sqlite3_stmt *statement)
 {
-    int code = sqlite3_step(statement);
-    while (code == SQLITE_INTERRUPT && is_rollback(sqlite3_sql(statement))) {
+    int code;
+    do {
         code = sqlite3_step(statement);
-    }
+    } while (code == SQLITE_INTERRUPT && self->unstoppable);
+    return code;
+}
+
+/* sqlite3_interrupt() stops the compiler too, even over blanks behind a COMMIT that went through. Whether
+ * there is something to cancel is only known after it. */
+static int prepare(const SqliteConnection *self, const ItemRun *run, sqlite3_stmt **statement,
+                   const char **tail)
+{
+    int length = (int)(run->end - run->next) + 1; /* with the NUL */
+    int code;
+    do {
+        code = sqlite3_prepare_v3(self->db, run->next, length, 0, statement, tail);
+    } while (code == SQLITE_INTERRUPT && self->stop == STOP_NONE);
     return code;
 }
 
 /* The columns are known only after the first step, which may have compiled the statement anew. */
-static int run_to_end(sqlite3_stmt *statement, ItemRun *run)
+static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, ItemRun *run)
 {
-    int code = step(statement);
+    int code = step(self, statement);
     g_autoptr(RowSet) rows = NULL;
     if (run->wants_rows && sqlite3_column_count(statement) > 0) {
         rows = rows_new(statement);
     }
-    for (; code == SQLITE_ROW; code = step(statement)) {
+    for (; code == SQLITE_ROW; code = step(self, statement)) {
         if (rows) {
             add_row(rows, statement);
         }
@@ -114,13 +127,14 @@ static gssize error_offset(const SqliteConnection *self)
  * were left. */
 static bool prepare_next(SqliteConnection *self, ItemRun *run, sqlite3_stmt **statement, GError **error)
 {
-    const char *start = run->next;
-    int code = sqlite3_prepare_v3(self->db, start, (int)(run->end - start) + 1, 0, statement, &run->next);
+    const char *tail = NULL;
+    int code = prepare(self, run, statement, &tail);
     if (code == SQLITE_OK) {
+        run->next = tail;
         return true;
     }
     gssize offset = error_offset(self);
-    run->position = offset < 0 ? -1 : start - run->text + offset;
+    run->position = offset < 0 ? -1 : run->next - run->text + offset;
     g_propagate_error(error, sqlite_error(self, code, NULL));
     return false;
 }
@@ -128,18 +142,18 @@ static bool prepare_next(SqliteConnection *self, ItemRun *run, sqlite3_stmt **st
 static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
 {
     g_autoptr(sqlite3_stmt) statement = NULL;
-    sqlite_watch_begin(self, self->statement_timeout_ms);
+    sqlite_watch_begin(self, self->statement_timeout_ms, is_rollback(run->next));
     if (!prepare_next(self, run, &statement, error)) {
         return false;
     }
     if (!statement) {
         return true;
     }
-    if (sqlite_cancel_is_pending(self) && !is_rollback(sqlite3_sql(statement))) {
+    if (sqlite_cancel_is_pending(self) && !self->unstoppable) {
         g_propagate_error(error, sqlite_cancelled_error(self));
         return false;
     }
-    int code = run_to_end(statement, run);
+    int code = run_to_end(self, statement, run);
     if (code != SQLITE_DONE) {
         g_propagate_error(error, sqlite_error(self, code, run->text));
     }
@@ -205,6 +219,7 @@ bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, G
 {
     SqliteConnection *self = (SqliteConnection *)base;
     batch_result_clear(result);
+    sqlite_watch(self); /* a user's PRAGMA busy_timeout has taken the busy handler's place */
     bool ok = true;
     for (unsigned i = 0; ok && i < batch_length(batch); i++) {
         ok = execute_item(self, batch, i, result, error);

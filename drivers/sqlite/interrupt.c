@@ -25,6 +25,9 @@ static bool deadline_passed(gint64 deadline)
 
 static bool must_stop(SqliteConnection *self)
 {
+    if (self->unstoppable) {
+        return false;
+    }
     if (sqlite_cancel_is_pending(self)) {
         self->stop = STOP_CANCELLED;
     } else if (deadline_passed(self->statement_deadline)) {
@@ -61,8 +64,9 @@ void sqlite_watch(SqliteConnection *self)
     sqlite3_progress_handler(self->db, STEPS_BETWEEN_CHECKS, on_progress, self);
 }
 
-void sqlite_watch_begin(SqliteConnection *self, unsigned timeout_ms)
+void sqlite_watch_begin(SqliteConnection *self, unsigned timeout_ms, bool unstoppable)
 {
+    self->unstoppable = unstoppable;
     self->stop = STOP_NONE;
     self->statement_deadline = deadline_in(timeout_ms);
 }

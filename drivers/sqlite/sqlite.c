@@ -7,7 +7,7 @@
 #include "drivers/sqlite/sqlite_internal.h"
 
 /* Once, before threads. The library's count of allocated bytes is not used, and is a mutex that all workers
- * would share (https://www.sqlite.org/c3ref/c_config_covering_index_scan.html, SQLITE_CONFIG_MEMSTATUS). */
+ * would share (https://www.sqlite.org/malloc.html, SQLITE_CONFIG_MEMSTATUS). */
 static void sqlite_global_init(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -38,4 +38,5 @@ const Driver sqlite_driver = {
     .lock_holder = sqlite_lock_holder,
     .cancel = sqlite_cancel,
     .in_transaction = sqlite_in_transaction,
+    .add_restore = sqlite_add_restore,
 };

@@ -14,12 +14,14 @@ typedef enum StopReason { STOP_NONE, STOP_CANCELLED, STOP_TIMEOUT } StopReason;
 typedef struct SqliteConnection {
     Connection base;
     sqlite3 *db;
+    char *restore;            /* the statements that put the settings back */
     char *application;        /* named in the lock file */
     int lock_descriptor;      /* of the lock file while the lock is held; -1 otherwise */
     unsigned lock_timeout_ms; /* 0: no limit */
     unsigned statement_timeout_ms;
     gint64 statement_deadline;    /* monotonic microseconds; 0: none */
     gint64 lock_deadline;         /* of the wait for a lock that is going on; 0: none */
+    bool unstoppable;             /* the statement that runs is a ROLLBACK */
     StopReason stop;              /* of the statement that runs, or ran last */
     pthread_mutex_t cancel_guard; /* held by a cancel while it touches db */
     atomic_bool cancelled;        /* asked for and not yet told by an error */
@@ -34,6 +36,13 @@ void sqlite_close(Connection *base);
 char *sqlite_version(void);
 bool sqlite_is_in_memory(const SqliteConnection *self);
 
+/* ---- settings.c ---- */
+
+void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options);
+/* Reads what sqlite_add_restore() shall put back. A result code of the library. */
+int sqlite_settings_remember(SqliteConnection *self);
+void sqlite_add_restore(Connection *base, Batch *batch);
+
 /* ---- execute.c ---- */
 
 bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
@@ -42,8 +51,9 @@ bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, G
 
 /* Makes every statement of the connection heed its deadlines and cancel requests. */
 void sqlite_watch(SqliteConnection *self);
-/* A statement begins that may take so long (0: no limit), waiting for locks included. */
-void sqlite_watch_begin(SqliteConnection *self, unsigned timeout_ms);
+/* A statement begins that may take so long (0: no limit), waiting for locks included. An unstoppable one
+ * heeds neither that nor a cancel. */
+void sqlite_watch_begin(SqliteConnection *self, unsigned timeout_ms, bool unstoppable);
 /* True if a cancel was asked for that no error has told yet. */
 bool sqlite_cancel_is_pending(const SqliteConnection *self);
 /* The request was told by an error: what runs next is not meant. Waits for a cancel in progress. */

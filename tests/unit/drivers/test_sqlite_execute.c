@@ -1,0 +1,536 @@
+/* Batches on SQLite: statements and rows, where a failure is, what class it has, and how a statement is
+ * stopped. */
+#include "sqlite_fixture.h"
+
+#include "drivers/version_store.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+TestSuite(sqlite_execute, .init = make_folder, .fini = remove_folder, .timeout = 60);
+
+/* Runs until it is stopped. */
+#define ENDLESS "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+static gint64 milliseconds_since(gint64 started)
+{
+    return (g_get_monotonic_time() - started) / 1000;
+}
+
+/* Runs the NULL-terminated texts as one batch, wanting rows of each. */
+static bool run_batch(Connection *self, const char *const *texts, BatchResult *result, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    for (; *texts; texts++) {
+        batch_take(batch, g_strdup(*texts), true);
+    }
+    return connection_execute(self, batch, result, error);
+}
+
+/* ---- Rows ---- */
+
+Test(sqlite_execute, rows_are_texts)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(RowSet) rows = connection_query(
+        self, "SELECT 'text' AS a, 42 AS b, 1.5 AS c, NULL AS d, x'00ff0a' AS e, x'' AS f, '' AS g", NULL);
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    static const char *const values[] = {"text", "42", "1.5", NULL, "X'00FF0A'", "X''", ""};
+    cr_assert_eq(rows->columns, G_N_ELEMENTS(values));
+    char **row = g_ptr_array_index(rows->rows, 0);
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        cr_assert_str_eq(rows->names[i], names[i]);
+        cr_assert_eq(g_strcmp0(row[i], values[i]), 0, "%s: %s", names[i], row[i]);
+    }
+}
+
+Test(sqlite_execute, rows_are_kept_only_where_they_are_wanted)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    unsigned dropped = batch_take(batch, g_strdup("SELECT 1"), false);
+    unsigned none = batch_take(batch, g_strdup("CREATE TABLE t (a)"), true);
+    unsigned empty = batch_take(batch, g_strdup("SELECT a FROM t"), true);
+    unsigned kept = batch_take(batch, g_strdup("SELECT 2"), true);
+    cr_assert(connection_execute(self, batch, &result, NULL));
+    cr_assert_eq(result.completed, 4);
+    cr_assert_null(batch_result_rows(&result, dropped));
+    cr_assert_eq(batch_result_rows(&result, none)->columns, 0);
+    cr_assert_eq(batch_result_rows(&result, empty)->columns, 1);
+    cr_assert_eq(batch_result_rows(&result, empty)->rows->len, 0);
+    cr_assert_str_eq(batch_result_value(&result, kept), "2");
+}
+
+Test(sqlite_execute, columns_are_those_of_the_table_as_it_is_now)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(Connection) other = open_new("a.db");
+    run(self, "CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    expect_value(self, "SELECT * FROM t", "1");
+    run(other, "ALTER TABLE t ADD COLUMN b DEFAULT 2");
+    g_autoptr(RowSet) rows = connection_query(self, "SELECT * FROM t", NULL);
+    cr_assert_eq(rows->columns, 2);
+}
+
+/* ---- Statements in an item ---- */
+
+Test(sqlite_execute, an_item_may_hold_several_statements)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    expect_value(
+        self,
+        "-- first\nCREATE TABLE t (a);;\n"
+        "CREATE TRIGGER tr AFTER INSERT ON t BEGIN UPDATE t SET a = a + 1; DELETE FROM t WHERE a = 0; END;"
+        "INSERT INTO t VALUES (1); SELECT 'a;b'; SELECT a FROM t; /* last; */ -- end;\n",
+        "2");
+}
+
+Test(sqlite_execute, an_item_may_hold_none)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    static const char *const texts[] = {"", " \n", ";", "-- nothing", "/* nothing */", "SELECT 1", NULL};
+    g_auto(BatchResult) result = {0};
+    cr_assert(run_batch(self, texts, &result, NULL));
+    cr_assert_eq(result.completed, 6);
+    cr_assert_str_eq(batch_result_value(&result, 5), "1");
+}
+
+Test(sqlite_execute, only_the_length_that_is_given_counts)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    batch_add(batch, &(BatchItem){.sql = "SELECT 12345", .length = 9, .wants_rows = true});
+    cr_assert(connection_execute(self, batch, &result, NULL));
+    cr_assert_str_eq(batch_result_value(&result, 0), "12");
+}
+
+Test(sqlite_execute, a_statement_of_many_small_ones_takes_time_in_proportion)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(GString) sql = g_string_new("CREATE TABLE t (a); BEGIN;");
+    for (unsigned i = 0; i < 50000; i++) {
+        g_string_append_printf(sql, "INSERT INTO t VALUES (%u);\n", i);
+    }
+    g_string_append(sql, "COMMIT;");
+    gint64 started = g_get_monotonic_time();
+    run(self, sql->str);
+    cr_assert_lt(milliseconds_since(started), 20000);
+    expect_value(self, "SELECT count(*) FROM t", "50000");
+}
+
+/* ---- Failures ---- */
+
+static void expect_place(Connection *self, const char *const *texts, unsigned completed, gssize position)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(BatchResult) result = {0};
+    cr_assert(!run_batch(self, texts, &result, &error));
+    const DbErrorDetail *detail = db_error_detail(error);
+    cr_assert_eq(result.completed, completed, "%s", error->message);
+    cr_assert_eq(detail->item, (gssize)completed);
+    cr_assert_eq(detail->position, position, "%s: position %d", error->message, (int)detail->position);
+}
+
+Test(sqlite_execute, a_failure_stops_the_batch_and_says_where)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    static const char *const texts[] = {"CREATE TABLE t (a)", "INSERT INTO t VALUES (1)", "SELECT b FROM t",
+                                        "INSERT INTO t VALUES (2)", NULL};
+    expect_place(self, texts, 2, 7);
+    expect_value(self, "SELECT group_concat(a) FROM t", "1");
+}
+
+Test(sqlite_execute, a_position_counts_from_the_start_of_the_item)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    expect_place(self, (const char *const[]){"SELECT 'größe';\n SELECT x", NULL}, 0, 26);
+    expect_place(self, (const char *const[]){"CREATE TABL t (a)", NULL}, 0, 7);
+}
+
+Test(sqlite_execute, a_failure_without_a_token_has_no_position)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a UNIQUE); INSERT INTO t VALUES (1)");
+    expect_place(self, (const char *const[]){"SELECT 1;\nINSERT INTO t VALUES (1)", NULL}, 0, -1);
+}
+
+Test(sqlite_execute, a_failure_in_an_item_leaves_what_came_before_it_in_the_item)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    expect_failure(self, "CREATE TABLE t (a); INSERT INTO t VALUES (1); nonsense; INSERT INTO t VALUES (2)",
+                   DB_ERROR_STATEMENT);
+    expect_value(self, "SELECT group_concat(a) FROM t", "1");
+}
+
+Test(sqlite_execute, text_behind_a_nul_byte_is_not_silently_left_out)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    static const char sql[] = "CREATE TABLE t (a);\0CREATE TABLE u (a)";
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    GError *error = NULL;
+    batch_add(batch, &(BatchItem){.sql = sql, .length = sizeof(sql) - 1});
+    cr_assert(!connection_execute(self, batch, &result, &error));
+    cr_assert_eq(db_error_detail(error)->position, 19);
+    expect_class(error, DB_ERROR_STATEMENT);
+    expect_value(self, "SELECT count(*) FROM sqlite_schema", "0");
+}
+
+Test(sqlite_execute, data_to_copy_is_refused)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    GError *error = NULL;
+    batch_add(batch, &(BatchItem){.sql = "SELECT 1", .length = 8, .copy_data = "1\n", .copy_length = 2});
+    cr_assert(!connection_execute(self, batch, &result, &error));
+    expect_class(error, DB_ERROR_STATEMENT);
+}
+
+Test(sqlite_execute, the_code_is_the_extended_one)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a UNIQUE); INSERT INTO t VALUES (1)");
+    GError *error = NULL;
+    cr_assert(!connection_run(self, "INSERT INTO t VALUES (1)", &error));
+    cr_assert_str_eq(db_error_detail(error)->code, "2067"); /* SQLITE_CONSTRAINT_UNIQUE */
+    cr_assert_str_eq(error->message, "UNIQUE constraint failed: t.a");
+    expect_class(error, DB_ERROR_STATEMENT);
+}
+
+Test(sqlite_execute, missing_tables_are_told_apart)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a)");
+    expect_failure(self, "SELECT * FROM nosuch", DB_ERROR_UNDEFINED_TABLE);
+    expect_failure(self, "SELECT * FROM main.nosuch", DB_ERROR_UNDEFINED_TABLE);
+    expect_failure(self, "INSERT INTO nosuch VALUES (1)", DB_ERROR_UNDEFINED_TABLE);
+    expect_failure(self, "DROP TABLE nosuch", DB_ERROR_UNDEFINED_TABLE);
+    expect_failure(self, "CREATE TABLE nosuch.t (a)", DB_ERROR_UNDEFINED_TABLE);
+    expect_failure(self, "SELECT nosuch FROM t", DB_ERROR_STATEMENT);
+}
+
+Test(sqlite_execute, a_file_that_was_replaced_is_a_lost_connection)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a)");
+    g_autofree char *path = in_folder("a.db");
+    g_autofree char *other = in_folder("b.db");
+    cr_assert_eq(g_rename(path, other), 0);
+    expect_failure(self, "INSERT INTO t VALUES (1)", DB_ERROR_CONNECTION_LOST);
+}
+
+/* ---- Version rows ---- */
+
+static bool change_heads(Connection *self, const char *from, const char *to, GError **error)
+{
+    VersionStore store = {.dialect = DIALECT_SQLITE, .schema = "main", .table = "dbfleet_version"};
+    const char *const removed[] = {from, NULL};
+    const char *const added[] = {to, NULL};
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    version_store_change(&store, removed, added, texts);
+    g_ptr_array_add(texts, NULL);
+    g_auto(BatchResult) result = {0};
+    return run_batch(self, (const char *const *)texts->pdata, &result, error);
+}
+
+Test(sqlite_execute, version_rows_that_moved_are_told)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE dbfleet_version (version_num TEXT); INSERT INTO dbfleet_version VALUES ('one')");
+    cr_assert(change_heads(self, "one", "two", NULL));
+    GError *error = NULL;
+    run(self, "BEGIN IMMEDIATE");
+    cr_assert(!change_heads(self, "one", "three", &error));
+    expect_class(error, DB_ERROR_HEADS_MOVED);
+    cr_assert(self->driver->in_transaction(self));
+    connection_rollback(self);
+    expect_value(self, "SELECT version_num FROM dbfleet_version", "two");
+}
+
+Test(sqlite_execute, an_overflow_of_a_user_is_not_about_version_rows)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    expect_failure(self, "SELECT abs(-9223372036854775808)", DB_ERROR_STATEMENT);
+}
+
+/* ---- Transactions ---- */
+
+Test(sqlite_execute, a_failed_transaction_stays_open_until_it_is_rolled_back)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    cr_assert(!self->driver->in_transaction(self));
+    run(self, self->driver->begin);
+    run(self, "CREATE TABLE t (a)");
+    expect_failure(self, "nonsense", DB_ERROR_STATEMENT);
+    cr_assert(self->driver->in_transaction(self));
+    connection_rollback(self);
+    cr_assert(!self->driver->in_transaction(self));
+    expect_failure(self, "SELECT * FROM t", DB_ERROR_UNDEFINED_TABLE);
+}
+
+Test(sqlite_execute, closing_rolls_back)
+{
+    {
+        g_autoptr(Connection) self = open_new("a.db");
+        run(self, "CREATE TABLE t (a); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
+    }
+    g_autoptr(Connection) self = open_new("a.db");
+    expect_value(self, "SELECT count(*) FROM t", "0");
+}
+
+Test(sqlite_execute, a_transaction_that_only_reads_does_not_keep_writers_out)
+{
+    g_autoptr(Connection) reader = open_new("a.db");
+    g_autoptr(Connection) writer = open_new("a.db");
+    run(reader, reader->driver->begin_read_only);
+    run(writer, writer->driver->begin);
+    run(writer, "CREATE TABLE t (a)");
+    run(writer, "COMMIT");
+}
+
+Test(sqlite_execute, a_table_is_rebuilt_with_foreign_keys_off)
+{
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){.create = true, .foreign_keys = true});
+    run(self, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p ON DELETE CASCADE);"
+              "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)");
+    run(self, "PRAGMA foreign_keys = off");
+    run(self,
+        "BEGIN IMMEDIATE; CREATE TABLE q (id INTEGER PRIMARY KEY, x); INSERT INTO q (id) SELECT id FROM p;"
+        "DROP TABLE p; ALTER TABLE q RENAME TO p; PRAGMA foreign_key_check; COMMIT");
+    run(self, "PRAGMA foreign_keys = on");
+    expect_value(self, "SELECT count(*) FROM c", "1");
+    expect_failure(self, "INSERT INTO c VALUES (2)", DB_ERROR_STATEMENT);
+}
+
+/* ---- Locks of other connections ---- */
+
+Test(sqlite_execute, a_locked_file_is_given_up_after_the_lock_timeout)
+{
+    g_autoptr(Connection) holder = open_new("a.db");
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){.lock_timeout_ms = 150});
+    run(holder, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
+    gint64 started = g_get_monotonic_time();
+    expect_failure(self, "BEGIN IMMEDIATE", DB_ERROR_LOCK_TIMEOUT);
+    gint64 waited = milliseconds_since(started);
+    cr_assert(waited >= 150 && waited < 5000, "%d ms", (int)waited);
+    cr_assert(!self->driver->in_transaction(self));
+}
+
+static void *commit_soon(void *holder)
+{
+    g_usleep(300 * 1000);
+    run(holder, "COMMIT");
+    return NULL;
+}
+
+Test(sqlite_execute, without_a_lock_timeout_a_lock_is_waited_for)
+{
+    g_autoptr(Connection) holder = open_new("a.db");
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){0});
+    run(holder, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, commit_soon, holder), 0);
+    run(self, "BEGIN IMMEDIATE; INSERT INTO t VALUES (1); COMMIT");
+    pthread_join(thread, NULL);
+}
+
+Test(sqlite_execute, a_commit_that_a_reader_holds_up_can_be_rolled_back)
+{
+    g_autoptr(Connection) reader = open_new("a.db");
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a)");
+    run(reader, "BEGIN; SELECT * FROM t");
+    run(self, "BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
+    expect_failure(self, "COMMIT", DB_ERROR_LOCK_TIMEOUT);
+    cr_assert(self->driver->in_transaction(self));
+    connection_rollback(self);
+    expect_value(self, "SELECT count(*) FROM t", "0");
+}
+
+Test(sqlite_execute, a_users_busy_timeout_lasts_for_its_batch)
+{
+    g_autoptr(Connection) holder = open_new("a.db");
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){.lock_timeout_ms = 100});
+    run(holder, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
+    run(self, "PRAGMA busy_timeout = 3600000");
+    expect_failure(self, "BEGIN IMMEDIATE", DB_ERROR_LOCK_TIMEOUT);
+}
+
+/* ---- Time limits ---- */
+
+Test(sqlite_execute, a_statement_that_takes_too_long_is_stopped)
+{
+    g_autoptr(Connection) self =
+        open_with("a.db", (ConnectOptions){.create = true, .statement_timeout_ms = 100});
+    gint64 started = g_get_monotonic_time();
+    expect_failure(self, ENDLESS, DB_ERROR_TIMEOUT);
+    gint64 took = milliseconds_since(started);
+    cr_assert(took >= 100 && took < 5000, "%d ms", (int)took);
+    expect_value(self, "SELECT 1", "1");
+}
+
+Test(sqlite_execute, the_statement_timeout_counts_for_each_statement)
+{
+    static const char busy[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                               "50000) SELECT count(*) FROM n;";
+    g_autoptr(Connection) self =
+        open_with("a.db", (ConnectOptions){.create = true, .statement_timeout_ms = 500});
+    gint64 started = g_get_monotonic_time();
+    run(self, busy);
+    gint64 one = MAX(g_get_monotonic_time() - started, 1000);
+    g_autoptr(GString) many = g_string_new(NULL);
+    for (gint64 total = 0; total < 1500 * 1000; total += one) {
+        g_string_append(many, busy);
+    }
+    started = g_get_monotonic_time();
+    run(self, many->str);
+    cr_assert_gt(milliseconds_since(started), 500, "too fast to tell");
+}
+
+Test(sqlite_execute, the_statement_timeout_counts_while_a_lock_is_waited_for)
+{
+    g_autoptr(Connection) holder = open_new("a.db");
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){.statement_timeout_ms = 100});
+    run(holder, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
+    expect_failure(self, "BEGIN IMMEDIATE", DB_ERROR_TIMEOUT);
+}
+
+/* ---- Cancelling ---- */
+
+static void *cancel_soon(void *connection)
+{
+    g_usleep(100 * 1000);
+    connection_cancel(connection);
+    return NULL;
+}
+
+static void expect_cancelled(Connection *self, const char *sql)
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, cancel_soon, self), 0);
+    gint64 started = g_get_monotonic_time();
+    expect_failure(self, sql, DB_ERROR_CANCELLED);
+    pthread_join(thread, NULL);
+    cr_assert_lt(milliseconds_since(started), 5000);
+}
+
+Test(sqlite_execute, another_thread_can_cancel_a_statement)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
+    expect_cancelled(self, ENDLESS);
+    connection_rollback(self);
+    cr_assert(!self->driver->in_transaction(self));
+    expect_value(self, "SELECT count(*) FROM t", "0");
+}
+
+Test(sqlite_execute, another_thread_can_cancel_a_wait_for_a_lock)
+{
+    g_autoptr(Connection) holder = open_new("a.db");
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){0});
+    run(holder, "BEGIN IMMEDIATE");
+    expect_cancelled(self, "BEGIN IMMEDIATE");
+}
+
+Test(sqlite_execute, a_cancel_between_two_batches_stops_the_next_one)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a)");
+    connection_cancel(self);
+    expect_failure(self, "INSERT INTO t VALUES (1)", DB_ERROR_CANCELLED);
+    expect_value(self, "SELECT count(*) FROM t", "0");
+}
+
+Test(sqlite_execute, a_cancel_does_not_stop_a_rollback)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
+    connection_cancel(self);
+    connection_rollback(self);
+    cr_assert(!self->driver->in_transaction(self));
+    expect_failure(self, "SELECT 1", DB_ERROR_CANCELLED);
+}
+
+Test(sqlite_execute, a_cancel_behind_the_last_statement_does_not_undo_it)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    connection_cancel(self);
+    run(self, " -- nothing to stop\n");
+}
+
+static void *cancel_often(void *connection)
+{
+    for (unsigned i = 0; i < 2000; i++) {
+        connection_cancel(connection);
+        g_usleep(50);
+    }
+    return NULL;
+}
+
+/* Whatever the moment, a transaction that was cancelled is rolled back, and one that was committed is told
+ * so. */
+Test(sqlite_execute, cancels_at_any_moment_leave_no_transaction_open)
+{
+    g_autoptr(Connection) self = open_with("a.db", (ConnectOptions){.create = true});
+    run(self, "PRAGMA synchronous = off; CREATE TABLE t (a)");
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, cancel_often, self), 0);
+    unsigned committed = 0;
+    for (unsigned i = 0; i < 2000; i++) {
+        static const char *const texts[] = {"BEGIN IMMEDIATE", "INSERT INTO t VALUES (1)", "COMMIT", NULL};
+        g_auto(BatchResult) result = {0};
+        committed += run_batch(self, texts, &result, NULL);
+        connection_rollback(self);
+        cr_assert(!self->driver->in_transaction(self));
+    }
+    pthread_join(thread, NULL);
+    connection_run(self, "SELECT 1", NULL); /* takes a last request */
+    g_autofree char *expected = g_strdup_printf("%u", committed);
+    expect_value(self, "SELECT count(*) FROM t", expected);
+}
+
+/* ---- Full disks ---- */
+
+#define FILL "INSERT INTO t SELECT zeroblob(100000) FROM (VALUES (1),(2),(3),(4),(5),(6),(7),(8))"
+
+Test(sqlite_execute, a_full_database_is_a_full_disk)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    run(self, "CREATE TABLE t (a); PRAGMA max_page_count = 20");
+    expect_failure(self, FILL, DB_ERROR_DISK_FULL);
+}
+
+static void expect_full_device(const char *journal_mode)
+{
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", folder, "tmpfs", 0, "size=256k") != 0) {
+        cr_skip_test("this user cannot mount");
+    }
+    {
+        g_autoptr(Connection) self = open_new("a.db");
+        run(self, journal_mode);
+        run(self, "CREATE TABLE t (a)");
+        run(self, "BEGIN IMMEDIATE");
+        GError *error = NULL;
+        bool ok = connection_run(self, FILL, &error) && connection_run(self, "COMMIT", &error);
+        cr_assert(!ok);
+        expect_class(error, DB_ERROR_DISK_FULL);
+        connection_rollback(self);
+        expect_value(self, "SELECT count(*) FROM t", "0");
+    }
+    cr_assert_eq(umount(folder), 0);
+}
+
+Test(sqlite_execute, a_full_device_is_a_full_disk)
+{
+    expect_full_device("PRAGMA journal_mode = DELETE");
+}
+
+Test(sqlite_execute, a_full_device_under_a_log_is_a_full_disk)
+{
+    expect_full_device("PRAGMA journal_mode = WAL");
+}
