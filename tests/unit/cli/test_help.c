@@ -74,6 +74,15 @@ Test(help, a_command_shows_everything_about_itself)
     contains(text, "exit codes:\n");
 }
 
+Test(help, options_and_their_meaning_never_touch)
+{
+    g_autoptr(GRegex) touching = g_regex_new("\n +(-., )?--[a-z-]++( [A-Z|=]++)? ?[a-z]", 0, 0, NULL);
+    for (unsigned width = 44; width <= 120; width++) {
+        g_autofree char *text = help_text(sample_program(), upgrade_command(), width, false);
+        cr_expect_not(g_regex_match(touching, text, 0, NULL), "at %u columns:\n%s", width, text);
+    }
+}
+
 Test(help, every_width_is_kept)
 {
     for (unsigned width = 44; width <= 240; width += 4) {

@@ -81,6 +81,24 @@ Test(options, a_duration_without_default_is_minus_one)
     cr_expect_eq(options_duration(options, "wait"), -1);
 }
 
+Test(options, what_is_given_replaces_a_default_list_as_a_whole)
+{
+    static const OptionSpec rows[] = {{.name = "on",
+                                       .kind = OPTION_LIST,
+                                       .argument = "WHEN",
+                                       .help = "when",
+                                       .fallback = "halted,finished"},
+                                      {.name = NULL}};
+    static const CommandSpec *const none[] = {NULL};
+    const ProgramSpec program = {.name = "p", .global_options = rows, .commands = none};
+    char *words[] = {(char *)"p", (char *)"--on", (char *)"done", (char *)"-h", NULL};
+    g_autoptr(Options) given = options_parse(&program, 4, words, NULL);
+    g_autoptr(Options) not_given = options_parse(&program, 1, words, NULL);
+    cr_expect_str_eq(options_list(given, "on")[0], "done");
+    cr_expect_null(options_list(given, "on")[1]);
+    cr_expect_str_eq(options_list(not_given, "on")[1], "finished");
+}
+
 Test(options, global_options_stand_before_and_after_the_command)
 {
     g_autoptr(Options) options = accepted("-c a.yaml -v upgrade -vv head --limit x:&y");

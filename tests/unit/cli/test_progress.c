@@ -139,7 +139,9 @@ Test(progress, control_characters_are_made_visible)
     shown.running = &running;
     shown.running_length = 1;
     shown.notice = "\033]0;x\007";
-    g_autofree char *text = progress_render(&shown, 80, 5, false);
+    shown.title = "up\033c";
+    g_autofree char *text = progress_render(&shown, 120, 5, false);
+    cr_expect(g_str_has_prefix(text, "up\\x1bc  ["), "%s", text);
     cr_expect_str_eq(strchr(text, '\n'), "\n  1.0 s  a\\x1b[2J  b\\nc\\r\\td\\xff\n\\x1b]0;x\\x07\n");
 }
 
