@@ -1,0 +1,208 @@
+/* Execution: sends a batch in packets, reads every result, and says which item failed.
+ *
+ * The server runs the statements of one packet in order and stops at the first that fails; each but the last
+ * of a packet's results announces that another follows. Refuses to open or close transactions. One thread at
+ * a time. */
+#include "drivers/mysql/mysql_internal.h"
+
+#include <poll.h>
+#include <string.h>
+
+/* ---- Results ---- */
+
+static RowSet *new_rows(MYSQL_RES *result)
+{
+    unsigned columns = mysql_num_fields(result);
+    const MYSQL_FIELD *fields = mysql_fetch_fields(result);
+    g_autofree const char **names = g_new0(const char *, columns + 1);
+    for (unsigned i = 0; i < columns; i++) {
+        names[i] = fields[i].name;
+    }
+    return rowset_new(columns, names);
+}
+
+/* Reads the result that is due, to its end; an error may come after any row. `rows` NULL: drops them; else
+ * gets the set of the first result that has columns. */
+static bool read_result(MYSQL *handle, RowSet **rows)
+{
+    MYSQL_RES *result = mysql_use_result(handle);
+    if (!result) {
+        return mysql_field_count(handle) == 0;
+    }
+    RowSet *kept = rows && !*rows ? new_rows(result) : NULL;
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
+        if (kept) {
+            rowset_add(kept, (const char *const *)row);
+        }
+    }
+    mysql_free_result(result);
+    if (kept) {
+        *rows = kept;
+    }
+    return mysql_errno(handle) == 0;
+}
+
+/* Reads the results of an item: the one that is due, and those that follow if the item is alone. */
+static bool read_item(MYSQL *handle, bool alone, RowSet **rows)
+{
+    bool ok = read_result(handle, rows);
+    while (ok && alone && mysql_more_results(handle)) {
+        ok = mysql_next_result(handle) == 0 && read_result(handle, rows);
+    }
+    return ok;
+}
+
+/* ---- Packets ---- */
+
+bool mysql_handle_answers_within(MYSQL *handle, unsigned timeout_ms)
+{
+    struct pollfd socket = {.fd = mysql_get_socket(handle), .events = POLLIN};
+    return timeout_ms == 0 || poll(&socket, 1, (int)MIN(timeout_ms, G_MAXINT)) != 0;
+}
+
+static GError *silence_error(const MysqlConnection *self)
+{
+    g_autofree char *address = mysql_settings_address(self->settings);
+    g_autofree char *message = g_strdup_printf(
+        "%s: the server took the connection but did not answer within %u ms", address, self->reply_limit_ms);
+    return db_error_new(DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL);
+}
+
+/* Sends the packet and waits for the first result. */
+static bool send_packet(MysqlConnection *self, const MysqlPacket *packet, GError **error)
+{
+    if (packet->sql->len > self->packet_limit) {
+        g_propagate_error(error, mysql_failure_too_large(packet->sql->len, self->packet_limit));
+        return false;
+    }
+    if (mysql_send_query(self->handle, packet->sql->str, packet->sql->len) != 0) {
+        return false;
+    }
+    if (!mysql_handle_answers_within(self->handle, self->reply_limit_ms)) {
+        g_propagate_error(error, silence_error(self));
+        return false;
+    }
+    return mysql_read_query_result(self->handle) == 0;
+}
+
+/* Makes the error of item `index` of the packet, unless `error` is already set, and gives it its place. */
+static bool fail(MysqlConnection *self, const MysqlPacket *packet, unsigned index, const Batch *batch,
+                 GError **error)
+{
+    unsigned item = packet->first + index;
+    gssize position = -1;
+    self->status_stale = true;
+    if (!error) {
+        return false;
+    }
+    if (!*error) {
+        position = mysql_packet_error_position(packet, index, mysql_error(self->handle));
+        *error = mysql_failure_of_item(self->handle, batch_at(batch, item), atomic_load(&self->cancelled));
+    }
+    db_error_set_place(*error, item, position);
+    return false;
+}
+
+/* Counting is how results are told apart, so a number that does not fit must not pass: what ran is not known.
+ */
+static bool fail_count(MysqlConnection *self, const MysqlPacket *packet, unsigned index, GError **error)
+{
+    while (mysql_more_results(self->handle) && mysql_next_result(self->handle) == 0 &&
+           read_result(self->handle, NULL)) {
+    }
+    self->status_stale = true;
+    GError *surprise = db_error_new(
+        DB_ERROR_STATEMENT, NULL, "the server gave another number of results than there were statements",
+        NULL, "Which of the statements from here on took effect must be looked at by hand.");
+    db_error_set_place(surprise, packet->first + index, -1);
+    g_propagate_error(error, surprise);
+    return false;
+}
+
+static bool run_packet(MysqlConnection *self, const MysqlPacket *packet, const Batch *batch,
+                       BatchResult *result, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    bool ok = packet->sql->len == 0 || send_packet(self, packet, &problem);
+    for (unsigned i = 0; i < packet->count; i++) {
+        RowSet *rows = NULL;
+        bool wanted = batch_at(batch, packet->first + i)->wants_rows;
+        if (i > 0) {
+            if (!mysql_more_results(self->handle)) {
+                return fail_count(self, packet, i, error);
+            }
+            ok = mysql_next_result(self->handle) == 0;
+        }
+        ok = ok && (packet->sql->len == 0 || read_item(self->handle, packet->alone, wanted ? &rows : NULL));
+        if (rows && ok) {
+            batch_result_take(result, packet->first + i, rows);
+        } else {
+            rowset_free(rows);
+        }
+        if (!ok) {
+            fail(self, packet, i, batch, &problem);
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return false;
+        }
+        result->completed++;
+    }
+    return !mysql_more_results(self->handle) || fail_count(self, packet, packet->count - 1, error);
+}
+
+/* ---- Batches ---- */
+
+static void begin_running(MysqlConnection *self)
+{
+    pthread_mutex_lock(&self->cancel_mutex);
+    self->running = true;
+    atomic_store(&self->cancelled, false);
+    pthread_mutex_unlock(&self->cancel_mutex);
+}
+
+/* Waits for a cancel that is under way, so that its KILL cannot hit what is sent next. */
+static void end_running(MysqlConnection *self)
+{
+    pthread_mutex_lock(&self->cancel_mutex);
+    self->running = false;
+    pthread_mutex_unlock(&self->cancel_mutex);
+}
+
+static bool run_packets(MysqlConnection *self, const Batch *batch, BatchResult *result, GError **error)
+{
+    while (result->completed < batch_length(batch)) {
+        if (atomic_load(&self->cancelled)) {
+            GError *cancelled = mysql_failure_cancelled();
+            db_error_set_place(cancelled, result->completed, -1);
+            g_propagate_error(error, cancelled);
+            return false;
+        }
+        g_autoptr(MysqlPacket) packet = mysql_packet_new(batch, result->completed, self->packet_limit);
+        if (!run_packet(self, packet, batch, result, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool mysql_session_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    batch_result_clear(result);
+    begin_running(self);
+    bool ok = run_packets(self, batch, result, error);
+    end_running(self);
+    return ok;
+}
+
+/* An error packet does not say whether the transaction is still open; any other answer does. */
+bool mysql_session_in_transaction(Connection *base)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    unsigned status = 0;
+    if (self->status_stale && mysql_query(self->handle, "DO 0") != 0) {
+        return false;
+    }
+    self->status_stale = false;
+    mariadb_get_infov(self->handle, MARIADB_CONNECTION_SERVER_STATUS, &status);
+    return status & SERVER_STATUS_IN_TRANS;
+}

@@ -1,0 +1,136 @@
+/* Locks of targets: GET_LOCK and who holds it.
+ *
+ * The server holds such a lock for a session, whatever its transactions do, and frees it when the session
+ * ends. Its name is shared by all databases of the server and limited to 64 characters, which is why it is a
+ * digest. Refuses to wait. One thread at a time. */
+#include "drivers/mysql/mysql_internal.h"
+
+#include <string.h>
+
+#define KEY_DIGITS 32
+#define NOT_TAKEN "1690" /* EXP() out of range */
+
+static char *lock_literal(const char *key)
+{
+    return g_strdup_printf("'dbfleet:%.*s'", KEY_DIGITS, key);
+}
+
+/* Fails when the lock is somebody else's, so that nothing after it in the packet runs. */
+static char *try_lock_sql(const char *key)
+{
+    g_autofree char *name = lock_literal(key);
+    return g_strdup_printf("SELECT EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))", name);
+}
+
+/* Numbers of items are those of `then`, whose first is the second of what was sent. */
+static void shift_result(BatchResult *sent, BatchResult *result)
+{
+    GHashTableIter iterator;
+    gpointer item, rows;
+    result->completed = sent->completed - 1;
+    if (!sent->rows) {
+        return;
+    }
+    g_hash_table_iter_init(&iterator, sent->rows);
+    while (g_hash_table_iter_next(&iterator, &item, &rows)) {
+        g_hash_table_iter_steal(&iterator);
+        batch_result_take(result, GPOINTER_TO_UINT(item) - 1, rows);
+    }
+}
+
+static bool lock_was_refused(const GError *problem)
+{
+    const DbErrorDetail *detail = db_error_detail(problem);
+    return detail && detail->item == 0 && g_strcmp0(detail->code, NOT_TAKEN) == 0;
+}
+
+static void shift_error(GError *problem)
+{
+    const DbErrorDetail *detail = db_error_detail(problem);
+    db_error_set_place(problem, detail->item - 1, detail->position);
+}
+
+bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then, bool *held,
+                            BatchResult *result, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) sent = {0};
+    g_autoptr(GError) problem = NULL;
+    batch_take(batch, try_lock_sql(key), false);
+    for (unsigned i = 0; then && i < batch_length(then); i++) {
+        batch_add(batch, batch_at(then, i));
+    }
+    batch_result_clear(result);
+    bool ok = mysql_session_execute(base, batch, &sent, &problem);
+    *held = sent.completed > 0;
+    if (*held) {
+        shift_result(&sent, result);
+    }
+    if (ok || lock_was_refused(problem)) {
+        return true;
+    }
+    shift_error(problem);
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return false;
+}
+
+void mysql_session_unlock(Connection *base, const char *key)
+{
+    g_autofree char *name = lock_literal(key);
+    g_autofree char *sql = g_strdup_printf("DO RELEASE_LOCK(%s)", name);
+    connection_run(base, sql, NULL);
+}
+
+/* ---- Who holds it ---- */
+
+/* First row of a statement; NULL where there is none or it may not be read. Caller frees the set. */
+static char *const *first_row(Connection *base, RowSet **rows, char *sql)
+{
+    g_autofree char *owned = sql;
+    *rows = connection_query(base, owned, NULL);
+    return *rows && (*rows)->rows->len > 0 ? g_ptr_array_index((*rows)->rows, 0) : NULL;
+}
+
+/* Only with performance_schema on, and readable. */
+static void append_application(Connection *base, const char *id, GString *text)
+{
+    g_autoptr(RowSet) rows = NULL;
+    char *const *row =
+        first_row(base, &rows,
+                  g_strdup_printf("SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs "
+                                  "WHERE PROCESSLIST_ID = %s AND ATTR_NAME = 'program_name'",
+                                  id));
+    if (row && row[0]) {
+        g_string_append_printf(text, ", application %s", row[0]);
+    }
+}
+
+/* Without the PROCESS privilege only sessions of the same user can be seen. */
+static void append_session(Connection *base, const char *id, GString *text)
+{
+    g_autoptr(RowSet) rows = NULL;
+    char *const *row = first_row(
+        base, &rows,
+        g_strdup_printf(
+            "SELECT USER, HOST, IF(COMMAND = 'Sleep', 'idle', 'busy'), NOW() - INTERVAL TIME SECOND "
+            "FROM information_schema.PROCESSLIST WHERE ID = %s",
+            id));
+    if (row) {
+        g_string_append_printf(text, ", user %s, from %s, %s since %s", row[0], row[1], row[2], row[3]);
+    }
+}
+
+char *mysql_session_lock_holder(Connection *base, const char *key)
+{
+    g_autoptr(RowSet) rows = NULL;
+    g_autofree char *name = lock_literal(key);
+    char *const *row = first_row(base, &rows, g_strdup_printf("SELECT IS_USED_LOCK(%s)", name));
+    if (!row || !row[0]) {
+        return NULL;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_append_printf(text, "connection %s", row[0]);
+    append_application(base, row[0], text);
+    append_session(base, row[0], text);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}

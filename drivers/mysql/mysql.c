@@ -1,0 +1,37 @@
+/* The MySQL and MariaDB driver: its row in the registry.
+ *
+ * Owns nothing but that row; connect.c, session.c, execute.c, cancel.c and lock.c do the work. */
+#include "drivers/mysql/mysql_internal.h"
+#include "drivers/registry_internal.h"
+
+static char *client_version(void)
+{
+    return g_strdup_printf("MariaDB Connector/C %s", mysql_get_client_info());
+}
+
+/* Also has the process ignore SIGPIPE. The library needs no call per thread (its mysql_thread_init does
+ * nothing). */
+static void global_init(void)
+{
+    mysql_library_init(0, NULL, NULL);
+}
+
+const Driver mysql_driver = {
+    .name = "mysql",
+    .schemes = mysql_schemes,
+    .parameters = mysql_url_parameters,
+    .features = DRIVER_NETWORK | DRIVER_STOPS_AT_ERROR,
+    .begin = "START TRANSACTION",
+    .begin_read_only = "START TRANSACTION READ ONLY",
+    .client_version = client_version,
+    .global_init = global_init,
+    .connect = mysql_session_open,
+    .close = mysql_session_close,
+    .execute = mysql_session_execute,
+    .try_lock = mysql_session_try_lock,
+    .unlock = mysql_session_unlock,
+    .lock_holder = mysql_session_lock_holder,
+    .cancel = mysql_session_cancel,
+    .in_transaction = mysql_session_in_transaction,
+    .add_restore = mysql_session_add_restore,
+};

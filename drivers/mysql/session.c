@@ -1,0 +1,278 @@
+/* Sessions: what a connection is told right after it was made, what the server says about itself, and the
+ * refusals that follow from it.
+ *
+ * Owns the session's settings and putting them back. statement_timeout is max_statement_time on MariaDB,
+ * where it holds for every statement outside stored programs, and max_execution_time on MySQL, where the
+ * server knows it for SELECT only. Refuses replicas, clusters that share no locks, and servers that are too
+ * old. One thread at a time. */
+#include "drivers/mysql/mysql_internal.h"
+#include "drivers/registry_internal.h"
+
+#include <string.h>
+
+#define OLDEST_MARIADB 100600
+#define OLDEST_MYSQL 80000
+#define LONGEST_WAIT_SECONDS 31536000 /* a year, the most that lock_wait_timeout takes: no limit */
+
+/* Until the server has said what it takes. */
+#define FIRST_PACKET_LIMIT 65536
+
+/* The command byte, and room for what proxies add. */
+#define PACKET_OVERHEAD 16
+
+/* Columns of the statement that asks the server about itself. */
+enum {
+    ABOUT_VERSION,
+    ABOUT_USER,
+    ABOUT_DATABASE,
+    ABOUT_ROLE,
+    ABOUT_ID,
+    ABOUT_IDENTITY,
+    ABOUT_READ_ONLY,
+    ABOUT_INNODB_READ_ONLY,
+    ABOUT_PACKET
+};
+
+/* ---- What is sent ---- */
+
+bool mysql_session_is_mariadb(const MysqlConnection *self)
+{
+    return self->base.server.dialect == DIALECT_MARIADB;
+}
+
+const char *mysql_session_identity_sql(const MysqlConnection *self)
+{
+    return mysql_session_is_mariadb(self) ? "CONCAT(@@server_id, '@', @@hostname, ':', @@port)"
+                                          : "@@server_uuid";
+}
+
+static unsigned whole_seconds(unsigned ms)
+{
+    return ms == 0 ? LONGEST_WAIT_SECONDS : ms / 1000 + (ms % 1000 != 0);
+}
+
+/* NAMES is a statement of its own: it does not take SESSION before it. */
+static char *session_settings(const MysqlConnection *self, const ConnectOptions *options)
+{
+    unsigned lock_seconds = whole_seconds(options->lock_timeout_ms);
+    g_autofree char *statement_limit =
+        mysql_session_is_mariadb(self)
+            ? g_strdup_printf("max_statement_time = %u.%03u", options->statement_timeout_ms / 1000,
+                              options->statement_timeout_ms % 1000)
+            : g_strdup_printf("max_execution_time = %u", options->statement_timeout_ms);
+    return g_strdup_printf(
+        "SET SESSION autocommit = 1, lock_wait_timeout = %u, innodb_lock_wait_timeout = %u, %s", lock_seconds,
+        lock_seconds, statement_limit);
+}
+
+static char *about_sql(const MysqlConnection *self)
+{
+    return g_strdup_printf(
+        "SELECT VERSION(), CURRENT_USER(), DATABASE(), CURRENT_ROLE(), CONNECTION_ID(), %s, "
+        "@@global.read_only, @@global.innodb_read_only, @@max_allowed_packet",
+        mysql_session_identity_sql(self));
+}
+
+static void add_text(Batch *batch, const char *sql)
+{
+    batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql)});
+}
+
+/* Variables that a script is likely to change (dumps do); DEFAULT is the server's own value, as in a new
+ * session. */
+#define RESTORED_VARIABLES                                                                                   \
+    "sql_mode = DEFAULT, foreign_key_checks = DEFAULT, unique_checks = DEFAULT, sql_notes = DEFAULT, "       \
+    "sql_safe_updates = DEFAULT, sql_select_limit = DEFAULT, time_zone = DEFAULT, default_storage_engine = " \
+    "DEFAULT"
+
+void mysql_session_add_restore(Connection *base, Batch *batch)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    g_autofree char *database = sql_quote_ident(base->server.dialect, base->server.database);
+    batch_take(batch, g_strdup("SET NAMES utf8mb4"), false);
+    batch_take(batch, g_strdup(self->session_sql), false);
+    batch_take(batch,
+               g_strdup_printf("SET SESSION " RESTORED_VARIABLES ", %s = DEFAULT",
+                               mysql_session_is_mariadb(self) ? "tx_isolation" : "transaction_isolation"),
+               false);
+    batch_take(batch, g_strdup(self->role_sql), false);
+    batch_take(batch, g_strdup_printf("USE %s", database), false);
+}
+
+/* ---- What comes back ---- */
+
+/* "10.11.6-MariaDB-0+deb12u1" -> "MariaDB 10.11.6" */
+static char *product_version(const MysqlConnection *self, const char *version)
+{
+    return g_strdup_printf("%s %.*s", mysql_session_is_mariadb(self) ? "MariaDB" : "MySQL",
+                           (int)strspn(version, "0123456789."), version);
+}
+
+/* MariaDB gives the bare name or NULL, MySQL a list in quotes or NONE. */
+static char *role_statement(const MysqlConnection *self, const char *role)
+{
+    if (!role) {
+        return g_strdup("SET ROLE NONE");
+    }
+    g_autofree char *name = mysql_session_is_mariadb(self) && !g_str_equal(role, "NONE")
+                                ? sql_quote_ident(DIALECT_MARIADB, role)
+                                : g_strdup(role);
+    return g_strdup_printf("SET ROLE %s", name);
+}
+
+static void keep_answers(MysqlConnection *self, char *const *row)
+{
+    ServerInfo *server = &self->base.server;
+    server->version = product_version(self, row[ABOUT_VERSION]);
+    server->identity = g_strdup(row[ABOUT_IDENTITY]);
+    server->user = g_strdup(row[ABOUT_USER]);
+    server->database = g_strdup(row[ABOUT_DATABASE]);
+    server->schema = g_strdup(row[ABOUT_DATABASE]);
+    self->id = g_strdup(row[ABOUT_ID]);
+    self->role_sql = role_statement(self, row[ABOUT_ROLE]);
+    guint64 largest = g_ascii_strtoull(row[ABOUT_PACKET], NULL, 10);
+    self->packet_limit = (gsize)MAX(largest, 1024) - PACKET_OVERHEAD;
+}
+
+/* ---- Refusals ---- */
+
+static bool refuse(DbErrorClass error_class, char *message, const char *hint, GError **error)
+{
+    g_autofree char *owned = message;
+    g_propagate_error(error, db_error_new(error_class, NULL, owned, NULL, hint));
+    return false;
+}
+
+static bool check_version(const MysqlConnection *self, GError **error)
+{
+    unsigned long oldest = mysql_session_is_mariadb(self) ? OLDEST_MARIADB : OLDEST_MYSQL;
+    if (mysql_get_server_version(self->handle) >= oldest) {
+        return true;
+    }
+    g_autofree char *version = product_version(self, mysql_get_server_info(self->handle));
+    return refuse(DB_ERROR_UNSUPPORTED, g_strdup_printf("the server is %s, which is too old", version),
+                  "dbfleet works with MariaDB 10.6 and MySQL 8.0 or newer.", error);
+}
+
+static bool check_database(const MysqlConnection *self, GError **error)
+{
+    return self->settings->database || refuse(DB_ERROR_NO_DATABASE, g_strdup("no database is named"),
+                                              "Add it to the URL: mysql://host/DATABASE.", error);
+}
+
+static bool is_off(const char *value)
+{
+    return !value || g_str_equal(value, "0") || g_ascii_strcasecmp(value, "off") == 0;
+}
+
+/* A replica is meant by its read_only, which a privileged user could ignore and must not. */
+static bool check_writable(char *const *row, GError **error)
+{
+    if (is_off(row[ABOUT_READ_ONLY]) && is_off(row[ABOUT_INNODB_READ_ONLY])) {
+        return true;
+    }
+    return refuse(DB_ERROR_READ_ONLY,
+                  g_strdup_printf("the server %s is read-only (%s): perhaps a replica", row[ABOUT_IDENTITY],
+                                  is_off(row[ABOUT_READ_ONLY]) ? "innodb_read_only" : "read_only"),
+                  "Point the URL at the primary.", error);
+}
+
+static const char *variable(const RowSet *rows, const char *name)
+{
+    for (guint i = 0; i < rows->rows->len; i++) {
+        char *const *row = g_ptr_array_index(rows->rows, i);
+        if (g_ascii_strcasecmp(row[0], name) == 0) {
+            return row[1];
+        }
+    }
+    return NULL;
+}
+
+/* GET_LOCK locks one node of a cluster, so it protects nothing when others write through another node. */
+static bool check_cluster(const RowSet *wsrep, const ConnectOptions *options, GError **error)
+{
+    const char *provider = variable(wsrep, "wsrep_provider");
+    bool clustered = !is_off(variable(wsrep, "wsrep_on")) && provider && !g_str_equal(provider, "none");
+    return !clustered || options->galera_single_writer ||
+           refuse(DB_ERROR_UNSUPPORTED,
+                  g_strdup("the server is a node of a Galera cluster, where locks hold for one node only"),
+                  "If all writes go to this node, say \"galera: single-writer\" on the target.", error);
+}
+
+/* ---- Opening ---- */
+
+/* The answers are the last two items of the batch. */
+static bool take_answers(MysqlConnection *self, const ConnectOptions *options, const BatchResult *result,
+                         unsigned about, GError **error)
+{
+    const RowSet *rows = batch_result_rows(result, about);
+    const RowSet *wsrep = batch_result_rows(result, about + 1);
+    if (!rows || rows->rows->len != 1 || !wsrep) {
+        return refuse(DB_ERROR_UNSUPPORTED, g_strdup("the server does not say what it is"), NULL, error);
+    }
+    char *const *row = g_ptr_array_index(rows->rows, 0);
+    keep_answers(self, row);
+    return check_cluster(wsrep, options, error) && (options->read_only || check_writable(row, error));
+}
+
+static bool set_up(MysqlConnection *self, const ConnectOptions *options, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    self->session_sql = session_settings(self, options);
+    add_text(batch, "SET NAMES utf8mb4");
+    add_text(batch, self->session_sql);
+    if (options->read_only) {
+        add_text(batch, "SET SESSION TRANSACTION READ ONLY");
+    }
+    unsigned about = batch_take(batch, about_sql(self), true);
+    batch_take(batch, g_strdup("SHOW VARIABLES WHERE Variable_name IN ('wsrep_on', 'wsrep_provider')"), true);
+    self->reply_limit_ms = options->connect_timeout_ms;
+    bool ok = mysql_session_execute(&self->base, batch, &result, error) &&
+              take_answers(self, options, &result, about, error);
+    self->reply_limit_ms = 0;
+    return ok;
+}
+
+static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings)
+{
+    MysqlConnection *self = g_new0(MysqlConnection, 1);
+    self->base.driver = &mysql_driver;
+    self->base.server.dialect = mariadb_connection(handle) ? DIALECT_MARIADB : DIALECT_MYSQL;
+    self->handle = handle;
+    self->settings = settings;
+    self->packet_limit = FIRST_PACKET_LIMIT;
+    pthread_mutex_init(&self->cancel_mutex, NULL);
+    return self;
+}
+
+Connection *mysql_session_open(const ConnectOptions *options, GError **error)
+{
+    g_autoptr(MysqlSettings) settings = mysql_settings_new(options, error);
+    if (!settings) {
+        return NULL;
+    }
+    MYSQL *handle = mysql_settings_connect(settings, settings->database, options->connect_timeout_ms, error);
+    if (!handle) {
+        return NULL;
+    }
+    MysqlConnection *self = session_new(handle, g_steal_pointer(&settings));
+    if (!check_version(self, error) || !check_database(self, error) || !set_up(self, options, error)) {
+        mysql_session_close(&self->base);
+        return NULL;
+    }
+    return &self->base;
+}
+
+void mysql_session_close(Connection *base)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    mysql_close(self->handle);
+    mysql_settings_free(self->settings);
+    server_info_clear(&base->server);
+    pthread_mutex_destroy(&self->cancel_mutex);
+    g_free(self->id);
+    g_free(self->session_sql);
+    g_free(self->role_sql);
+    g_free(self);
+}
