@@ -96,6 +96,18 @@ static bool check_below(const RevisionGraph *self, const char *range, const GArr
     return true;
 }
 
+/* Of a set, what descends from the lower side over parent edges. Put in order together with what stands
+ * between by dependencies. */
+static GArray *order_above(const RevisionGraph *self, const IndexSet *set, const GArray *lower)
+{
+    g_autoptr(IndexSet) between = graph_with_descendants(self, lower, EDGES_ALL);
+    g_autoptr(IndexSet) wanted = graph_with_descendants(self, lower, EDGES_PARENTS);
+
+    index_set_intersect(between, set);
+    g_autoptr(GArray) order = graph_order(self, between);
+    return index_list_within(order, wanted);
+}
+
 static GPtrArray *range_between(const RevisionGraph *self, const char *range, const char *from,
                                 const char *to, const GArray *rows, GError **error)
 {
@@ -108,13 +120,9 @@ static GPtrArray *range_between(const RevisionGraph *self, const char *range, co
     if (!lower)
         return NULL;
     g_autoptr(IndexSet) set = graph_with_ancestors(self, upper, EDGES_ALL);
-    g_autoptr(IndexSet) below = graph_with_ancestors(self, lower, EDGES_ALL);
     if (!check_below(self, range, lower, set, error))
         return NULL;
-    index_set_subtract(set, below);
-    for (unsigned i = 0; i < lower->len; i++)
-        index_set_add(set, index_list_at(lower, i));
-    g_autoptr(GArray) order = graph_order(self, set);
+    g_autoptr(GArray) order = lower->len > 0 ? order_above(self, set, lower) : graph_order(self, set);
     return index_list_revisions(order, self);
 }
 

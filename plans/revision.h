@@ -20,6 +20,8 @@ typedef enum Direction { DIRECTION_UP, DIRECTION_DOWN } Direction;
 const char *direction_name(Direction direction); /* "up", "down" */
 
 typedef enum SectionKind { SECTION_UP, SECTION_DOWN, SECTION_CHECK, SECTION_VERIFY } SectionKind;
+#define SECTION_KIND_COUNT (SECTION_VERIFY + 1)
+const char *section_kind_name(SectionKind kind); /* "up", "down", "check", "verify" */
 
 typedef struct Section {
     SectionKind kind;

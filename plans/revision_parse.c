@@ -2,22 +2,17 @@
  * format's page.
  *
  * A marker is a line that begins with "-- migrate:" in its first column, wherever it stands: also inside a
- * quoted body, as with dbmate. What a section's SQL means is not looked at here, but that checks hold SELECTs
- * only. Refuses what is not UTF-8 text, and everything it does not know, with its place; the whole file is
- * read before it gives up, so one attempt tells all. Pure; one thread loads. */
+ * quoted body, as with dbmate. What a section's SQL means is not looked at here. Refuses what is not UTF-8
+ * text, and everything it does not know, with its place; the whole file is read before it gives up, so one
+ * attempt tells all. Pure; one thread loads. */
 #include "base/suggest.h"
 #include "plans/revision_internal.h"
-#include "sql/script.h"
-#include "sql/template.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #define BLANKS " \t\f\v"
 #define MARKER "migrate:"
-
-static const char *const KIND_NAMES[] = {
-    [SECTION_UP] = "up", [SECTION_DOWN] = "down", [SECTION_CHECK] = "check", [SECTION_VERIFY] = "verify"};
 
 /* A header line: its key, and where value and place go in Revision. */
 typedef struct HeaderKey {
@@ -50,6 +45,7 @@ static const MarkerOption MARKER_OPTIONS[] = {
     {"transaction", "true", "false", offsetof(Section, transaction), false},
     {"foreign_keys", "off", "on", offsetof(Section, foreign_keys_off), true},
 };
+static const MarkerOption NO_OPTION = {0};
 
 /* One line of the text, without its end. */
 typedef struct Line {
@@ -213,13 +209,16 @@ static const char *marker_word(const Line *line, bool indented)
 
 static bool read_kind(Parser *self, const Line *line, const char *at, const char *word, SectionKind *kind)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(KIND_NAMES); i++) {
-        if (strcmp(word, KIND_NAMES[i]) == 0) {
+    const char *names[SECTION_KIND_COUNT];
+
+    for (unsigned i = 0; i < SECTION_KIND_COUNT; i++) {
+        names[i] = section_kind_name((SectionKind)i);
+        if (strcmp(word, names[i]) == 0) {
             *kind = (SectionKind)i;
             return true;
         }
     }
-    const char *near = suggest_nearest(word, KIND_NAMES, G_N_ELEMENTS(KIND_NAMES));
+    const char *near = suggest_nearest(word, names, SECTION_KIND_COUNT);
     diagnostics_error(self->problems, place_at(self, line, at),
                       "section \"migrate:%s\" is unknown%s%s%s; there are up, down, check and verify", word,
                       near ? "; did you mean migrate:" : "", near ? near : "", near ? "?" : "");
@@ -235,30 +234,38 @@ static const MarkerOption *find_option(const char *name)
     return NULL;
 }
 
-/* "option:value" of a marker. */
-static void read_option(Parser *self, SourcePlace place, const char *word, Section *section)
+static void refuse_option(Parser *self, SourcePlace place, const char *name)
+{
+    const char *names[G_N_ELEMENTS(MARKER_OPTIONS)];
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(MARKER_OPTIONS); i++)
+        names[i] = MARKER_OPTIONS[i].name;
+    const char *near = suggest_nearest(name, names, G_N_ELEMENTS(names));
+    diagnostics_error(self->problems, place,
+                      "option \"%s\" is unknown%s%s%s; there are transaction:false and foreign_keys:off",
+                      name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
+/* "option:value" of a marker; returns the option that it is, NO_OPTION if none. */
+static const MarkerOption *read_option(Parser *self, SourcePlace place, const char *word, Section *section)
 {
     g_auto(GStrv) parts = g_strsplit(word, ":", 2);
     const MarkerOption *option = find_option(parts[0]);
 
     if (!option) {
-        const char *names[G_N_ELEMENTS(MARKER_OPTIONS)];
-        for (unsigned i = 0; i < G_N_ELEMENTS(MARKER_OPTIONS); i++)
-            names[i] = MARKER_OPTIONS[i].name;
-        const char *near = suggest_nearest(parts[0], names, G_N_ELEMENTS(names));
-        diagnostics_error(self->problems, place,
-                          "option \"%s\" is unknown%s%s%s; there are transaction:false and foreign_keys:off",
-                          parts[0], near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-    } else if (strcmp(parts[1], option->set) != 0 && strcmp(parts[1], option->clear) != 0) {
+        refuse_option(self, place, parts[0]);
+        return &NO_OPTION;
+    }
+    if (strcmp(parts[1], option->set) != 0 && strcmp(parts[1], option->clear) != 0)
         diagnostics_error(self->problems, place, "option \"%s\" is %s or %s, not \"%s\"", option->name,
                           option->set, option->clear, parts[1]);
-    } else if (section->kind == SECTION_CHECK || section->kind == SECTION_VERIFY) {
+    else if (section->kind == SECTION_CHECK || section->kind == SECTION_VERIFY)
         diagnostics_error(self->problems, place,
                           "option \"%s\" has no meaning in a %s section, which only reads; remove it",
-                          option->name, KIND_NAMES[section->kind]);
-    } else {
+                          option->name, section_kind_name(section->kind));
+    else
         *(bool *)((char *)section + option->flag) = strcmp(parts[1], option->set) == 0;
-    }
+    return option;
 }
 
 static void read_dialect(Parser *self, SourcePlace place, const char *word, Section *section)
@@ -286,17 +293,21 @@ static void read_marker_words(Parser *self, const Line *line, const char *at, Se
 {
     const char *end = line->start + line->length;
     const char *start;
+    const char *sqlite_option = NULL;
     gsize length;
 
     while (next_word(&at, end, false, &start, &length)) {
         g_autofree char *word = g_strndup(start, length);
         SourcePlace place = place_at(self, line, start);
 
-        if (strchr(word, ':'))
-            read_option(self, place, word, section);
-        else
+        if (!strchr(word, ':'))
             read_dialect(self, place, word, section);
+        else if (read_option(self, place, word, section)->sqlite_only)
+            sqlite_option = start;
     }
+    if (sqlite_option && !section->any_dialect && section->dialect != DIALECT_SQLITE)
+        diagnostics_error(self->problems, place_at(self, line, sqlite_option),
+                          "option \"foreign_keys\" is for sqlite only; remove it here");
 }
 
 static void check_section_is_new(Parser *self, const Line *line, const char *at, const Section *section)
@@ -309,7 +320,7 @@ static void check_section_is_new(Parser *self, const Line *line, const char *at,
             continue;
         diagnostics_error(self->problems, place_at(self, line, at),
                           "section migrate:%s for %s is there already, in line %u; keep one of them",
-                          KIND_NAMES[section->kind],
+                          section_kind_name(section->kind),
                           section->any_dialect ? "all dialects" : dialect_name(section->dialect),
                           other->place.line - 1);
         return;
@@ -484,129 +495,6 @@ static void check_names(Parser *self, const char *previous)
         check_name(self, "label", *label, revision->places.labels);
 }
 
-static void finish_sections(Parser *self)
-{
-    for (unsigned i = 0; i < self->revision->sections->len; i++) {
-        Section *section = g_ptr_array_index(self->revision->sections, i);
-        g_autofree char *checksum =
-            g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)section->text, section->length);
-
-        g_strlcpy(section->checksum, checksum, sizeof(section->checksum));
-        section->variables =
-            sql_template_names(section->text, section->length, section->place, self->problems);
-    }
-}
-
-/* Whether the text splits into SELECTs in one dialect; what is wrong otherwise goes to `faults`. */
-static void check_selects(const Section *section, Dialect dialect, Diagnostics *faults)
-{
-    g_autoptr(Script) script = script_split(section->text, section->length, dialect, section->place, faults);
-
-    if (!script)
-        return;
-    if (script_length(script) == 0)
-        diagnostics_error(faults, section->place, "the %s section holds no SELECT; write one or remove it",
-                          KIND_NAMES[section->kind]);
-    for (unsigned i = 0; i < script_length(script); i++) {
-        const Statement *statement = script_at(script, i);
-
-        if (statement->kind != STATEMENT_SELECT)
-            diagnostics_error(faults, script_place_of(script, statement->start),
-                              "a %s section holds SELECTs only, since it may change nothing",
-                              KIND_NAMES[section->kind]);
-    }
-}
-
-static void copy_errors(const Diagnostics *from, const char *file, Diagnostics *to)
-{
-    const GPtrArray *list = diagnostics_list(from);
-
-    for (unsigned i = 0; i < list->len; i++) {
-        const Diagnostic *fault = g_ptr_array_index(list, i);
-        diagnostics_error(to, (SourcePlace){file, fault->line, fault->column}, "%s", fault->message);
-    }
-}
-
-/* Checks and verifications hold SELECTs only. One for all dialects is right if it is right in some dialect.
- */
-static void check_reading_section(Parser *self, const Section *section)
-{
-    g_autoptr(Diagnostics) first = NULL;
-    Dialect from = section->any_dialect ? 0 : section->dialect;
-    Dialect to = section->any_dialect ? DIALECT_COUNT - 1 : section->dialect;
-
-    for (Dialect dialect = from; dialect <= to; dialect++) {
-        g_autoptr(Diagnostics) faults = diagnostics_new();
-
-        check_selects(section, dialect, faults);
-        if (!diagnostics_has_errors(faults))
-            return;
-        if (!first)
-            first = g_steal_pointer(&faults);
-    }
-    copy_errors(first, self->revision->file, self->problems);
-}
-
-static void check_reading_sections(Parser *self)
-{
-    for (unsigned i = 0; i < self->revision->sections->len; i++) {
-        const Section *section = g_ptr_array_index(self->revision->sections, i);
-        if (section->kind == SECTION_CHECK || section->kind == SECTION_VERIFY)
-            check_reading_section(self, section);
-    }
-}
-
-static SourcePlace place_of_byte(const char *text, const char *at, const char *path)
-{
-    SourcePlace place = {.file = path, .line = 1, .column = 1};
-
-    for (const char *c = text; c < at; c++) {
-        place.column = *c == '\n' ? 1 : place.column + (((unsigned char)*c & 0xC0) != 0x80);
-        place.line += *c == '\n';
-    }
-    return place;
-}
-
-/* Only UTF-8 text goes further; what else it may be is said. */
-static bool check_text(const char *text, gsize length, const char *path, Diagnostics *problems)
-{
-    const char *bad;
-
-    if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
-        diagnostics_error(problems, (SourcePlace){.file = path}, "is UTF-16 text; save it as UTF-8");
-        return false;
-    }
-    if (g_utf8_validate_len(text, length, &bad))
-        return true;
-    if (*bad == '\0')
-        diagnostics_error(problems, place_of_byte(text, bad, path),
-                          "a zero byte stands here: this is no text file");
-    else
-        diagnostics_error(problems, place_of_byte(text, bad, path),
-                          "byte 0x%02x is not UTF-8 text; save the file as UTF-8", (unsigned)(guchar)*bad);
-    return false;
-}
-
-/* A copy with every line end as \n and without a byte order mark. */
-static GString *normalise(const char *text, gsize length)
-{
-    const char *end = text + length;
-    GString *copy = g_string_sized_new(length + 1);
-
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
-    while (text < end) {
-        const char *turn = memchr(text, '\r', (size_t)(end - text));
-        const char *stop = turn ? turn : end;
-
-        g_string_append_len(copy, text, stop - text);
-        if (turn && (turn + 1 == end || turn[1] != '\n'))
-            g_string_append_c(copy, '\r');
-        text = turn ? turn + 1 : end;
-    }
-    return copy;
-}
-
 static void misspelling_clear(gpointer data)
 {
     g_free(((Misspelling *)data)->key);
@@ -620,9 +508,9 @@ Revision *revision_parse(const char *text, gsize length, const char *path, const
     g_autoptr(GArray) misspelt = g_array_new(FALSE, FALSE, sizeof(Misspelling));
     g_autoptr(GString) clean = NULL;
 
-    if (!check_text(text, length, path, problems))
+    if (!revision_text_check(text, length, path, problems))
         return NULL;
-    clean = normalise(text, length);
+    clean = revision_text_normalise(text, length);
     revision->file = g_strdup(path);
     g_array_set_clear_func(misspelt, misspelling_clear);
     Parser parser = {.revision = revision,
@@ -635,7 +523,6 @@ Revision *revision_parse(const char *text, gsize length, const char *path, const
     report_misspellings(&parser);
     check_sections(&parser);
     check_names(&parser, previous);
-    finish_sections(&parser);
-    check_reading_sections(&parser);
+    revision_finish_sections(revision, problems);
     return diagnostics_count(problems, DIAGNOSTIC_ERROR) == errors ? g_steal_pointer(&revision) : NULL;
 }
