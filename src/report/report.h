@@ -1,8 +1,10 @@
-/* Report: what a run did, as text for people and as JSON for programs. Pure: results in, text out; no terminal, clock or disk.
+/* Report: what a run did, as text for people and as JSON for programs. Pure: results in, text out; no
+ * terminal, clock or disk.
  *
- * Order of the text: verdict and totals; per group; failures clustered by signature, most targets first, each with one full example (file, line, statement, caret,
- * server message, detail, hint) and the names of its targets; what was not started and why; slowest targets; durations per revision
- * (percentiles); the exact command to type next. Fits 80 columns and uses 200. */
+ * Order of the text: verdict and totals; per group; failures clustered by signature, most targets first, each
+ * with one full example (file, line, statement, caret, server message, detail, hint) and the names of its
+ * targets; what was not started and why; slowest targets; durations per revision (percentiles); the exact
+ * command to type next. Fits 80 columns and uses 200. */
 #pragma once
 
 #include "run/results.h"
@@ -17,5 +19,6 @@ typedef struct ReportOptions {
 char *report_text(const RunResult *run, const ReportOptions *options);
 /* docs/reference/report-json.md documents it; every number in the text is in it. Caller frees. */
 char *report_json(const RunResult *run);
-/* What to type next: "dbfleet upgrade head -l @failed:20261122-…"; NULL when nothing is left to do. Caller frees. */
+/* What to type next: "dbfleet upgrade head -l @failed:20261122-…"; NULL when nothing is left to do. Caller
+ * frees. */
 char *report_next_command(const RunResult *run);

@@ -1,0 +1,190 @@
+/* Plan view: a plan as text and JSON, before anything runs: totals, each distinct path once, exceptions
+ * grouped by kind and reason. */
+#include "report/plan_view.h"
+#include "base/json_out.h"
+#include "base/text_table.h"
+#include "report/exceptions_internal.h"
+#include "report/style_internal.h"
+#include <string.h>
+
+#define STEPS_SHOWN 12
+
+typedef struct View {
+    GString *out;
+    const Plan *plan;
+    const ReportOptions *options;
+} View;
+
+static void print_totals(const View *view)
+{
+    static const struct {
+        PlanVerdict verdict;
+        const char *label;
+        StyleColor color;
+    } rows[] = {{PLAN_PENDING, "to do", STYLE_BOLD},
+                {PLAN_AT_GOAL, "already there", STYLE_GREEN},
+                {PLAN_BLOCKED, "blocked", STYLE_RED},
+                {PLAN_UNREACHABLE, "unreachable", STYLE_YELLOW},
+                {PLAN_INACTIVE, "inactive", STYLE_PLAIN}};
+    g_autofree char *goal = g_strjoinv(" ", view->plan->goals);
+    bool first = true;
+    g_string_append_printf(view->out, "plan: %s %s, %u %s: ", plan_command_name(view->plan->command), goal,
+                           view->plan->targets->len, view->plan->targets->len == 1 ? "target" : "targets");
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        unsigned count = view->plan->counts[rows[i].verdict];
+        if (!count)
+            continue;
+        g_autofree char *text = g_strdup_printf("%u %s", count, rows[i].label);
+        g_string_append(view->out, first ? "" : ", ");
+        style_append(view->out, view->options->color, rows[i].color, text);
+        first = false;
+    }
+    g_string_append_c(view->out, '\n');
+}
+
+/* ---- Paths
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static char *rows_text(char **rows)
+{
+    return rows[0] ? g_strjoinv(", ", rows) : g_strdup("base");
+}
+
+static void print_step(const View *view, const PlanStep *step)
+{
+    if (!step->revision) {
+        g_string_append(view->out, "      stamp, no SQL\n");
+        return;
+    }
+    g_autofree char *message = text_printable(step->revision->message, false);
+    g_autofree char *line =
+        g_strdup_printf("      %s %s  %s%s", direction_name(step->direction), step->revision->id, message,
+                        step->transactional ? "" : "  [not in one transaction]");
+    g_autofree char *fits = text_ellipsize(line, view->options->width);
+    g_string_append_printf(view->out, "%s\n", fits);
+}
+
+static void print_sql(const View *view, const PlanStep *step)
+{
+    if (!view->options->verbose || !step->section)
+        return;
+    g_auto(GStrv) lines = g_strsplit(step->section->text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *safe = text_printable(*line, false);
+        g_string_append_printf(view->out, *safe ? "        %s\n" : "%s\n", safe);
+    }
+}
+
+static const PlanTarget *first_of(const Plan *plan, const PlanPath *path)
+{
+    for (guint i = 0; i < plan->targets->len; i++) {
+        const PlanTarget *target = plan->targets->pdata[i];
+        if (target->path == path)
+            return target;
+    }
+    return NULL;
+}
+
+static void print_path(const View *view, const PlanPath *path)
+{
+    const PlanTarget *first = first_of(view->plan, path);
+    const PlanStep *step = path->steps->pdata[0];
+    g_autofree char *from = rows_text(step->move->before);
+    g_autofree char *to = rows_text(path->move->rows);
+    g_autofree char *title =
+        g_strdup_printf("%u %s", path->targets, path->targets == 1 ? "target" : "targets");
+    guint shown = view->options->verbose ? path->steps->len : MIN(path->steps->len, STEPS_SHOWN);
+    g_string_append(view->out, "  ");
+    style_append(view->out, view->options->color, STYLE_BOLD, title);
+    g_string_append_printf(view->out, " (%s, %s%s): %s -> %s, %u %s\n", dialect_name(path->dialect),
+                           first->target->name, path->targets > 1 ? ", …" : "", from, to, path->steps->len,
+                           path->steps->len == 1 ? "step" : "steps");
+    for (guint i = 0; i < shown; i++) {
+        print_step(view, path->steps->pdata[i]);
+        print_sql(view, path->steps->pdata[i]);
+    }
+    if (shown < path->steps->len)
+        g_string_append_printf(view->out, "      … and %u more (-v shows all)\n", path->steps->len - shown);
+}
+
+char *plan_view_text(const Plan *plan, const ReportOptions *options)
+{
+    const View view = {g_string_new(NULL), plan, options};
+    print_totals(&view);
+    for (guint i = 0; i < plan->paths->len; i++)
+        print_path(&view, plan->paths->pdata[i]);
+    exceptions_print(view.out, plan, options);
+    return g_string_free(view.out, FALSE);
+}
+
+/* ---- JSON
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+static void path_json(JsonOut *json, const PlanPath *path)
+{
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "digest", path->digest);
+    json_out_string(json, "dialect", dialect_name(path->dialect));
+    json_out_int(json, "targets", path->targets);
+    json_out_strings(json, "heads_after", (const char *const *)path->move->rows);
+    json_out_begin_array(json, "steps");
+    for (guint i = 0; i < path->steps->len; i++) {
+        const PlanStep *step = path->steps->pdata[i];
+        json_out_begin_object(json, NULL);
+        json_out_string(json, "revision", step->revision ? step->revision->id : NULL);
+        json_out_string(json, "message", step->revision ? step->revision->message : NULL);
+        json_out_string(json, "direction", step->revision ? direction_name(step->direction) : "stamp");
+        json_out_string(json, "file", step->revision ? step->revision->file : NULL);
+        json_out_string(json, "checksum", step->section ? step->section->checksum : NULL);
+        json_out_bool(json, "transactional", step->transactional);
+        json_out_strings(json, "heads_before", (const char *const *)step->move->before);
+        json_out_strings(json, "heads_after", (const char *const *)step->move->after);
+        json_out_end_object(json);
+    }
+    json_out_end_array(json);
+    json_out_end_object(json);
+}
+
+static void target_json(JsonOut *json, const PlanTarget *target)
+{
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "target", target->target->name);
+    json_out_string(json, "group", target->target->group ? target->target->group->name : NULL);
+    json_out_string(json, "endpoint", target->target->endpoint);
+    json_out_string(json, "verdict", plan_verdict_name(target->verdict));
+    json_out_string(json, "problem",
+                    target->problem == PROBLEM_NONE ? NULL : plan_problem_name(target->problem));
+    json_out_string(json, "reason", target->reason);
+    if (target->state && target->state->outcome == PROBE_OK)
+        json_out_strings(json, "heads", (const char *const *)target->state->rows);
+    else
+        json_out_null(json, "heads");
+    json_out_string(json, "path", target->path ? target->path->digest : NULL);
+    json_out_end_object(json);
+}
+
+char *plan_view_json(const Plan *plan)
+{
+    g_autoptr(JsonOut) json = json_out_new(2);
+    json_out_begin_object(json, NULL);
+    json_out_int(json, "format", 1);
+    json_out_string(json, "command", plan_command_name(plan->command));
+    json_out_strings(json, "goals", (const char *const *)plan->goals);
+    json_out_string(json, "digest", plan->digest);
+    json_out_begin_object(json, "totals");
+    for (int i = 0; i <= PLAN_INACTIVE; i++)
+        json_out_int(json, plan_verdict_name((PlanVerdict)i), plan->counts[i]);
+    json_out_end_object(json);
+    json_out_begin_array(json, "paths");
+    for (guint i = 0; i < plan->paths->len; i++)
+        path_json(json, plan->paths->pdata[i]);
+    json_out_end_array(json);
+    json_out_begin_array(json, "targets");
+    for (guint i = 0; i < plan->targets->len; i++)
+        target_json(json, plan->targets->pdata[i]);
+    json_out_end_array(json);
+    json_out_end_object(json);
+    return json_out_steal(json);
+}

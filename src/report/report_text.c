@@ -1,0 +1,325 @@
+/* Report text: a run's result on one page for a person, 80 columns or more. */
+#include "base/duration.h"
+#include "base/text_table.h"
+#include "report/style_internal.h"
+#include "report/summary_internal.h"
+#include <string.h>
+
+#define NAMES_SHOWN 8
+
+typedef struct Page {
+    GString *out;
+    const Summary *summary;
+    const ReportOptions *options;
+} Page;
+
+/* ---- Headline
+ * -------------------------------------------------------------------------------------------------------- */
+
+static StyleColor verdict_color(const Page *page)
+{
+    const RunResult *run = page->summary->run;
+    if (run_result_exit_code(run) == 0 && run->finished_us)
+        return STYLE_GREEN;
+    return page->summary->counts[OUTCOME_FAILED] || run->halt_reason ? STYLE_RED : STYLE_YELLOW;
+}
+
+/* DONE, HALTED, INTERRUPTED, NOT FINISHED, FAILED, INCOMPLETE: the one word that must be right. */
+static const char *verdict(const Page *page)
+{
+    const RunResult *run = page->summary->run;
+    if (!run->finished_us)
+        return "NOT FINISHED";
+    if (run->interrupted)
+        return "INTERRUPTED";
+    if (run->halt_reason)
+        return "HALTED";
+    int code = run_result_exit_code(run);
+    return code == 0 ? "DONE" : code == 1 ? "FAILED" : "INCOMPLETE";
+}
+
+static void print_counts(const Page *page)
+{
+    const unsigned *counts = page->summary->counts;
+    g_string_append_printf(page->out, "  %u %s:", page->summary->run->targets->len,
+                           page->summary->run->targets->len == 1 ? "target" : "targets");
+    bool first = true;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        if (!counts[i])
+            continue;
+        g_autofree char *text = g_strdup_printf("%u %s", counts[i], outcome_name((Outcome)i));
+        g_string_append(page->out, first ? " " : ", ");
+        style_append(page->out, page->options->color, style_of_outcome((Outcome)i), text);
+        first = false;
+    }
+    g_string_append_c(page->out, '\n');
+}
+
+static void print_headline(const Page *page)
+{
+    const RunResult *run = page->summary->run;
+    g_autofree char *started = timestamp_format(run->started_us);
+    g_autofree char *took = duration_format(run->finished_us ? run->finished_us - run->started_us : 0);
+    style_append(page->out, page->options->color, verdict_color(page), verdict(page));
+    g_string_append_printf(page->out, "  %s %s", run->command, run->goal);
+    if (run->finished_us)
+        g_string_append_printf(page->out, " in %s", took);
+    g_string_append_printf(page->out, "  (run %s)\n", run->id);
+    print_counts(page);
+    if (run->halt_reason)
+        g_string_append_printf(page->out, "  halted: %s\n", run->halt_reason);
+    g_string_append_printf(page->out, "  started %s by %s, track %s, jobs %u, max_failures %s%s%s\n", started,
+                           run->operator_name, run->track, run->jobs,
+                           run->max_failures ? run->max_failures : "0", run->selector ? ", -l " : "",
+                           run->selector ? run->selector : "");
+}
+
+/* ---- Groups
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static const TextColumn group_columns[] = {
+    {"group", ALIGN_LEFT, 8, true},    {"targets", ALIGN_RIGHT, 7, false},
+    {"done", ALIGN_RIGHT, 4, false},   {"unchanged", ALIGN_RIGHT, 9, false},
+    {"failed", ALIGN_RIGHT, 6, false}, {"unreachable", ALIGN_RIGHT, 11, false},
+    {"other", ALIGN_RIGHT, 5, false},  {"not started", ALIGN_RIGHT, 11, false}};
+
+static void add_group(TextTable *table, const GroupSummary *group)
+{
+    const unsigned *counts = group->counts;
+    unsigned other = group->targets - counts[OUTCOME_DONE] - counts[OUTCOME_UNCHANGED] -
+                     counts[OUTCOME_FAILED] - counts[OUTCOME_UNREACHABLE] - counts[OUTCOME_NOT_STARTED];
+    const unsigned values[] = {group->targets,
+                               counts[OUTCOME_DONE],
+                               counts[OUTCOME_UNCHANGED],
+                               counts[OUTCOME_FAILED],
+                               counts[OUTCOME_UNREACHABLE],
+                               other,
+                               counts[OUTCOME_NOT_STARTED]};
+    char texts[G_N_ELEMENTS(values)][16];
+    const char *cells[G_N_ELEMENTS(values) + 1] = {*group->name ? group->name : "(no group)"};
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        g_snprintf(texts[i], sizeof texts[i], "%u", values[i]);
+        cells[i + 1] = texts[i];
+    }
+    text_table_add(table, cells);
+}
+
+static void print_table(const Page *page, const char *title, TextTable *table)
+{
+    g_autofree char *text = text_table_render(table, 2, page->options->width);
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, title);
+    g_string_append_printf(page->out, "\n%s", text);
+}
+
+static void print_groups(const Page *page)
+{
+    g_autoptr(TextTable) table = text_table_new(group_columns, G_N_ELEMENTS(group_columns));
+    if (page->summary->groups->len < 2)
+        return;
+    for (guint i = 0; i < page->summary->groups->len; i++)
+        add_group(table, page->summary->groups->pdata[i]);
+    print_table(page, "By group", table);
+}
+
+/* ---- Failures
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void print_indented(const Page *page, const char *label, const char *text)
+{
+    if (text && *text)
+        style_append_wrapped(page->out, 5, page->options->width, label, text);
+}
+
+static void print_place(const Page *page, const Failure *failure)
+{
+    if (!failure->file)
+        return;
+    g_string_append_printf(page->out, "     %s", failure->file);
+    if (failure->line)
+        g_string_append_printf(page->out, ":%u", failure->line);
+    if (failure->column)
+        g_string_append_printf(page->out, ":%u", failure->column);
+    if (failure->statement)
+        g_string_append_printf(page->out, ", statement %u", failure->statement);
+    g_string_append_c(page->out, '\n');
+}
+
+/* The line with its caret where the server said where, else the statement's first lines. */
+static void print_sql(const Page *page, const Failure *failure)
+{
+    const char *text = failure->excerpt ? failure->excerpt : failure->sql;
+    if (!text)
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_autofree char *safe = text_printable(*line, false);
+        if (*safe)
+            g_string_append_printf(page->out, "       %s\n", safe);
+    }
+}
+
+static void print_failure(const Page *page, const TargetResult *example)
+{
+    const Failure *failure = example->failure;
+    if (!failure) {
+        print_indented(page, "", example->reason);
+        return;
+    }
+    print_place(page, failure);
+    print_sql(page, failure);
+    print_indented(page, failure->code ? failure->code : "", failure->message);
+    print_indented(page, "detail:", failure->detail);
+    print_indented(page, "hint:", failure->hint);
+    if (example->reason && g_strcmp0(example->reason, failure->message) != 0)
+        print_indented(page, "", example->reason);
+}
+
+static void print_names(const Page *page, const GPtrArray *targets)
+{
+    guint shown = page->options->verbose ? targets->len : MIN(targets->len, NAMES_SHOWN);
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 0; i < shown; i++)
+        g_string_append_printf(names, "%s%s", i ? ", " : "", ((const TargetResult *)targets->pdata[i])->name);
+    if (shown < targets->len)
+        g_string_append_printf(names, " and %u more (-v names all)", targets->len - shown);
+    print_indented(page, targets->len == 1 ? "target:" : "targets:", names->str);
+}
+
+static void print_cluster(const Page *page, guint number, const FailureCluster *cluster)
+{
+    const Failure *failure = cluster->example->failure;
+    g_autofree char *title =
+        g_strdup_printf("%u %s %s", cluster->targets->len, cluster->targets->len == 1 ? "target" : "targets",
+                        outcome_name(cluster->outcome));
+    g_string_append_printf(page->out, "  %u. ", number);
+    style_append(page->out, page->options->color, style_of_outcome(cluster->outcome), title);
+    if (failure && failure->revision)
+        g_string_append_printf(page->out, ": revision %s, %s", failure->revision, failure->direction);
+    if (failure && failure->error_class)
+        g_string_append_printf(page->out, " (%s)", failure->error_class);
+    g_string_append_c(page->out, '\n');
+    print_failure(page, cluster->example);
+    print_names(page, cluster->targets);
+}
+
+static void print_clusters(const Page *page)
+{
+    if (page->summary->clusters->len == 0)
+        return;
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, "What needs a look");
+    g_string_append_c(page->out, '\n');
+    for (guint i = 0; i < page->summary->clusters->len; i++)
+        print_cluster(page, i + 1, page->summary->clusters->pdata[i]);
+}
+
+/* ---- Not started, slowest, revisions
+ * --------------------------------------------------------------------------------- */
+
+static void print_not_started(const Page *page)
+{
+    g_autoptr(GPtrArray) targets = g_ptr_array_new();
+    for (guint i = 0; i < page->summary->run->targets->len; i++) {
+        const TargetResult *target = page->summary->run->targets->pdata[i];
+        if (target->outcome == OUTCOME_NOT_STARTED)
+            g_ptr_array_add(targets, (gpointer)target);
+    }
+    if (targets->len == 0)
+        return;
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, "Not started");
+    g_string_append_printf(
+        page->out, "\n  %u %s: %s\n", targets->len, targets->len == 1 ? "target" : "targets",
+        page->summary->run->halt_reason ? page->summary->run->halt_reason : summary_end(page->summary->run));
+    print_names(page, targets);
+}
+
+static const TextColumn slow_columns[] = {
+    {NULL, ALIGN_RIGHT, 6, false}, {NULL, ALIGN_LEFT, 8, true}, {NULL, ALIGN_LEFT, 10, true}};
+
+static void print_slowest(const Page *page)
+{
+    g_autoptr(TextTable) table = text_table_new(slow_columns, G_N_ELEMENTS(slow_columns));
+    if (page->summary->slowest->len < 2)
+        return;
+    for (guint i = 0; i < page->summary->slowest->len; i++) {
+        const TargetResult *target = page->summary->slowest->pdata[i];
+        g_autofree char *took = duration_format(target->duration_us);
+        const char *cells[] = {took, target->name, target->server};
+        text_table_add(table, cells);
+    }
+    print_table(page, "Slowest targets", table);
+}
+
+static const TextColumn revision_columns[] = {
+    {"revision", ALIGN_LEFT, 12, true}, {"", ALIGN_LEFT, 10, true},     {"targets", ALIGN_RIGHT, 7, false},
+    {"median", ALIGN_RIGHT, 6, false},  {"95%", ALIGN_RIGHT, 6, false}, {"max", ALIGN_RIGHT, 6, false}};
+
+static void print_revisions(const Page *page)
+{
+    g_autoptr(TextTable) table = text_table_new(revision_columns, G_N_ELEMENTS(revision_columns));
+    for (guint i = 0; i < page->summary->revisions->len; i++) {
+        const RevisionSummary *revision = page->summary->revisions->pdata[i];
+        g_autofree char *targets = g_strdup_printf("%u", revision->durations->len);
+        g_autofree char *median = duration_format(summary_percentile(revision->durations, 0.5));
+        g_autofree char *most = duration_format(summary_percentile(revision->durations, 0.95));
+        g_autofree char *longest = duration_format(summary_percentile(revision->durations, 1));
+        const char *cells[] = {*revision->revision ? revision->revision : revision->direction,
+                               revision->message,
+                               targets,
+                               median,
+                               most,
+                               longest};
+        text_table_add(table, cells);
+    }
+    if (text_table_rows(table) > 0)
+        print_table(page, "Revisions", table);
+}
+
+static const TextColumn target_columns[] = {
+    {"target", ALIGN_LEFT, 8, true}, {"group", ALIGN_LEFT, 5, true},   {"outcome", ALIGN_LEFT, 11, false},
+    {"heads", ALIGN_LEFT, 12, true}, {"steps", ALIGN_RIGHT, 5, false}, {"took", ALIGN_RIGHT, 6, false}};
+
+static void print_targets(const Page *page)
+{
+    g_autoptr(TextTable) table = text_table_new(target_columns, G_N_ELEMENTS(target_columns));
+    if (!page->options->verbose)
+        return;
+    for (guint i = 0; i < page->summary->run->targets->len; i++) {
+        const TargetResult *target = page->summary->run->targets->pdata[i];
+        g_autofree char *heads = target->rows_after ? g_strjoinv(",", target->rows_after) : g_strdup("?");
+        g_autofree char *steps = g_strdup_printf("%u", target->steps->len);
+        g_autofree char *took = target->started_us ? duration_format(target->duration_us) : g_strdup("");
+        const char *cells[] = {
+            target->name, target->group, outcome_name(target->outcome), *heads ? heads : "base", steps, took};
+        text_table_add(table, cells);
+    }
+    print_table(page, "Targets", table);
+}
+
+static void print_next(const Page *page)
+{
+    g_autofree char *next = report_next_command(page->summary->run);
+    if (!next)
+        return;
+    g_string_append(page->out, "\nNext: ");
+    style_append(page->out, page->options->color, STYLE_BOLD, next);
+    g_string_append_c(page->out, '\n');
+}
+
+char *report_text(const RunResult *run, const ReportOptions *options)
+{
+    g_autoptr(Summary) summary = summary_new(run);
+    const Page page = {g_string_new(NULL), summary, options};
+    print_headline(&page);
+    print_groups(&page);
+    print_clusters(&page);
+    print_not_started(&page);
+    print_targets(&page);
+    print_slowest(&page);
+    print_revisions(&page);
+    print_next(&page);
+    return g_string_free(page.out, FALSE);
+}

@@ -1,0 +1,182 @@
+/* Summary: groups, clusters and orders a run's targets once, for every renderer. */
+#include "report/summary_internal.h"
+#include <math.h>
+#include <string.h>
+
+bool summary_is_bad(Outcome outcome)
+{
+    return outcome != OUTCOME_DONE && outcome != OUTCOME_UNCHANGED && outcome != OUTCOME_INACTIVE &&
+           outcome != OUTCOME_NOT_STARTED;
+}
+
+static void cluster_free(FailureCluster *self)
+{
+    g_free(self->signature);
+    g_ptr_array_unref(self->targets);
+    g_free(self);
+}
+
+static void revision_free_summary(RevisionSummary *self)
+{
+    g_array_unref(self->durations);
+    g_free(self);
+}
+
+void summary_free(Summary *self)
+{
+    if (!self)
+        return;
+    g_ptr_array_unref(self->groups);
+    g_ptr_array_unref(self->clusters);
+    g_ptr_array_unref(self->revisions);
+    g_ptr_array_unref(self->slowest);
+    g_free(self);
+}
+
+static void add_to_group(Summary *self, GHashTable *by_name, const TargetResult *target)
+{
+    GroupSummary *group = g_hash_table_lookup(by_name, target->group);
+    if (!group) {
+        group = g_new0(GroupSummary, 1);
+        group->name = target->group;
+        g_hash_table_insert(by_name, target->group, group);
+        g_ptr_array_add(self->groups, group);
+    }
+    group->targets++;
+    group->counts[target->outcome]++;
+}
+
+/* Failures without an error of their own (stopped, locked, stale) cluster by outcome and reason. */
+static char *signature_of(const TargetResult *target)
+{
+    if (target->failure)
+        return failure_signature(target->failure, target->name);
+    g_autoptr(GString) reason = g_string_new(target->reason);
+    g_string_replace(reason, target->name, "*", 0);
+    return g_strdup_printf("%s|%s", outcome_name(target->outcome), reason->str);
+}
+
+static void add_to_cluster(Summary *self, GHashTable *by_signature, const TargetResult *target)
+{
+    g_autofree char *plain = signature_of(target);
+    g_autofree char *signature = g_strdup_printf("%s|%s", outcome_name(target->outcome), plain);
+    FailureCluster *cluster = g_hash_table_lookup(by_signature, signature);
+    if (!cluster) {
+        cluster = g_new0(FailureCluster, 1);
+        cluster->signature = g_steal_pointer(&signature);
+        cluster->outcome = target->outcome;
+        cluster->example = target;
+        cluster->targets = g_ptr_array_new();
+        g_hash_table_insert(by_signature, cluster->signature, cluster);
+        g_ptr_array_add(self->clusters, cluster);
+    }
+    g_ptr_array_add(cluster->targets, (gpointer)target);
+}
+
+static void add_steps(Summary *self, GHashTable *by_revision, const TargetResult *target)
+{
+    for (guint i = 0; i < target->steps->len; i++) {
+        const StepResult *step = target->steps->pdata[i];
+        if (!g_str_equal(step->state, "done"))
+            continue;
+        RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
+        if (!revision) {
+            revision = g_new0(RevisionSummary, 1);
+            revision->revision = step->revision;
+            revision->message = step->message;
+            revision->direction = step->direction;
+            revision->durations = g_array_new(FALSE, FALSE, sizeof(gint64));
+            g_hash_table_insert(by_revision, step->revision, revision);
+            g_ptr_array_add(self->revisions, revision);
+        }
+        g_array_append_val(revision->durations, step->duration_us);
+    }
+}
+
+static gint compare_durations(gconstpointer a, gconstpointer b)
+{
+    gint64 left = *(const gint64 *)a, right = *(const gint64 *)b;
+    return left < right ? -1 : left > right ? 1 : 0;
+}
+
+static gint most_targets_first(gconstpointer a, gconstpointer b)
+{
+    const FailureCluster *left = *(FailureCluster *const *)a, *right = *(FailureCluster *const *)b;
+    if (left->targets->len != right->targets->len)
+        return left->targets->len < right->targets->len ? 1 : -1;
+    return strcmp(left->example->name, right->example->name);
+}
+
+static gint slowest_first(gconstpointer a, gconstpointer b)
+{
+    const TargetResult *left = *(TargetResult *const *)a, *right = *(TargetResult *const *)b;
+    if (left->duration_us != right->duration_us)
+        return left->duration_us < right->duration_us ? 1 : -1;
+    return strcmp(left->name, right->name);
+}
+
+static void order(Summary *self)
+{
+    g_ptr_array_sort(self->clusters, most_targets_first);
+    g_ptr_array_sort(self->slowest, slowest_first);
+    g_ptr_array_set_size(self->slowest, (gint)MIN(self->slowest->len, SUMMARY_SLOWEST));
+    for (guint i = 0; i < self->revisions->len; i++)
+        g_array_sort(((RevisionSummary *)self->revisions->pdata[i])->durations, compare_durations);
+}
+
+Summary *summary_new(const RunResult *run)
+{
+    g_autoptr(GHashTable) groups = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) clusters = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) revisions = g_hash_table_new(g_str_hash, g_str_equal);
+    Summary *self = g_new0(Summary, 1);
+    self->run = run;
+    self->groups = g_ptr_array_new_with_free_func(g_free);
+    self->clusters = g_ptr_array_new_with_free_func((GDestroyNotify)cluster_free);
+    self->revisions = g_ptr_array_new_with_free_func((GDestroyNotify)revision_free_summary);
+    self->slowest = g_ptr_array_new();
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        self->counts[target->outcome]++;
+        add_to_group(self, groups, target);
+        add_steps(self, revisions, target);
+        if (summary_is_bad(target->outcome))
+            add_to_cluster(self, clusters, target);
+        if (target->duration_us > 0)
+            g_ptr_array_add(self->slowest, (gpointer)target);
+    }
+    order(self);
+    return self;
+}
+
+gint64 summary_percentile(const GArray *durations, double share)
+{
+    if (durations->len == 0)
+        return 0;
+    guint rank = (guint)ceil(share * durations->len);
+    return g_array_index(durations, gint64, CLAMP(rank, 1, durations->len) - 1);
+}
+
+const char *summary_end(const RunResult *run)
+{
+    if (!run->finished_us)
+        return "not finished";
+    return run->interrupted ? "interrupted" : run->halt_reason ? "halted" : "finished";
+}
+
+char *report_next_command(const RunResult *run)
+{
+    unsigned unreachable = run_result_count(run, OUTCOME_UNREACHABLE);
+    unsigned left = run_result_count(run, OUTCOME_NOT_STARTED) + run_result_count(run, OUTCOME_STOPPED);
+    unsigned bad = 0;
+    for (guint i = 0; i < run->targets->len; i++)
+        bad += summary_is_bad(((const TargetResult *)run->targets->pdata[i])->outcome);
+    g_autofree char *same = run->selector ? g_strdup_printf(" -l '%s'", run->selector) : g_strdup("");
+    if (left > 0)
+        return g_strdup_printf("dbfleet %s %s%s", run->command, run->goal, same);
+    if (bad > 0 && bad == unreachable)
+        return g_strdup_printf("dbfleet %s %s -l @unreachable:%s", run->command, run->goal, run->id);
+    if (bad > 0)
+        return g_strdup_printf("dbfleet %s %s -l @failed:%s", run->command, run->goal, run->id);
+    return NULL;
+}

@@ -1,0 +1,48 @@
+/* Summary: what the renderers of a run's result share: groups, clusters of failures, percentiles. Pure. */
+#pragma once
+
+#include "report/report.h"
+
+/* Counts of one group ("" is the top level). */
+typedef struct GroupSummary {
+    const char *name;
+    unsigned targets;
+    unsigned counts[OUTCOME_COUNT];
+} GroupSummary;
+
+/* Targets that failed the same way. */
+typedef struct FailureCluster {
+    char *signature;
+    Outcome outcome;
+    const TargetResult *example; /* the first */
+    GPtrArray *targets;          /* of const TargetResult * */
+} FailureCluster;
+
+/* How long one revision took on the targets where it finished. */
+typedef struct RevisionSummary {
+    const char *revision;
+    const char *message;
+    const char *direction;
+    GArray *durations; /* of gint64, microseconds, sorted */
+} RevisionSummary;
+
+typedef struct Summary {
+    const RunResult *run;
+    unsigned counts[OUTCOME_COUNT];
+    GPtrArray *groups;    /* of GroupSummary *, in order of appearance */
+    GPtrArray *clusters;  /* of FailureCluster *, most targets first */
+    GPtrArray *revisions; /* of RevisionSummary *, in order of appearance */
+    GPtrArray *slowest;   /* of const TargetResult *, longest first, at most SUMMARY_SLOWEST */
+} Summary;
+
+#define SUMMARY_SLOWEST 5
+
+Summary *summary_new(const RunResult *run);
+void summary_free(Summary *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Summary, summary_free)
+/* The value below which `share` (0..1) of the sorted durations lie (nearest rank). 0 for none. */
+gint64 summary_percentile(const GArray *durations, double share);
+/* "finished", "halted", "interrupted", "not finished". */
+const char *summary_end(const RunResult *run);
+/* True for outcomes that a person must look at. */
+bool summary_is_bad(Outcome outcome);
