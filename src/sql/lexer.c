@@ -70,6 +70,7 @@ Token lexer_token(const Lexer *self, TokenKind kind, gsize start)
 Token lexer_unclosed(Lexer *self, gsize start, const char *what)
 {
     self->pos = self->length;
+    self->versioned = false;
     return (Token){.kind = TOKEN_UNCLOSED, .start = start, .end = self->length, .what = what};
 }
 

@@ -75,7 +75,7 @@ static inline char lexer_peek(const Lexer *self, gsize ahead)
 
 /* The token from `start` to pos. */
 Token lexer_token(const Lexer *self, TokenKind kind, gsize start);
-/* Moves to the end of the text. */
+/* Moves to the end of the text and out of a versioned comment. */
 Token lexer_unclosed(Lexer *self, gsize start, const char *what);
 /* Moves behind the next `ending`; false and to the end of the text if there is none. */
 bool lexer_skip_past(Lexer *self, const char *ending);

@@ -4,9 +4,18 @@
  * The scanner knows quotes, comments, dollar quotes, E'' and U& strings, BEGIN ATOMIC bodies, CREATE RULE …
  * DO (…;…), COPY … FROM stdin with inline data (PostgreSQL); DELIMITER, every comment and quote form,
  * versioned comments and compound bodies (MySQL, MariaDB); triggers (SQLite). It does not parse SQL: what the
- * server refuses, the server says. Sources: PostgreSQL 15 manual 4.1 "Lexical Structure" and psql's "\;";
- * MariaDB Knowledge Base "Comment Syntax", "Delimiters"; SQLite "sqlite3_complete". Pure; immutable after
- * splitting; any thread may read. */
+ * server refuses, the server says.
+ *
+ * A statement that holds nothing but blanks and comments is left out; the last one needs no terminator. A
+ * versioned comment (MySQL, MariaDB) is code: a ";" in it ends nothing. With a DELIMITER that rules alone;
+ * while it is ";", bodies that begin with BEGIN, IF, CASE, LOOP, WHILE, REPEAT or FOR are kept whole.
+ * "SET sql_mode" and "SET standard_conforming_strings" with plain values are followed; otherwise a session is
+ * taken to have the settings of a fresh server. A UTF-8 byte order mark at the start is skipped. Linear in
+ * time; no recursion.
+ *
+ * Sources: PostgreSQL 15 manual 4.1 "Lexical Structure" and psql (which ";" ends a statement); MariaDB
+ * Knowledge Base "Comment Syntax", "Delimiters", "Programmatic & Compound Statements"; SQLite
+ * "sqlite3_complete". Pure; immutable after splitting; any thread may read. */
 #pragma once
 
 #include "base/diagnostics.h"
@@ -16,17 +25,19 @@
  * control, LOCK TABLES), for risk marks, and to know what commits by itself on MySQL. */
 typedef enum StatementKind {
     STATEMENT_OTHER,
-    STATEMENT_DDL,         /* create alter drop rename truncate comment grant revoke … */
-    STATEMENT_DML,         /* insert update delete replace merge, with … insert …, load data */
+    STATEMENT_DDL, /* create alter drop rename truncate comment grant revoke …; MySQL family: also what
+                      else commits implicitly (analyze table, flush, set password, start replica …) */
+    STATEMENT_DML, /* insert update delete replace merge, with … insert …, load data, copy … from a file,
+                      explain analyze of these */
     STATEMENT_SELECT,      /* select values table show explain … and "with … select" */
-    STATEMENT_BEGIN,       /* begin, start transaction (not BEGIN ATOMIC/NOT ATOMIC bodies) */
+    STATEMENT_BEGIN,       /* begin, start transaction, xa start (not BEGIN ATOMIC/NOT ATOMIC bodies) */
     STATEMENT_COMMIT,      /* commit, end (PostgreSQL, SQLite), prepare transaction */
     STATEMENT_ROLLBACK,    /* rollback, abort; not "rollback to savepoint" */
     STATEMENT_SAVEPOINT,   /* savepoint, release, rollback to */
     STATEMENT_SET,         /* set, reset, pragma, use */
     STATEMENT_LOCK_TABLES, /* lock table(s), unlock tables, flush tables with read lock (MySQL family) */
     STATEMENT_COPY,        /* copy … from stdin with inline data (PostgreSQL) */
-    STATEMENT_CALL,        /* call, do, execute, handler … */
+    STATEMENT_CALL,        /* call, do, execute, handler …; MariaDB: a compound statement */
     STATEMENT_NOT_IN_TRANSACTION /* vacuum, create/drop/reindex … concurrently, create/drop database, alter
                                     system, … (PostgreSQL); vacuum, attach, detach (SQLite) */
 } StatementKind;
@@ -34,7 +45,7 @@ typedef enum StatementKind {
 typedef struct Statement {
     gsize start;  /* offset of the first byte of the statement in script_text(); leading blanks and comments
                      are not part */
-    gsize length; /* without the terminator and trailing blanks */
+    gsize length; /* without the terminator, trailing blanks and comments */
     unsigned line;
     unsigned column; /* in the file, from 1 */
     StatementKind kind;
@@ -45,8 +56,10 @@ typedef struct Statement {
 typedef struct Script Script;
 
 /* Splits `text` (copied). `place` is where its first byte stands in the file and counts for lines and
- * columns. Unclosed quotes and comments, an unknown backslash command (psql meta-commands are named),
- * DELIMITER without an argument, COPY data without its end: errors in `problems`, all of them, and NULL. */
+ * columns (\r\n is one line end); place.file must outlive the script. Unclosed quotes, comments and compound
+ * bodies, a client's own command (psql's backslash commands, the mysql client's but for DELIMITER, sqlite3's
+ * dot commands: all by name), DELIMITER without an argument, COPY data without its end, a NUL byte: errors in
+ * `problems`, all of them (the first thousand), and NULL. */
 Script *script_split(const char *text, gsize length, Dialect dialect, SourcePlace place,
                      Diagnostics *problems);
 void script_free(Script *self);
