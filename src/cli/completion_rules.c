@@ -66,21 +66,13 @@ static GPtrArray *rules_new(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
 }
 
-/* The rule of this pattern, made if there is none. Takes the pattern. */
-static CompletionRule *rule_for(GPtrArray *rules, char *pattern)
+/* Takes pattern and items. */
+static void rules_add(GPtrArray *rules, char *pattern, GArray *items)
 {
-    for (guint i = 0; i < rules->len; i++) {
-        CompletionRule *rule = rules->pdata[i];
-        if (strcmp(rule->pattern, pattern) == 0) {
-            g_free(pattern);
-            return rule;
-        }
-    }
     CompletionRule *rule = g_new0(CompletionRule, 1);
     rule->pattern = pattern;
-    rule->items = items_new();
+    rule->items = items;
     g_ptr_array_add(rules, rule);
-    return rule;
 }
 
 /* --- operands
@@ -104,36 +96,40 @@ static bool strip_decoration(char *word)
     return repeated;
 }
 
-/* One sequence of operands, such as "show TARGET". */
-static void add_sequence(OperandRules *rules, const CommandSpec *command, const char *sequence)
+/* "list|show" is either. */
+static GArray *operand_items(const char *word)
 {
-    g_auto(GStrv) words = g_strsplit_set(sequence, " ", -1);
+    GArray *items = items_new();
+    g_auto(GStrv) alternatives = g_strsplit(word, "|", -1);
+    for (char **alternative = alternatives; *alternative != NULL; alternative++)
+        items_add_named(items, *alternative);
+    return items;
+}
+
+static void add_operands(OperandRules *rules, const CommandSpec *command)
+{
+    g_auto(GStrv) words = g_strsplit(command->operands, " ", -1);
     g_autoptr(GString) before = g_string_new(NULL);
     unsigned count = 0;
     for (char **word = words; *word != NULL; word++) {
         bool repeated = strip_decoration(*word);
         if (**word == '\0')
             continue;
-        char *pattern = g_strdup_printf("%u %s%s", count, command->name, before->str);
-        items_add_named(rule_for(rules->exact, pattern)->items, *word);
-        g_string_append_printf(before, " %s", is_literal(*word) ? *word : "*");
-        count++;
-        if (repeated) {
-            char *any = g_strdup_printf("* %s%s", command->name, before->str);
-            items_add_named(rule_for(rules->repeated, any)->items, *word);
-        }
+        char *pattern = g_strdup_printf("%u %s%s", count++, command->name, before->str);
+        rules_add(rules->exact, pattern, operand_items(*word));
+        g_string_append(before, " *");
+        if (repeated)
+            rules_add(rules->repeated, g_strdup_printf("* %s%s", command->name, before->str),
+                      operand_items(*word));
     }
 }
 
 GPtrArray *completion_operand_rules(const ProgramSpec *program)
 {
     OperandRules rules = {rules_new(), rules_new()};
-    for (const CommandSpec *const *command = program->commands; *command != NULL; command++) {
-        g_auto(GStrv) sequences =
-            g_strsplit(command_is_hidden(*command) ? "" : (*command)->operands, "|", -1);
-        for (char **sequence = sequences; *sequence != NULL; sequence++)
-            add_sequence(&rules, *command, *sequence);
-    }
+    for (const CommandSpec *const *command = program->commands; *command != NULL; command++)
+        if (!command_is_hidden(*command))
+            add_operands(&rules, *command);
     g_ptr_array_extend_and_steal(rules.exact, rules.repeated);
     return rules.exact;
 }
@@ -157,14 +153,10 @@ static void add_argument_rules(GPtrArray *rules, const char *command, const GPtr
         const OptionSpec *spec = rows->pdata[i];
         if (!option_takes_argument(spec))
             continue;
-        CompletionRule *named = rule_for(rules, g_strdup_printf("%s --%s", command, spec->name));
-        g_array_unref(named->items);
-        named->items = completion_argument_items(spec);
-        if (spec->letter == 0)
-            continue;
-        CompletionRule *lettered = rule_for(rules, g_strdup_printf("%s -%c", command, spec->letter));
-        g_array_unref(lettered->items);
-        lettered->items = completion_argument_items(spec);
+        rules_add(rules, g_strdup_printf("%s --%s", command, spec->name), completion_argument_items(spec));
+        if (spec->letter != 0)
+            rules_add(rules, g_strdup_printf("%s -%c", command, spec->letter),
+                      completion_argument_items(spec));
     }
 }
 

@@ -14,9 +14,9 @@ char *help_man_page(const ProgramSpec *program, const char *date);
 char *help_reference(const ProgramSpec *program);
 /* shell: bash, zsh or fish; NULL for another. Caller frees.
  *
- * Operands are completed by how the row's operands are written: "list|show TARGET" are choices of sequences,
- * lower-case words stand for themselves, FILE, FOLDER and their like are paths, and what only the project
- * knows (REVISION, TARGET, GROUP, TRACK, RUN, SELECTOR) is asked for by calling `dbfleet [global options]
- * __complete -- KIND PREFIX`, which prints one candidate a line, with a tab and a few words about it if there
- * are any, and nothing when something is wrong. An option's argument is completed by the same words. */
+ * Operands are completed by how the row's operands are written: in "list|show [TARGET...]" lower-case words
+ * stand for themselves, FILE, FOLDER and their like are paths, and what only the project knows (REVISION,
+ * TARGET, GROUP, TRACK, RUN, SELECTOR) is asked for by calling `dbfleet [global options] __complete -- KIND
+ * PREFIX`, which prints one candidate a line, with a tab and a few words about it if there are any, and
+ * nothing when something is wrong. An option's argument is completed by the same words. */
 char *help_completion(const ProgramSpec *program, const char *shell);

@@ -115,7 +115,7 @@ static inline const ProgramSpec *sample_program(void)
     static const CommandSpec inventory = {
         .name = "inventory",
         .group = COMMANDS_INVENTORY,
-        .operands = "list|show TARGET...|check",
+        .operands = "list|show|check [TARGET...]",
         .min_operands = 1,
         .max_operands = G_MAXUINT,
         .summary = "Show what the inventory says",

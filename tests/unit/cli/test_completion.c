@@ -98,7 +98,7 @@ Test(completion, bash_completes_operands_by_their_place)
     completes(script, "dbfleet inventory ", "[check][list][show]");
     completes(script, "dbfleet inventory show ", "[eu-1][eu-2][odd\\ name]");
     completes(script, "dbfleet inventory show eu-1 eu-2 e", "[eu-1][eu-2]");
-    completes(script, "dbfleet inventory list ", "");
+    completes(script, "dbfleet inventory show nonsense c", "");
     completes(script, "dbfleet completion ", "[bash][fish][zsh]");
     g_remove(script);
 }
