@@ -27,34 +27,34 @@ typedef struct Engine {
     const char *slow;        /* a SELECT that takes minutes */
     const char *own_id;      /* SELECT of the session's number; NULL: there is none */
     const char *kill[2];     /* before and after that number: ends the session */
-    const char
-        *shell; /* a command that runs the script $SCRIPT in the database and stops at the first error */
+    const char *holder;      /* said of a lock's holder whose application is "dbfleet 20261122-1" */
+    /* Runs the script $SCRIPT in the database and stops at the first error. */
+    const char *shell;
 } Engine;
 
 static const Engine engines[] = {
-    [ENGINE_POSTGRES] =
-        {"postgresql",
-         "DBFLEET_TEST_POSTGRES",
-         "SELECT pg_sleep(120)",
-         "SELECT pg_backend_pid()",
-         {"SELECT pg_terminate_backend(", ")"},
-         "PGPASSWORD=$PASSWORD psql -X -q -h \"$HOST\" -p \"$PORT\" -U \"$USER\" -d \"$DATABASE\" "
-         "-v ON_ERROR_STOP=1 -f \"$SCRIPT\""},
+    [ENGINE_POSTGRES] = {.scheme = "postgresql",
+                         .environment = "DBFLEET_TEST_POSTGRES",
+                         .slow = "SELECT pg_sleep(120)",
+                         .own_id = "SELECT pg_backend_pid()",
+                         .kill = {"SELECT pg_terminate_backend(", ")"},
+                         .holder = "application dbfleet 20261122-1",
+                         .shell = "PGPASSWORD=$PASSWORD psql -X -q -h $HOST -p $PORT -U $USER -d $DATABASE "
+                                  "-v ON_ERROR_STOP=1 -f $SCRIPT"},
     [ENGINE_MYSQL] =
-        {"mysql",
-         "DBFLEET_TEST_MYSQL",
-         "SELECT BENCHMARK(2000000000, SHA2('a', 512))",
-         "SELECT CONNECTION_ID()",
-         {"KILL ", ""},
-         "MYSQL_PWD=$PASSWORD mariadb --no-defaults -h \"$HOST\" -P \"$PORT\" -u \"$USER\" \"$DATABASE\" "
-         "< \"$SCRIPT\""},
-    [ENGINE_SQLITE] =
-        {"sqlite",
-         NULL,
-         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-         NULL,
-         {NULL, NULL},
-         "sqlite3 -bail \"$DATABASE\" < \"$SCRIPT\""},
+        {.scheme = "mysql",
+         .environment = "DBFLEET_TEST_MYSQL",
+         .slow = "SELECT count(*) FROM information_schema.columns a, information_schema.columns b, "
+                 "information_schema.columns c",
+         .own_id = "SELECT CONNECTION_ID()",
+         .kill = {"KILL ", ""},
+         .holder = "user admin",
+         .shell = "MYSQL_PWD=$PASSWORD mariadb --no-defaults -h $HOST -P $PORT -u $USER $DATABASE < $SCRIPT"},
+    [ENGINE_SQLITE] = {.scheme = "sqlite",
+                       .slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                               "SELECT count(*) FROM n",
+                       .holder = "dbfleet 20261122-1",
+                       .shell = "sqlite3 -bail $DATABASE < $SCRIPT"},
 };
 
 /* The running test's own; every test is a process. */
