@@ -1,0 +1,14 @@
+/* History lanes: the drawn graph beside a history, newest first, one lane for each line of descent. Pure. */
+#pragma once
+
+#include "plans/graph.h"
+
+typedef struct HistoryLanes HistoryLanes;
+
+HistoryLanes *history_lanes_new(void);
+void history_lanes_free(HistoryLanes *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(HistoryLanes, history_lanes_free)
+
+/* The drawing for the next revision: "| * " for its own line; *after is what is drawn below it ("|/ ",
+ * "|\\ "), NULL for nothing. Caller frees both. */
+char *history_lanes_next(HistoryLanes *self, const Revision *revision, char **after);
