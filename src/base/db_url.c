@@ -10,6 +10,7 @@
 G_DEFINE_QUARK(dbfleet - db - url - error, db_url_error)
 
 #define REFERENCE_START "${"
+#define LONGEST_REFERENCE ((gsize)4096)
 
 static const struct {
     const char *scheme;
@@ -41,7 +42,7 @@ static const char *skip_reference(const char *text, const char *end)
 {
     if (end - text < 3 || !g_str_has_prefix(text, REFERENCE_START))
         return text;
-    const char *close = memchr(text, '}', (gsize)(end - text));
+    const char *close = memchr(text, '}', MIN((gsize)(end - text), LONGEST_REFERENCE));
     return close == NULL ? text : close + 1;
 }
 
