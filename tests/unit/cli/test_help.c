@@ -113,6 +113,28 @@ Test(help, color_adds_nothing_but_colors)
     cr_expect_str_eq(stripped, plain);
 }
 
+Test(help, a_small_program_has_no_empty_sections)
+{
+    static const CommandSpec heads = {
+        .name = "heads",
+        .group = COMMANDS_REVISIONS,
+        .operands = "",
+        .summary = "Show heads",
+        .description = "\n\nOne.\n\n\n\n  kept\n    as it is\n\n",
+        .run = sample_run,
+    };
+    static const CommandSpec *const commands[] = {&heads, NULL};
+    const ProgramSpec program = {.name = "p", .version = "1", .summary = "s", .commands = commands};
+    g_autofree char *overview = help_text(&program, NULL, 80, false);
+    g_autofree char *command = help_text(&program, &heads, 80, false);
+    lacks(overview, "fleet:");
+    lacks(overview, "exit codes:");
+    lacks(command, "\noptions:");
+    contains(command, "Show heads\n\nOne.\n\n  kept\n    as it is\n\nglobal options:\n");
+    g_autofree char *reference = help_reference(&program);
+    lacks(reference, "Exit codes");
+}
+
 /* --- man page
  * --------------------------------------------------------------------------------------------------- */
 

@@ -346,6 +346,50 @@ Test(options, an_empty_variable_is_none_and_version_has_none)
     cr_expect_not(options_wants_help(options));
 }
 
+Test(options, lists_and_counts_in_the_environment_may_be_wrong_too)
+{
+    g_setenv("DBFLEET_VARIABLE", "a=1,b", TRUE);
+    refused("heads", "environment variable DBFLEET_VARIABLE: 'b' is not of the form name=value");
+    g_unsetenv("DBFLEET_VARIABLE");
+    g_setenv("DBFLEET_VERBOSE", "yes", TRUE);
+    g_autoptr(Options) once = accepted("heads");
+    cr_expect_eq(options_count(once, "verbose"), 1);
+    g_setenv("DBFLEET_VERBOSE", "very", TRUE);
+    refused("heads",
+            "environment variable DBFLEET_VERBOSE: 'very' is not one of 1, true, yes, on, 0, false, no, off");
+}
+
+static int nothing(const Options *options)
+{
+    (void)options;
+    return 0;
+}
+
+#define COMMAND(title)                                                                                       \
+    {                                                                                                        \
+        .name = title, .operands = "", .summary = "x", .option_sets = sets, .run = nothing                   \
+    }
+
+Test(options, of_many_commands_with_an_option_only_some_are_named)
+{
+    static const OptionSpec rows[] = {
+        {.name = "depth", .kind = OPTION_UNSIGNED, .argument = "N", .help = "x", .minimum = 3},
+        {.name = NULL}};
+    static const OptionSpec *const sets[] = {rows, NULL};
+    static const CommandSpec six[] = {COMMAND("a"), COMMAND("b"), COMMAND("c"),
+                                      COMMAND("d"), COMMAND("e"), COMMAND("f")};
+    static const CommandSpec *const commands[] = {&six[0], &six[1], &six[2], &six[3], &six[4], &six[5], NULL};
+    const ProgramSpec program = {.name = "p", .commands = commands};
+    char *before[] = {(char *)"p", (char *)"--depth", NULL};
+    char *less[] = {(char *)"p", (char *)"f", (char *)"--depth", (char *)"2", NULL};
+    g_autoptr(GError) error = NULL;
+    cr_expect_null(options_parse(&program, 2, before, &error));
+    cr_expect_str_eq(error->message, "option --depth must come after its command (a, b, c, d, e, …)");
+    g_clear_error(&error);
+    cr_expect_null(options_parse(&program, 4, less, &error));
+    cr_expect_str_eq(error->message, "option --depth: 2 is out of range (at least 3)");
+}
+
 /* --- mistakes in the program
  * ------------------------------------------------------------------------------------ */
 
@@ -366,6 +410,49 @@ static bool tables_pass(const OptionSpec *rows)
     static const CommandSpec *const none[] = {NULL};
     const ProgramSpec program = {.name = "p", .global_options = rows, .commands = none};
     return options_check_tables(&program, NULL);
+}
+
+Test(options, a_default_that_its_row_refuses_ends_the_program, .signal = SIGTRAP)
+{
+    static const OptionSpec rows[] = {
+        {.name = "n", .kind = OPTION_UNSIGNED, .argument = "N", .help = "x", .fallback = "many"},
+        {.name = NULL}};
+    static const CommandSpec *const none[] = {NULL};
+    const ProgramSpec program = {.name = "p", .global_options = rows, .commands = none};
+    char *words[] = {(char *)"p", NULL};
+    options_free(options_parse(&program, 1, words, NULL));
+}
+
+static bool command_passes(const CommandSpec *command, unsigned times)
+{
+    const CommandSpec *const commands[] = {command, NULL};
+    const CommandSpec other = *command;
+    const CommandSpec *const twins[] = {command, &other, NULL};
+    const ProgramSpec program = {.name = "p", .commands = times > 1 ? twins : commands};
+    return options_check_tables(&program, NULL);
+}
+
+Test(options, contradictions_in_a_command_are_found)
+{
+    static const OptionSpec rows[] = {{.name = "a", .letter = 'h', .kind = OPTION_FLAG, .help = "x"},
+                                      {.name = NULL}};
+    static const OptionSpec *const sets[] = {NULL};
+    static const OptionSpec *const clashing[] = {rows, NULL};
+    const CommandSpec good = COMMAND("a");
+    CommandSpec bad = good;
+    cr_expect(command_passes(&good, 1));
+    cr_expect_not(command_passes(&good, 2), "twins");
+    bad.max_operands = 1;
+    cr_expect_not(command_passes(&bad, 1), "operands without a name");
+    bad = good;
+    bad.summary = "";
+    cr_expect_not(command_passes(&bad, 1), "no summary");
+    bad = good;
+    bad.run = NULL;
+    cr_expect_not(command_passes(&bad, 1), "nothing to run");
+    bad = good;
+    bad.option_sets = clashing;
+    cr_expect_not(command_passes(&bad, 1), "the letter of help");
 }
 
 Test(options, contradictions_in_a_table_are_found)
