@@ -3,6 +3,7 @@
 #include "base/db_url.h"
 
 #include <criterion/criterion.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NONE "-" /* in a table: the part is NULL */
@@ -364,10 +365,10 @@ Test(db_url, a_huge_url_is_read_in_no_time)
         g_autoptr(GString) text = g_string_new("postgresql://u:p@h/db?x=");
         for (int n = 0; n < 200000; n++)
             g_string_append(text, FILLERS[i]);
-        gint64 started = g_get_monotonic_time();
+        gint64 started = clock();
         g_autoptr(DbUrl) url = db_url_parse(text->str, NULL);
         g_autofree char *display = url == NULL ? NULL : db_url_display(url);
         cr_assert_eq(display == NULL, url == NULL);
-        cr_assert_lt(g_get_monotonic_time() - started, 2 * G_USEC_PER_SEC, "%s", FILLERS[i]);
+        cr_assert_lt(clock() - started, 2 * G_USEC_PER_SEC, "%s", FILLERS[i]);
     }
 }

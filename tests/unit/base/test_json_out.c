@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <time.h>
 
 static void write_sample(JsonOut *json)
 {
@@ -122,12 +123,12 @@ Test(json_out, is_empty_after_stealing)
 Test(json_out, a_report_on_ten_thousand_targets_is_quick)
 {
     g_autoptr(JsonOut) json = json_out_new(2);
-    gint64 started = g_get_monotonic_time();
+    gint64 started = clock();
     json_out_begin_array(json, NULL);
     for (int i = 0; i < 10000; i++)
         write_sample(json);
     json_out_end_array(json);
     g_autofree char *text = json_out_steal(json);
     cr_assert_gt(strlen(text), 1000000);
-    cr_assert_lt(g_get_monotonic_time() - started, 2 * G_USEC_PER_SEC);
+    cr_assert_lt(clock() - started, 2 * G_USEC_PER_SEC);
 }

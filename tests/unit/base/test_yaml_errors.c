@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char *errors_of(const char *text, gsize length)
@@ -219,10 +220,10 @@ Test(yaml_errors, nesting_has_an_end)
     static const char *const PIECES[] = {"[", "{a: ", "- ", "? "};
     for (gsize i = 0; i < G_N_ELEMENTS(PIECES); i++) {
         g_autofree char *text = repeat("", PIECES[i], 300000);
-        gint64 started = g_get_monotonic_time();
+        gint64 started = clock();
         g_autofree char *errors = errors_of(text, strlen(text));
         cr_expect_not_null(strstr(errors, "nested deeper than 200 levels"), "%s", errors);
-        cr_expect_lt(g_get_monotonic_time() - started, 2 * G_USEC_PER_SEC);
+        cr_expect_lt(clock() - started, 2 * G_USEC_PER_SEC);
     }
 }
 
@@ -271,10 +272,10 @@ Test(yaml_errors, many_errors_cost_little)
                                          "- {[a]: {[b]: c}}\n"};
     for (gsize i = 0; i < G_N_ELEMENTS(PIECES); i++) {
         g_autofree char *text = repeat("", PIECES[i], 50000);
-        gint64 started = g_get_monotonic_time();
+        gint64 started = clock();
         g_autofree char *errors = errors_of(text, strlen(text));
         cr_expect_not_null(strstr(errors, "t:2:"));
-        cr_expect_lt(g_get_monotonic_time() - started, 5 * G_USEC_PER_SEC, "%s", PIECES[i]);
+        cr_expect_lt(clock() - started, 5 * G_USEC_PER_SEC, "%s", PIECES[i]);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "base/yaml_tree.h"
 
 #include <criterion/criterion.h>
+#include <time.h>
 
 static Diagnostics *problems;
 
@@ -220,9 +221,9 @@ Test(yaml_tree, a_fleet_of_ten_thousand_is_read_quickly)
         g_string_append_printf(
             text, "  - {name: eu-%05d, url: \"postgresql://m@db%d/eu_%05d\", labels: {region: eu}}\n", i,
             i % 9, i);
-    gint64 started = g_get_monotonic_time();
+    gint64 started = clock();
     g_autoptr(YamlTree) tree = parse(text->str);
-    gint64 elapsed = g_get_monotonic_time() - started;
+    gint64 elapsed = clock() - started;
     cr_assert_eq(yaml_length(yaml_get(yaml_tree_root(tree), "targets")), 10000);
     cr_assert_lt(elapsed, G_USEC_PER_SEC, "took %" G_GINT64_FORMAT " us",
                  elapsed); /* 20 ms without sanitizers */
@@ -233,12 +234,12 @@ Test(yaml_tree, ten_thousand_keys_are_no_quadratic_work)
     g_autoptr(GString) text = g_string_new(NULL);
     for (int i = 0; i < 50000; i++)
         g_string_append_printf(text, "key%d: v\n", i);
-    gint64 started = g_get_monotonic_time();
+    gint64 started = clock();
     g_autoptr(YamlTree) tree = parse(text->str);
     const YamlNode *root = yaml_tree_root(tree);
     for (unsigned i = 0; i < yaml_length(root); i++)
         cr_assert_not_null(yaml_get(root, yaml_key_at(root, i)));
-    cr_assert_lt(g_get_monotonic_time() - started, 3 * G_USEC_PER_SEC);
+    cr_assert_lt(clock() - started, 3 * G_USEC_PER_SEC);
 }
 
 /* --- typed readers
