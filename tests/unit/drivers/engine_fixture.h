@@ -10,7 +10,6 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <criterion/parameterized.h>
 #include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -198,7 +197,7 @@ static inline void make_sqlite_database(void)
     connection_close(open_session((ConnectOptions){.create = true}));
 }
 
-/* First line of every test. */
+/* What every test begins with. */
 static inline void use_engine(EngineId id)
 {
     fixture.engine = &engines[id];
