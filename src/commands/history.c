@@ -65,8 +65,11 @@ static bool has_branches(const Workspace *workspace)
 {
     g_autoptr(GPtrArray) heads = revision_graph_heads(workspace->graph);
     bool branches = heads->len > 1;
-    for (unsigned i = 0; i < revision_graph_length(workspace->graph) && !branches; i++)
-        branches = revision_graph_is_branch_point(workspace->graph, revision_graph_at(workspace->graph, i));
+    for (unsigned i = 0; i < revision_graph_length(workspace->graph) && !branches; i++) {
+        const Revision *revision = revision_graph_at(workspace->graph, i);
+        branches = revision_graph_is_branch_point(workspace->graph, revision) ||
+                   revision_graph_is_merge_point(workspace->graph, revision);
+    }
     return branches;
 }
 
@@ -108,7 +111,7 @@ static char *history_text(const Workspace *workspace, const GPtrArray *revisions
     return g_string_free(out, FALSE);
 }
 
-static char *history_json(const Workspace *workspace, const GPtrArray *revisions, const Current *current)
+static char *history_json(const GPtrArray *revisions, const Current *current)
 {
     g_autoptr(JsonOut) json = json_out_new(2);
     json_out_begin_array(json, NULL);
@@ -139,7 +142,7 @@ static int print_history(const Workspace *workspace, const Current *current)
     if (!revisions)
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_autofree char *text = command_wants_json(workspace->options)
-                                ? history_json(workspace, revisions, current)
+                                ? history_json(revisions, current)
                                 : history_text(workspace, revisions, current);
     return command_print(text);
 }

@@ -99,7 +99,7 @@ const CommandSpec init_command = {
     .description =
         "Writes dbfleet.yaml, inventory/fleet.yaml with one SQLite target, the template for new revisions "
         "(" REVISION_TEMPLATE_FILE ") and the folders versions/, plans/, schema/ and data/ into FOLDER or "
-                                   "the current folder. Overwrites nothing.",
+        "the current folder. Overwrites nothing.",
     .example = "dbfleet init\ndbfleet init shop/migrations",
     .option_sets = option_sets,
     .run = init_run,

@@ -69,13 +69,19 @@ static char *inventory_list(const Workspace *workspace)
  */
 
 static const TextColumn show_columns[] = {{"key", ALIGN_LEFT, 10, false},
-                                          {"value", ALIGN_LEFT, 20, true},
+                                          {"value", ALIGN_LEFT, 16, true},
                                           {"from", ALIGN_LEFT, 8, true},
                                           {NULL, ALIGN_LEFT, 10, true}};
 
+/* Relative to the current folder where the file is below it, so that the line fits. */
 static char *place_text(SourcePlace place)
 {
-    return place.file ? g_strdup_printf("%s:%u", place.file, place.line) : g_strdup("");
+    g_autofree char *folder = g_get_current_dir();
+    gsize length = strlen(folder);
+    if (!place.file)
+        return g_strdup("");
+    bool below = g_str_has_prefix(place.file, folder) && place.file[length] == '/';
+    return g_strdup_printf("%s:%u", below ? place.file + length + 1 : place.file, place.line);
 }
 
 static void show_target(const Workspace *workspace, const Target *target, TextTable *table, JsonOut *json)

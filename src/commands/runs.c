@@ -6,9 +6,9 @@
 #include "run/ledger.h"
 
 static const TextColumn columns[] = {
-    {"run", ALIGN_LEFT, 20, false},    {"started", ALIGN_LEFT, 20, false}, {"command", ALIGN_LEFT, 10, true},
-    {"took", ALIGN_RIGHT, 6, false},   {"targets", ALIGN_RIGHT, 7, false}, {"done", ALIGN_RIGHT, 4, false},
-    {"failed", ALIGN_RIGHT, 6, false}, {"end", ALIGN_LEFT, 8, true},       {"by", ALIGN_LEFT, 6, true},
+    {"run", ALIGN_LEFT, 20, false},     {"command", ALIGN_LEFT, 16, true}, {"took", ALIGN_RIGHT, 6, false},
+    {"targets", ALIGN_RIGHT, 7, false}, {"good", ALIGN_RIGHT, 4, false},   {"bad", ALIGN_RIGHT, 3, false},
+    {"end", ALIGN_LEFT, 12, false},     {"by", ALIGN_LEFT, 4, true},
 };
 
 static unsigned failed_count(const RunSummary *run)
@@ -26,15 +26,13 @@ static const char *ending(const RunSummary *run)
 
 static void add_row(TextTable *table, const RunSummary *run)
 {
-    g_autofree char *started = timestamp_format(run->started_us);
     g_autofree char *command = g_strconcat(run->command, " ", run->goal, NULL);
     g_autofree char *took =
         run->finished_us ? duration_format(run->finished_us - run->started_us) : g_strdup("");
     g_autofree char *targets = g_strdup_printf("%u", run->targets);
     g_autofree char *done = g_strdup_printf("%u", run->counts[OUTCOME_DONE] + run->counts[OUTCOME_UNCHANGED]);
     g_autofree char *failed = g_strdup_printf("%u", failed_count(run));
-    const char *cells[] = {run->id, started,     command,           took, targets, done,
-                           failed,  ending(run), run->operator_name};
+    const char *cells[] = {run->id, command, took, targets, done, failed, ending(run), run->operator_name};
     text_table_add(table, cells);
 }
 

@@ -142,7 +142,7 @@ Summary *summary_new(const RunResult *run)
         add_steps(self, revisions, target);
         if (summary_is_bad(target->outcome))
             add_to_cluster(self, clusters, target);
-        if (target->duration_us > 0)
+        if (target->steps->len > 0)
             g_ptr_array_add(self->slowest, (gpointer)target);
     }
     order(self);

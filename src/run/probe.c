@@ -17,6 +17,12 @@ bool probe_create_tables(Connection *connection, const VersionStore *store, GErr
     return false;
 }
 
+/* A file or schema that the run will make is an empty database; a preview does not make it. */
+static bool will_be_created(const Target *target)
+{
+    return target->settings.create || target->settings.create_schema;
+}
+
 /* Reads one target; with `ensure` in a session that may write, making the tables first. */
 static void read_target(const Target *target, const ProbeOptions *options, bool ensure, TargetState *state)
 {
@@ -26,6 +32,11 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
                                     .run_id = ensure ? "ensure-version" : NULL,
                                     .read_only = !ensure};
     g_autoptr(Connection) connection = session_open(target, &session, &error);
+    if (!connection && g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE) && will_be_created(target)) {
+        state->outcome = PROBE_OK;
+        dialect_from_scheme(target->url->scheme, &state->dialect);
+        return;
+    }
     if (!connection) {
         session_state_fail(state, target, error, false);
         return;
