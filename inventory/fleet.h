@@ -73,6 +73,7 @@ typedef struct FleetOptions {
     const char *const *tracks; /* known track names; NULL: any */
     /* version_table of each of `tracks`: two tracks must not share one in one database; NULL: not known */
     const char *const *track_tables;
+    const char *url_track; /* track of the target of fleet_from_url(); NULL: "default" */
     /* inventory check without the secrets at hand: a target whose URL cannot be resolved is left out with a
      * warning */
     bool allow_missing_environment;

@@ -346,5 +346,7 @@ void targets_add_url(Loader *loader, const char *url)
     g_auto(Item) item = item_of(g_ptr_array_index(loader->fleet->scopes, 0), NULL);
     item.url = url;
     item.folder = g_strdup(loader->fleet->folder);
+    if (loader->options->url_track != NULL)
+        item.inherited.track = loader->options->url_track;
     item_make_target(&item, loader, 0);
 }

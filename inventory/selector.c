@@ -4,6 +4,7 @@
 #include "inventory/selector_internal.h"
 
 #include "base/suggest.h"
+#include "inventory/glob_match.h"
 
 #include <string.h>
 
@@ -62,23 +63,26 @@ static bool mark_name(const Selection *self, const SelectorPart *part, TargetSet
     return true;
 }
 
-/* An error if the pattern takes more than the engine's limits: that is not the same as no match. */
-static bool pattern_matches(const SelectorPart *part, const char *text, guint8 *matches, GError **error)
+static bool mark_glob(const Selection *self, const SelectorPart *part, TargetSet *set, GError **error)
 {
-    g_autoptr(GError) reason = NULL;
-    *matches = g_regex_match_full(part->pattern, text, -1, 0, 0, NULL, &reason);
-    if (reason == NULL)
-        return true;
-    g_set_error(error, SELECTOR_ERROR, SELECTOR_ERROR_SYNTAX, "the pattern '%s' is too expensive: %s",
-                part->text, reason->message);
-    return false;
+    (void)error;
+    for (unsigned i = 0; i < fleet_length(self->fleet); i++)
+        set[i] = glob_matches(part->text, fleet_at(self->fleet, i)->name);
+    return true;
 }
 
-static bool mark_pattern(const Selection *self, const SelectorPart *part, TargetSet *set, GError **error)
+/* An expression that takes more than the engine's limits is an error: that is not the same as no match. */
+static bool mark_regex(const Selection *self, const SelectorPart *part, TargetSet *set, GError **error)
 {
-    for (unsigned i = 0; i < fleet_length(self->fleet); i++)
-        if (!pattern_matches(part, fleet_at(self->fleet, i)->name, &set[i], error))
-            return false;
+    for (unsigned i = 0; i < fleet_length(self->fleet); i++) {
+        g_autoptr(GError) reason = NULL;
+        set[i] = g_regex_match_full(part->regex, fleet_at(self->fleet, i)->name, -1, 0, 0, NULL, &reason);
+        if (reason == NULL)
+            continue;
+        g_set_error(error, SELECTOR_ERROR, SELECTOR_ERROR_SYNTAX, "the pattern '%s' is too expensive: %s",
+                    part->text, reason->message);
+        return false;
+    }
     return true;
 }
 
@@ -105,8 +109,7 @@ static bool mark_label(const Selection *self, const SelectorPart *part, TargetSe
     for (unsigned i = 0; i < fleet_length(self->fleet); i++) {
         const char *value = g_hash_table_lookup(fleet_at(self->fleet, i)->labels, part->name);
         known = known || value != NULL;
-        if (value != NULL && !pattern_matches(part, value, &set[i], error))
-            return false;
+        set[i] = value != NULL && glob_matches(part->text, value);
     }
     return known || fail_unknown_label(self, part->name, error);
 }
@@ -138,8 +141,8 @@ static bool mark_file(const Selection *self, const SelectorPart *part, TargetSet
 static bool mark(const Selection *self, const SelectorPart *part, TargetSet *set, GError **error)
 {
     static bool (*const MARKS[])(const Selection *, const SelectorPart *, TargetSet *, GError **) = {
-        [SELECTOR_NAME] = mark_name,   [SELECTOR_GLOB] = mark_pattern, [SELECTOR_REGEX] = mark_pattern,
-        [SELECTOR_LABEL] = mark_label, [SELECTOR_RUN] = mark_run,      [SELECTOR_FILE] = mark_file};
+        [SELECTOR_NAME] = mark_name,   [SELECTOR_GLOB] = mark_glob, [SELECTOR_REGEX] = mark_regex,
+        [SELECTOR_LABEL] = mark_label, [SELECTOR_RUN] = mark_run,   [SELECTOR_FILE] = mark_file};
     return MARKS[part->kind](self, part, set, error);
 }
 

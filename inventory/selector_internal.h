@@ -18,10 +18,10 @@ typedef enum SelectorKind {
 typedef struct SelectorPart {
     SelectorOperation operation;
     SelectorKind kind;
-    char *text;      /* name, glob, regular expression, glob of the label's value, or run */
-    char *name;      /* the label's name, or the run's state; else NULL */
-    GRegex *pattern; /* of a glob, a regular expression, or a label's value; else NULL */
-    GPtrArray *sub;  /* SELECTOR_FILE: of SelectorPart * */
+    char *text;     /* name, glob, regular expression, glob of the label's value, or run */
+    char *name;     /* the label's name, or the run's state; else NULL */
+    GRegex *regex;  /* SELECTOR_REGEX */
+    GPtrArray *sub; /* SELECTOR_FILE: of SelectorPart * */
 } SelectorPart;
 
 /* The parts of an expression, of SelectorPart *; those of @files without "&" or "!" are among them. NULL and

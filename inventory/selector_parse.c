@@ -2,6 +2,8 @@
  * "@file". It knows no fleet. Any thread. */
 #include "inventory/selector_internal.h"
 
+#include "inventory/glob_match.h"
+
 #include <string.h>
 
 G_DEFINE_QUARK(dbfleet_selector_error, selector_error)
@@ -16,7 +18,7 @@ static void part_free(gpointer data)
     SelectorPart *self = data;
     g_free(self->text);
     g_free(self->name);
-    g_clear_pointer(&self->pattern, g_regex_unref);
+    g_clear_pointer(&self->regex, g_regex_unref);
     g_clear_pointer(&self->sub, g_ptr_array_unref);
     g_free(self);
 }
@@ -44,13 +46,6 @@ static const char *skip_run_state(const char *text)
     return text;
 }
 
-/* The "]" that closes the "[" at text, or NULL: right behind "[", "[!" or "[^" it stands for itself. */
-static const char *class_end(const char *text)
-{
-    const char *first = text + 1 + (text[1] == '!' || text[1] == '^' ? 1 : 0);
-    return *first == '\0' ? NULL : strchr(first + 1, ']');
-}
-
 /* The end of a part. Brackets of a glob or a regular expression, and what follows a regular expression's
  * backslash, hide separators; a "[" that is not closed is a character like others. */
 static const char *part_end(const char *text)
@@ -58,7 +53,7 @@ static const char *part_end(const char *text)
     const char *at = skip_run_state(text);
     bool regex = *at == '~';
     for (int depth = 0; *at != '\0' && (depth > 0 || strchr(":,", *at) == NULL); at++) {
-        const char *close = *at == '[' ? class_end(at) : NULL;
+        const char *close = *at == '[' ? glob_class_end(at) : NULL;
         if (close != NULL)
             at = close;
         else if (regex && *at == '\\' && at[1] != '\0')
@@ -69,60 +64,6 @@ static const char *part_end(const char *text)
             depth--;
     }
     return at;
-}
-
-/* --- patterns ------------------------------------------------------------------------------------------- */
-
-/* "[!a-z]" as a regular expression has it; moves *at to the closing bracket. */
-static void append_class(GString *regex, const char **at)
-{
-    const char *close = class_end(*at), *inside = *at + 1;
-    g_string_append_c(regex, '[');
-    if (*inside == '!' || *inside == '^') {
-        g_string_append_c(regex, '^');
-        inside++;
-    }
-    for (; inside < close; inside++) {
-        if (strchr("[]\\^", *inside) != NULL)
-            g_string_append_c(regex, '\\');
-        g_string_append_c(regex, *inside);
-    }
-    g_string_append_c(regex, ']');
-    *at = close;
-}
-
-static bool is_glob(const char *text)
-{
-    const char *open = strchr(text, '[');
-    return strpbrk(text, "*?") != NULL || (open != NULL && class_end(open) != NULL);
-}
-
-/* A glob as a regular expression over the whole text. */
-static GRegex *glob_compile(const char *glob, GError **error)
-{
-    g_autoptr(GString) regex = g_string_new("^");
-    for (const char *at = glob; *at != '\0'; at++) {
-        if (*at == '*')
-            g_string_append(regex, ".*");
-        else if (*at == '?')
-            g_string_append_c(regex, '.');
-        else if (*at == '[' && class_end(at) != NULL)
-            append_class(regex, &at);
-        else if (g_ascii_ispunct(*at))
-            g_string_append_printf(regex, "\\%c", *at);
-        else
-            g_string_append_c(regex, *at);
-    }
-    g_string_append(regex, "\\z");
-    return g_regex_new(regex->str, G_REGEX_DOTALL, 0, error);
-}
-
-static bool parse_glob(SelectorPart *part, const char *glob, const char *shown, GError **error)
-{
-    g_autoptr(GError) reason = NULL;
-    part->text = g_strdup(glob);
-    part->pattern = glob_compile(glob, &reason);
-    return part->pattern != NULL || fail(error, "'%s' is no pattern: %s", shown, reason->message);
 }
 
 /* --- parts ---------------------------------------------------------------------------------------------- */
@@ -180,17 +121,16 @@ static bool parse_regex(SelectorPart *part, const char *text, GError **error)
     g_autoptr(GError) reason = NULL;
     part->kind = SELECTOR_REGEX;
     part->text = g_strdup(text + 1);
-    part->pattern = g_regex_new(part->text, G_REGEX_ANCHORED, 0, &reason);
-    return part->pattern != NULL || fail(error, "'%s' is no regular expression: %s", text, reason->message);
+    part->regex = g_regex_new(part->text, G_REGEX_ANCHORED, 0, &reason);
+    return part->regex != NULL || fail(error, "'%s' is no regular expression: %s", text, reason->message);
 }
 
 static bool parse_label(SelectorPart *part, const char *text, const char *equals, GError **error)
 {
     part->kind = SELECTOR_LABEL;
     part->name = g_strstrip(g_strndup(text, (gsize)(equals - text)));
-    g_autofree char *value = g_strstrip(g_strdup(equals + 1));
-    return parse_glob(part, value, text, error) &&
-           (*part->name != '\0' || fail(error, "'%s' names no label: write label=value", text));
+    part->text = g_strstrip(g_strdup(equals + 1));
+    return *part->name != '\0' || fail(error, "'%s' names no label: write label=value", text);
 }
 
 static bool parse_kind(SelectorPart *part, GPtrArray *parts, const char *text, unsigned depth, GError **error)
@@ -202,9 +142,7 @@ static bool parse_kind(SelectorPart *part, GPtrArray *parts, const char *text, u
         return parse_regex(part, text, error);
     if (equals != NULL)
         return parse_label(part, text, equals, error);
-    part->kind = is_glob(text) ? SELECTOR_GLOB : SELECTOR_NAME;
-    if (part->kind == SELECTOR_GLOB)
-        return parse_glob(part, text, text, error);
+    part->kind = glob_is_pattern(text) ? SELECTOR_GLOB : SELECTOR_NAME;
     part->text = g_strdup(text);
     return true;
 }

@@ -432,6 +432,31 @@ Test(fleet_load, a_url_of_its_own_is_a_fleet)
     cr_expect(diagnostics_has_errors(problems));
 }
 
+Test(fleet_load, a_url_of_its_own_may_be_of_any_track)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    const FleetOptions options = {.url_track = "audit"};
+    g_autoptr(Fleet) fleet = fleet_from_url("sqlite:x.db", &options, problems);
+    cr_expect_str_eq(fleet_at(fleet, 0)->track, "audit");
+}
+
+Test(fleet_load, ten_thousand_targets_take_no_time)
+{
+    g_autoptr(FleetFixture) f = fixture_new();
+    g_autoptr(GString) text = g_string_new("targets:\n");
+    for (unsigned i = 0; i < 10000; i++)
+        g_string_append_printf(text, "  - {name: t-%u, url: \"postgresql://m@db%u/t_%u\", labels: {n: %u}}\n",
+                               i, i % 9, i, i);
+    fixture_write(f, "inv.yaml", text->str);
+    gint64 start = g_get_monotonic_time();
+    const Fleet *fleet = fixture_load(f, "inv.yaml");
+    gint64 elapsed = g_get_monotonic_time() - start;
+    cr_assert_not_null(fleet, "%s", f->text);
+    cr_expect_eq(fleet_length(fleet), 10000);
+    cr_expect_lt(elapsed, 5 * G_USEC_PER_SEC, "%" G_GINT64_FORMAT " us",
+                 elapsed); /* 0.3 s without sanitizers */
+}
+
 Test(fleet_load, examples_load)
 {
     g_autofree char *folder = g_build_filename(TEST_DATA, "..", "inventory", "examples", NULL);
