@@ -7,8 +7,8 @@
 /* Every program has these two; they come last so that no table need repeat them, and they have no variable.
  */
 static const OptionSpec BUILT_IN[] = {
-    {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "show this help"},
-    {.name = "version", .kind = OPTION_FLAG, .help = "show the version"},
+    {.name = "help", .letter = 'h', .kind = OPTION_FLAG, .help = "Show this help"},
+    {.name = "version", .kind = OPTION_FLAG, .help = "Show the version"},
     {.name = NULL},
 };
 

@@ -65,22 +65,25 @@ static const char *nearest_option(const Parser *self, const char *name)
     return suggest_nearest(name, (const char *const *)names->pdata, names->len);
 }
 
-static bool command_has(const CommandSpec *command, const char *name)
+/* By name, or by letter when `name` is NULL. */
+static bool command_has(const CommandSpec *command, const char *name, char letter)
 {
     g_autoptr(GPtrArray) rows = option_command_rows(command);
-    for (guint i = 0; i < rows->len; i++)
-        if (strcmp(((const OptionSpec *)rows->pdata[i])->name, name) == 0)
+    for (guint i = 0; i < rows->len; i++) {
+        const OptionSpec *spec = rows->pdata[i];
+        if (name != NULL ? strcmp(spec->name, name) == 0 : spec->letter == letter)
             return true;
+    }
     return false;
 }
 
 /* The commands that have the option, "upgrade, downgrade"; NULL if there is none. */
-static char *commands_with(const ProgramSpec *program, const char *name)
+static char *commands_with(const ProgramSpec *program, const char *name, char letter)
 {
     g_autoptr(GString) list = g_string_new(NULL);
     unsigned count = 0;
     for (const CommandSpec *const *command = program->commands; *command != NULL; command++) {
-        if (command_is_hidden(*command) || !command_has(*command, name))
+        if (command_is_hidden(*command) || !command_has(*command, name, letter))
             continue;
         if (count < MOST_COMMANDS_NAMED)
             g_string_append_printf(list, "%s%s", count > 0 ? ", " : "", (*command)->name);
@@ -91,19 +94,33 @@ static char *commands_with(const ProgramSpec *program, const char *name)
     return count > 0 ? g_strdup(list->str) : NULL;
 }
 
-static void fail_unknown_option(Parser *self, const char *name)
+/* `shown` with its dashes; `commands` have it, or NULL; `nearest` is the name of one like it, or NULL. */
+static void fail_unknown(Parser *self, const char *shown, const char *commands, const char *nearest)
 {
     g_autofree char *where = of_command(self);
-    g_autofree char *commands = commands_with(self->program, name);
-    const char *nearest = nearest_option(self, name);
     if (commands != NULL && self->options->command == NULL)
-        fail(self, "option --%s must come after its command (%s)", name, commands);
+        fail(self, "option %s must come after its command (%s)", shown, commands);
     else if (commands != NULL)
-        fail(self, "unknown option --%s%s (it is an option of %s)", name, where, commands);
+        fail(self, "unknown option %s%s (it is an option of %s)", shown, where, commands);
     else if (nearest != NULL)
-        fail(self, "unknown option --%s%s (did you mean --%s?)", name, where, nearest);
+        fail(self, "unknown option %s%s (did you mean --%s?)", shown, where, nearest);
     else
-        fail(self, "unknown option --%s%s", name, where);
+        fail(self, "unknown option %s%s", shown, where);
+}
+
+static void fail_unknown_name(Parser *self, const char *name)
+{
+    g_autofree char *shown = g_strdup_printf("--%s", name);
+    g_autofree char *commands = commands_with(self->program, name, 0);
+    fail_unknown(self, shown, commands, nearest_option(self, name));
+}
+
+/* A letter in the word; what is no letter is shown with the whole word. */
+static void fail_unknown_letter(Parser *self, const char *word, char letter)
+{
+    const char shown[] = {'-', letter, '\0'};
+    g_autofree char *commands = commands_with(self->program, NULL, letter);
+    fail_unknown(self, g_ascii_isgraph(letter) ? shown : word, commands, NULL);
 }
 
 static void fail_ambiguous_option(Parser *self, const char *name, const GPtrArray *matches)
@@ -145,7 +162,7 @@ static OptionValue *resolve_name(Parser *self, const char *name)
     if (matches->len > 1)
         fail_ambiguous_option(self, name, matches);
     else
-        fail_unknown_option(self, name);
+        fail_unknown_name(self, name);
     return NULL;
 }
 
@@ -213,15 +230,6 @@ static bool is_name_with_one_dash(const Parser *self, const char *word)
 {
     g_autofree char *name = g_strndup(word + 1, strcspn(word + 1, "="));
     return strlen(name) >= SHORTEST_NAME_TYPED_WITH_ONE_DASH && options_find(self->options, name) != NULL;
-}
-
-static void fail_unknown_letter(Parser *self, const char *word, char letter)
-{
-    g_autofree char *where = of_command(self);
-    if (g_ascii_isgraph(letter))
-        fail(self, "unknown option -%c%s", letter, where);
-    else
-        fail(self, "unknown option %s%s", word, where);
 }
 
 static void read_letters(Parser *self, const char *word)

@@ -7,12 +7,19 @@
 
 #include <string.h>
 
+/* NO_COLOR: within a word Markdown leaves the underscore alone. */
+static bool is_within_word(const char *text, const char *at)
+{
+    return at > text && g_ascii_isalnum(at[-1]) && g_ascii_isalnum(at[1]);
+}
+
 /* Running text: what Markdown would read as its own is escaped. */
 static void append_text(GString *out, const char *text)
 {
     g_autofree char *printable = text_printable(text, true);
     for (const char *at = printable; *at != '\0'; at++) {
-        if (strchr("\\`*_[]<>|#", *at) != NULL)
+        bool special = strchr("\\`*_[]<>|#", *at) != NULL;
+        if (special && !(*at == '_' && is_within_word(printable, at)))
             g_string_append_c(out, '\\');
         g_string_append_c(out, *at);
     }

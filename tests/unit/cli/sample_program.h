@@ -89,7 +89,8 @@ static inline const ProgramSpec *sample_program(void)
             "Each target's path is computed from what its own version table says, under a lock, just before\n"
             "it is changed.\n\n"
             "  head    the newest revision\n  +1      one further\n\n"
-            ".leading points, 'quotes', back\\slashes and `ticks` | bars are *text* here; é too.",
+            ".leading points, 'quotes', back\\slashes and `ticks` | bars are *text* here; _not_ this_one, é "
+            "too.",
         .example = "dbfleet upgrade head\ndbfleet upgrade +1 -l 'canary:&eu'",
         .option_sets = upgrade_sets,
         .run = sample_run,

@@ -47,7 +47,7 @@ Test(help, the_overview_lists_commands_in_one_column_and_hides_the_hidden)
     g_autofree char *text = help_text(sample_program(), NULL, 80, false);
     contains(text, "fleet:\n  upgrade     Bring targets up to a revision\n");
     contains(text, "revisions:\n  heads       Show the revisions that nothing revises\n");
-    contains(text, "      --version              show the version\n");
+    contains(text, "      --version              Show the version\n");
     contains(text, "  64  the command line is wrong\n");
     contains(text, "--config is DBFLEET_CONFIG");
     contains(text, "NO_COLOR");
@@ -145,7 +145,7 @@ Test(man_page, roff_sees_none_of_the_texts_as_its_own)
     contains(
         page,
         "\n\\&.leading points, \\(aqquotes\\(aq, back\\eslashes and \\(gaticks\\(ga | bars are *text* here; "
-        "\\[u00E9] too.\n");
+        "_not_ this_one, \\[u00E9] too.\n");
     contains(page, "\\fB\\-j\\fR, \\fB\\-\\-jobs\\fR \\fIN\\fR\n");
     contains(page, "Environment: DBFLEET_MAX_FAILURES.\n");
     contains(page, ".nf\n.RS\n  head    the newest revision\n  +1      one further\n.RE\n.fi\n");
@@ -211,7 +211,7 @@ Test(reference, has_a_section_and_a_table_for_each_command)
 Test(reference, markdown_sees_none_of_the_texts_as_its_own)
 {
     g_autofree char *text = help_reference(sample_program());
-    contains(text, "back\\\\slashes and \\`ticks\\` \\| bars are \\*text\\* here");
+    contains(text, "back\\\\slashes and \\`ticks\\` \\| bars are \\*text\\* here; \\_not\\_ this_one");
     contains(text, "| `--max-unreachable N\\|SHARE` |");
     contains(text, "\n      head    the newest revision\n"); /* indented: shown as it is */
 }

@@ -177,6 +177,8 @@ Test(options, what_is_wrong_is_said_with_what_is_near)
 Test(options, an_option_in_the_wrong_place_is_told_its_place)
 {
     refused("--sql upgrade head", "option --sql must come after its command (upgrade, downgrade)");
+    refused("-j 3 upgrade head", "option -j must come after its command (upgrade)");
+    refused("heads -qj3", "unknown option -j of 'heads' (it is an option of upgrade)");
     refused("heads --sql", "unknown option --sql of 'heads' (it is an option of upgrade, downgrade)");
 }
 
