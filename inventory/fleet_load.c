@@ -139,12 +139,24 @@ static void targets_read(Loader *loader, const Scope *scope, const YamlNode *map
 
 /* --- files ---------------------------------------------------------------------------------------------- */
 
+/* The version of the format, which need not be said. */
+static void check_version(const YamlNode *root, Diagnostics *problems)
+{
+    const YamlNode *version = yaml_get(root, "version");
+    const char *text = NULL;
+    if (version != NULL && yaml_as_text(version, "version", &text, problems) && !g_str_equal(text, "1"))
+        diagnostics_error(problems, yaml_place(version),
+                          "version '%s' of an inventory is not known to this dbfleet, which reads version: 1",
+                          text);
+}
+
 static void document_collect(Loader *loader, const YamlNode *root)
 {
     if (!has_kind(root, YAML_MAPPING, "an inventory", "a mapping with groups or targets", loader->problems))
         return;
     g_autofree const char **known = inventory_key_names(LEVEL_FILE);
     yaml_check_keys(root, "the inventory", known, loader->problems);
+    check_version(root, loader->problems);
     Scope *top = g_ptr_array_index(loader->fleet->scopes, 0);
     const YamlNode *defaults = yaml_get(root, "defaults");
     if (has_kind(defaults, YAML_MAPPING, "defaults", "a mapping", loader->problems)) {

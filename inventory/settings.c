@@ -258,6 +258,7 @@ G_STATIC_ASSERT(G_STRUCT_OFFSET(Inherited, settings) ==
                 0); /* so that the offsets hold for TargetSettings too */
 
 static const InventoryKey KEYS[] = {
+    {.name = "version", .levels = LEVEL_FILE},
     {.name = "defaults", .levels = LEVEL_FILE},
     {.name = "groups", .levels = LEVEL_FILE | LEVEL_GROUP},
     {.name = "targets", .levels = LEVEL_FILE | LEVEL_GROUP},

@@ -23,6 +23,8 @@ static const BadCase CASES[] = {
     {"targets: [{name: [a], url: \"sqlite:a.db\"}]\n", "inv.yaml:1:18: error: name must be text, not a list"},
     {"targets: [{name: a, url: [x]}]\n", "inv.yaml:1:26: error: url must be text, not a list"},
     {"targets: [nonsense]\n", "inv.yaml:1:11: error: not a database URL"},
+    {"version: 2\n", "inv.yaml:1:10: error: version '2' of an inventory is not known"},
+    {"version: [1]\n", "version must be text, not a list"},
     /* unknown keys */
     {"group: {}\n", "inv.yaml:1:1: error: unknown key 'group' in the inventory: did you mean 'groups'?"},
     {"defaults: {trak: x}\n", "inv.yaml:1:12: error: unknown key 'trak' in defaults: did you mean 'track'?"},
