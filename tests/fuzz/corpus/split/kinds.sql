@@ -1,0 +1,1 @@
+0explain (analyze, verbose) with x as (delete from t returning 1) select 1; reindex (concurrently) table t; alter table t detach partition p concurrently; ((select 1)); cluster; rollback to a

@@ -1,0 +1,1 @@
+2create procedure p() l: begin declare exit handler for not found, sqlstate '1' begin end; if a then select if(b,1,2); elseif c then case x when 1 then select 1; end case; end if; repeat set a=1; until a > case when b then 1 end end repeat; while a do leave l; end while; end l; begin not atomic select 1; end; if a then select 1; end if;

@@ -1,0 +1,1 @@
+2set sql_mode='ANSI_QUOTES'; select "a\"; set sql_mode=concat(@@sql_mode,',no_backslash_escapes'); select '\';

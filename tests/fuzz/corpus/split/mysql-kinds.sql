@@ -1,0 +1,1 @@
+1set statement a=1 for analyze format=json update t set a=1; flush tables a with read lock; lock tables t write; xa start 'x'; explain analyze select 1

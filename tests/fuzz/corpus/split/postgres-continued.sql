@@ -1,0 +1,2 @@
+0select E'a' -- x
+ '\';' ; select u&"a;" , $a$;$a$ ;;

@@ -1,0 +1,3 @@
+0copy t from stdin with (format csv); -- x
+1,2
+\.x

@@ -1,0 +1,4 @@
+0copy t from stdin;
+1	2
+\.
+select 1; \d x

@@ -1,0 +1,1 @@
+0set standard_conforming_strings = off; select 'a\';'; reset standard_conforming_strings;
