@@ -328,19 +328,20 @@ static void judge_variables(PlanTarget *self, GHashTable *extra)
     }
 }
 
-/* The history's checks: they need rows that the files know. A stamp is how a person answers them, so it is
- * not held up. */
+/* The history's checks: they need rows that the files know. A stamp is how a person answers them, so it is not held up. Where
+ * nothing is left to do, an edited section holds nothing up either: it is told, and the target stays at its goal. */
 static void judge_history(PlanTarget *self, const Planner *planner, const Route *route)
 {
     if (!route->applied || planner->request->command == PLAN_STAMP || self->state->history->len == 0)
         return;
     g_autoptr(GHashTable) ran = ran_entries(self->state);
-    if (!planner->request->allow_edited)
-        judge_edited(self, planner, ran, route);
+    judge_unfinished(self);
     if (self->problem == PROBLEM_NONE)
         judge_never_run(self, planner, ran, route);
-    if (self->problem == PROBLEM_NONE)
-        judge_unfinished(self);
+    if (self->problem == PROBLEM_NONE && !planner->request->allow_edited)
+        judge_edited(self, planner, ran, route);
+    if (self->problem == PROBLEM_EDITED && self->path->steps->len == 0)
+        self->verdict = PLAN_AT_GOAL;
 }
 
 static void judge(PlanTarget *self, const Planner *planner)

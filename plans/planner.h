@@ -76,7 +76,7 @@ typedef enum PlanProblem {
     PROBLEM_NO_PATH, /* the goal has no path from this target's rows: not applied here, too few revisions, …
                       */
     PROBLEM_UNKNOWN_REVISION, /* a version row that no file knows */
-    PROBLEM_EDITED,           /* an applied section's checksum differs from the history */
+    PROBLEM_EDITED,           /* an applied section's checksum differs from the history; blocks only what has steps to do */
     PROBLEM_UNFINISHED,       /* a step stopped half-way and cannot be gone on with */
     PROBLEM_NEVER_RUN,        /* a revision below the heads has no history although others have */
     PROBLEM_UNREACHABLE,

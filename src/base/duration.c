@@ -65,6 +65,8 @@ char *duration_format(gint64 microseconds)
 {
     const gint64 minute = (gint64)60 * G_USEC_PER_SEC;
     gint64 elapsed = CLAMP(microseconds, 0, G_MAXINT64 - minute);
+    if (elapsed < G_USEC_PER_SEC / 10)
+        return g_strdup_printf("%" G_GINT64_FORMAT " ms", elapsed / 1000);
     gint64 tenths = (elapsed + G_USEC_PER_SEC / 20) / (G_USEC_PER_SEC / 10);
     if (tenths < 600)
         return g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " s", tenths / 10, tenths % 10);

@@ -8,7 +8,7 @@
  * refused (no unit). Result in milliseconds; false if the text is no duration or overflows. */
 bool duration_parse(const char *text, gint64 *milliseconds);
 
-/* For people: "0.4 s", "12.3 s", "3m 05s", "2h 07m". Caller frees. */
+/* For people: "34 ms", "0.4 s", "12.3 s", "3m 05s", "2h 07m". Caller frees. */
 char *duration_format(gint64 microseconds);
 
 /* Microseconds since 1970 as "2026-11-22T16:40:00Z" (seconds) in UTC. Caller frees. */

@@ -57,7 +57,7 @@ static GPtrArray *collect(const Plan *plan)
     g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < plan->targets->len; i++) {
         PlanTarget *target = plan->targets->pdata[i];
-        if (target->verdict == PLAN_PENDING || target->verdict == PLAN_AT_GOAL)
+        if (target->verdict != PLAN_INACTIVE && target->problem == PROBLEM_NONE)
             continue;
         g_autofree char *key = key_of(target);
         Exception *exception = g_hash_table_lookup(by_key, key);

@@ -86,7 +86,7 @@ static TargetResult *prepare_target_result(const PlanTarget *planned)
         result->rows_before = g_strdupv(planned->state->rows);
     if (planned->verdict == PLAN_AT_GOAL)
         result->rows_after = g_strdupv(planned->state->rows);
-    if (planned->problem != PROBLEM_NONE)
+    if (planned->problem != PROBLEM_NONE && planned->verdict != PLAN_AT_GOAL)
         result->failure = planned_failure(planned);
     return result;
 }

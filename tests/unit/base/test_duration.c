@@ -61,10 +61,11 @@ Test(duration, shows_elapsed_time_for_people)
         gint64 microseconds;
         const char *text;
     } CASES[] = {
-        {0, "0.0 s"},
-        {-5, "0.0 s"},
-        {49999, "0.0 s"},
-        {50000, "0.1 s"},
+        {0, "0 ms"},
+        {-5, "0 ms"},
+        {49999, "49 ms"},
+        {99999, "99 ms"},
+        {100000, "0.1 s"},
         {400000, "0.4 s"},
         {12345678, "12.3 s"},
         {59949999, "59.9 s"},
