@@ -136,6 +136,8 @@ Test(revision_headers, an_id_may_have_64_characters_and_no_more)
     g_autofree char *bad = g_strdup_printf("-- revision: %sx\n-- migrate:up\n", most);
     g_autoptr(Revision) revision = parse_good(good);
 
+    cr_expect_eq(strlen(revision->id), 64);
+
     expect_fault(bad, "is longer than 64 characters");
 }
 
