@@ -1,6 +1,7 @@
 /* Owns how a piece of SQL is shown in a message: cut to a width, one character a column, nothing that a
  * terminal would obey. Reads only what it shows, so a line of 100 MB costs nothing. Any thread. */
 #include "base/terminal.h"
+#include "sql/place.h"
 #include "sql/script.h"
 
 #include <string.h>
@@ -56,22 +57,12 @@ static void append_clipped(GString *out, const char *text, gsize length, gsize a
     }
 }
 
-static gsize character_before(const char *text, gsize at)
-{
-    gsize start = at - 1;
-
-    while (start > 0 && at - start < 4 && ((unsigned char)text[start] & 0xC0) == 0x80)
-        start--;
-    /* Not one character but bytes that are none: one of them. */
-    return g_utf8_validate(text + start, (gssize)(at - start), NULL) ? start : at - 1;
-}
-
 /* Back from *at over at most `width` columns of its line; how many. True if the line's start was reached. */
 static bool walk_back(const char *text, gsize length, gsize *at, unsigned width, unsigned *columns)
 {
     *columns = 0;
     while (*at > 0 && text[*at - 1] != '\n') {
-        gsize before = character_before(text, *at);
+        gsize before = text_character_start(text, *at, *at - 1);
         gsize bytes;
         unsigned wide = character_width(shown(text, length, before, &bytes));
         if (*columns + wide > width)
@@ -86,12 +77,10 @@ char *sql_caret_excerpt(const char *text, gsize length, gsize offset, unsigned w
 {
     GString *out = g_string_new(NULL);
     unsigned room = MAX(width, WIDTH_MIN);
-    gsize caret = MIN(offset, length);
+    gsize caret = text_character_start(text, length, MIN(offset, length));
     gsize start;
     unsigned columns;
 
-    while (caret > 0 && caret < length && ((unsigned char)text[caret] & 0xC0) == 0x80)
-        caret--;
     if (caret > 0 && caret < length && text[caret] == '\n' && text[caret - 1] == '\r')
         caret--;
     start = caret;

@@ -5,6 +5,11 @@
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
+static bool byte_continues(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
 TextCursor text_cursor_at(const char *text, gsize length, SourcePlace place)
 {
     gsize mark = strlen(BYTE_ORDER_MARK);
@@ -21,15 +26,29 @@ void text_cursor_advance(TextCursor *self, const char *text, gsize offset)
     unsigned column = self->place.column;
 
     for (gsize at = self->offset; at < offset; at++) {
-        unsigned char byte = (unsigned char)text[at];
-        if (byte == '\n') {
+        if (text[at] == '\n') {
             line++;
             column = 1;
-        } else if ((byte & 0xC0) != 0x80) {
+        } else if (!byte_continues(text[at])) {
             column++;
         }
     }
     self->offset = MAX(self->offset, offset);
     self->place.line = line;
     self->place.column = column;
+}
+
+gsize text_character_start(const char *text, gsize length, gsize offset)
+{
+    gsize start = offset;
+    gunichar character;
+
+    if (offset >= length || !byte_continues(text[offset]))
+        return offset;
+    while (start > 0 && offset - start < 3 && byte_continues(text[start]))
+        start--;
+    character = g_utf8_get_char_validated(text + start, (gssize)(length - start));
+    if (character >= (gunichar)-2 || start + (gsize)g_unichar_to_utf8(character, NULL) <= offset)
+        return offset;
+    return start;
 }

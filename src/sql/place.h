@@ -14,3 +14,6 @@ TextCursor text_cursor_at(const char *text, gsize length, SourcePlace place);
 /* Forward to `offset`, which must not lie behind the cursor. A line ends with \n (so with \r\n too); a column
  * is a character, or a byte that begins none. */
 void text_cursor_advance(TextCursor *self, const char *text, gsize offset);
+/* Where the character begins that the byte at `offset` is a part of: `offset` itself unless it is inside one.
+ */
+gsize text_character_start(const char *text, gsize length, gsize offset);

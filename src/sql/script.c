@@ -103,13 +103,9 @@ char *script_statement_text(const Script *self, unsigned index)
 
 SourcePlace script_place_of(const Script *self, gsize offset)
 {
-    gsize within = MIN(offset, self->length);
+    gsize within = text_character_start(self->text, self->length, MIN(offset, self->length));
     TextCursor cursor = g_array_index(self->marks, TextCursor, within / MARK_DISTANCE);
 
-    /* Inside a character: the character's own place. */
-    while (within > cursor.offset && within < self->length &&
-           ((unsigned char)self->text[within] & 0xC0) == 0x80)
-        within--;
     if (within > cursor.offset)
         text_cursor_advance(&cursor, self->text, within);
     return cursor.place;

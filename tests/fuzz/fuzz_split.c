@@ -52,8 +52,10 @@ static void check_again(const Script *script, unsigned index, Dialect dialect)
     g_autofree char *again = NULL;
     g_autoptr(Script) one = NULL;
 
-    /* "--" begins a comment at the end of the text, but not before a delimiter. */
-    if (dialect_is_mysql_family(dialect) && g_str_has_suffix(text, "--"))
+    /* "--" begins a comment at the end of the text, but not before a delimiter; a byte order mark is skipped
+     * at the start of a text only. */
+    if ((dialect_is_mysql_family(dialect) && g_str_has_suffix(text, "--")) ||
+        g_str_has_prefix(text, "\xEF\xBB\xBF"))
         return;
     one = script_split(text, strlen(text), dialect, (SourcePlace){NULL, 1, 1}, problems);
     require(one != NULL && script_length(one) == 1);
