@@ -140,19 +140,19 @@ static bool check_writable(SqliteConnection *self, const char *path, GError **er
     return false;
 }
 
-/* A journal cannot be passed over: without it the file alone may be old or half-written. A write-ahead log
- * needs its -shm file even to read. */
+/* The database itself could be opened, so it is about a file beside it. */
 static bool is_about_journal(int code)
 {
     return (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_CANTINIT ||
            code == SQLITE_READONLY_DIRECTORY;
 }
 
+/* A journal cannot be passed over: without it the file alone may be old or half-written. A write-ahead log
+ * needs its -shm file even to read. */
 static bool refuse_journal(SqliteConnection *self, int code, const char *path, GError **error)
 {
     g_autoptr(GError) failure = sqlite_error(self, code, NULL);
-    bool missing =
-        failure->code == (int)DB_ERROR_NO_DATABASE; /* the file is there: what is beside it is not */
+    bool missing = failure->code == (int)DB_ERROR_NO_DATABASE; /* not the database: what is beside it */
     g_autofree char *shown = g_filename_display_name(path);
     g_autofree char *message = g_strdup_printf(
         "cannot open %s: its journal (-journal, -wal or -shm beside it) cannot be opened or made", shown);

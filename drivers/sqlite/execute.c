@@ -113,12 +113,14 @@ static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, Ite
     return code;
 }
 
-static gssize error_offset(const SqliteConnection *self)
+/* From run->text; -1 where the error is not about a token. */
+static gssize error_position(const SqliteConnection *self, const ItemRun *run, int code)
 {
 #if SQLITE_VERSION_NUMBER >= 3038000
-    return sqlite3_error_offset(self->db);
+    gssize offset = (code & 0xff) == SQLITE_ERROR ? sqlite3_error_offset(self->db) : -1;
+    return offset < 0 || offset > run->end - run->next ? -1 : run->next - run->text + offset;
 #else
-    (void)self;
+    (void)self, (void)run, (void)code;
     return -1;
 #endif
 }
@@ -133,8 +135,7 @@ static bool prepare_next(SqliteConnection *self, ItemRun *run, sqlite3_stmt **st
         run->next = tail;
         return true;
     }
-    gssize offset = error_offset(self);
-    run->position = offset < 0 ? -1 : run->next - run->text + offset;
+    run->position = error_position(self, run, code);
     g_propagate_error(error, sqlite_error(self, code, NULL));
     return false;
 }

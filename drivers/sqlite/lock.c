@@ -124,6 +124,21 @@ static char *read_holder(int descriptor)
 
 /* ---- The driver's functions ---- */
 
+/* While the lock was waited for, its holder may have put another file in the place of the one that is open
+ * here. */
+static bool check_not_replaced(const SqliteConnection *self, GError **error)
+{
+    int moved = 0;
+    sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (!moved) {
+        return true;
+    }
+    g_autofree char *shown = g_filename_display_name(self->base.server.database);
+    g_autofree char *message = g_strdup_printf("%s was moved or replaced after it was opened", shown);
+    g_propagate_error(error, db_error_new(DB_ERROR_CONNECTION_LOST, NULL, message, NULL, "Connect again."));
+    return false;
+}
+
 /* A database in memory needs none: nobody else can reach it. */
 static bool try_take(SqliteConnection *self, const char *key, bool *taken, GError **error)
 {
@@ -137,10 +152,15 @@ static bool try_take(SqliteConnection *self, const char *key, bool *taken, GErro
         return false;
     }
     *taken = descriptor >= 0;
-    if (*taken) {
-        self->lock_descriptor = descriptor;
-        write_holder(self, key);
+    if (!*taken) {
+        return true;
     }
+    if (!check_not_replaced(self, error)) {
+        close(descriptor);
+        return false;
+    }
+    self->lock_descriptor = descriptor;
+    write_holder(self, key);
     return true;
 }
 

@@ -41,7 +41,6 @@ int sqlite_settings_remember(SqliteConnection *self)
 void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options)
 {
     sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_FKEY, (int)options->foreign_keys, NULL);
-    sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     self->application = g_strdup(options->application_name ? options->application_name : "dbfleet");
     self->lock_timeout_ms = options->lock_timeout_ms;
     self->statement_timeout_ms = options->statement_timeout_ms;

@@ -16,7 +16,7 @@ static bool try_lock(Connection *self)
     g_auto(BatchResult) result = {0};
     bool held = false;
     bool ok = self->driver->try_lock(self, KEY, NULL, &held, &result, &error);
-    cr_assert(ok, "%s", error ? error->message : "no error");
+    expect(ok, "%s", error ? error->message : "no error");
     return held;
 }
 
@@ -92,7 +92,7 @@ Test(sqlite_lock, two_names_of_one_file_have_one_lock)
 /* Exit code 0: it could be taken. */
 static int lock_in_child(void)
 {
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         Connection *self = open_new("a.db");
         bool held = try_lock(self);
@@ -117,7 +117,7 @@ Test(sqlite_lock, another_process_is_kept_out)
 static void lock_and_write(void)
 {
     Connection *self = open_new("a.db");
-    cr_assert(try_lock(self));
+    expect(try_lock(self), "the lock is held");
     run(self, "BEGIN IMMEDIATE; CREATE TABLE t (a)");
 }
 
@@ -152,7 +152,7 @@ Test(sqlite_lock, a_child_that_outlives_the_unlock_does_not_keep_it)
     g_autoptr(Connection) self = open_new("a.db");
     g_autoptr(Connection) other = open_new("a.db");
     cr_assert(try_lock(self));
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         pause();
         _exit(0);
@@ -329,12 +329,23 @@ Test(sqlite_lock, a_file_that_somebody_removed_is_made_anew)
     cr_assert(!try_lock(self));
 }
 
+Test(sqlite_lock, a_database_that_was_replaced_is_not_worked_on)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autofree char *path = in_folder("a.db");
+    g_autofree char *old = in_folder("old.db");
+    cr_assert_eq(g_rename(path, old), 0);
+    g_autoptr(Connection) other = open_new("a.db");
+    expect_lock_refused(self, DB_ERROR_CONNECTION_LOST, "a.db was moved or replaced");
+    cr_assert(try_lock(other));
+}
+
 /* True if a process other than this one would find the library's lock for writing taken
  * (https://www.sqlite.org/fileformat2.html#the_lock_byte_page: the byte behind the pending byte). */
 static bool is_locked_for_writing(const char *name)
 {
     g_autofree char *path = in_folder(name);
-    pid_t child = fork();
+    pid_t child = fork_child();
     if (child == 0) {
         int descriptor = open(path, O_RDWR);
         struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000001, .l_len = 1};
