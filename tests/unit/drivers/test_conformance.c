@@ -232,6 +232,20 @@ FOR_EVERY_DRIVER(comments_at_the_end_of_an_item_hide_nothing)
     expect_value(self, "SELECT count(*) FROM t", "2");
 }
 
+FOR_EVERY_DRIVER(an_item_of_comments_only_shifts_no_result)
+{
+    g_autoptr(Connection) self = open_plain();
+    g_autoptr(Batch) batch =
+        BATCH(fixture.driver->begin, "/* nothing */ -- at all", "SELECT 'after'", "-- end", "SELECT nosuch");
+    g_auto(BatchResult) result = {0};
+    GError *error = fail_batch(self, g_steal_pointer(&batch), &result);
+    cr_assert_str_eq(batch_result_value(&result, 2), "after");
+    cr_assert_eq(db_error_detail(error)->item, 4);
+    cr_assert_eq(result.completed, 4);
+    expect_error(error, DB_ERROR_STATEMENT, "nosuch");
+    connection_rollback(self);
+}
+
 FOR_EVERY_DRIVER(a_batch_may_be_long)
 {
     g_autoptr(Connection) self = open_plain();
