@@ -212,6 +212,7 @@ Test(selector, a_glob_never_takes_long)
                  {"", "a", false},
                  {"a**", "a", true},
                  {"[!a]", "a", false},
+                 {"*[!ü]z", "üz", false},
                  {"[a", "[a", true}};
     gint64 start = g_get_monotonic_time();
     for (gsize i = 0; i < G_N_ELEMENTS(GLOBS); i++)
