@@ -1,9 +1,10 @@
 /* Fleet: the loaded, immutable inventory. YAML in, resolved targets out, each value knowing where it came
  * from.
  *
- * Loading reads files (and folders named by `discover: {sqlite: …}`) and connects to nothing. Secret
- * references are kept as references: inventory/secret.h resolves them when a connection is made. Everything
- * here is immutable after loading; any thread may read it. File format: docs/reference/inventory.md. */
+ * Loading reads files (and folders named by `discover: {sqlite: …}`) and connects to nothing. Passwords
+ * given by reference stay references: inventory/secret.h resolves them when a connection is made. References
+ * in other parts of a URL are resolved while loading, since databases are compared by them. Everything here
+ * is immutable after loading; any thread may read it. File format: docs/reference/inventory.md. */
 #pragma once
 
 #include "base/db_url.h"

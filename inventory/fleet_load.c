@@ -3,7 +3,6 @@
  * nothing. The loading thread only. */
 #include "inventory/fleet_internal.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const FleetOptions NO_OPTIONS = {0};
@@ -202,7 +201,7 @@ static GPtrArray *folder_files(const char *path, Diagnostics *problems)
     g_autoptr(GError) error = NULL;
     g_autoptr(GDir) folder = g_dir_open(path, 0, &error);
     if (folder == NULL) {
-        diagnostics_error(problems, whole, "the inventory folder cannot be read: %s", g_strerror(errno));
+        diagnostics_error(problems, whole, "%s", error->message);
         return NULL;
     }
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);

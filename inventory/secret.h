@@ -21,7 +21,8 @@ bool secret_is_reference(const char *text);
 /* Checks the syntax without resolving. */
 bool secret_check(const char *text, GError **error);
 /* The text with every reference replaced; an error names the reference, never a value. Relative file paths
- * are looked up from `folder`. Caller frees with secret_free. */
+ * are looked up from `folder`, and commands run in it (NULL: the current folder). Caller frees with
+ * secret_free. */
 char *secret_resolve(SecretStore *self, const char *text, const char *folder, GError **error);
 /* Wipes and frees. NULL-safe. */
 void secret_free(char *secret);
