@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* SIGINT and SIGTERM, taken from their handlers while the question stands. Being descriptors, they cannot
@@ -92,6 +93,7 @@ bool prompt_confirm(const char *question)
     g_autofree char *printable = text_printable(question, true);
     g_autofree char *line = g_strdup_printf("%s [y/N] ", printable);
     Interrupts interrupts;
+    tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed before the question is no answer to it */
     interrupts_take(&interrupts);
     say(line);
     g_autofree char *answer = read_line(&interrupts);

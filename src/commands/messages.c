@@ -52,6 +52,8 @@ int command_print(const char *text)
 {
     if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
         return EXIT_DONE;
+    if (errno == EPIPE)
+        return EXIT_DONE; /* whoever reads has seen enough ("| head") */
     return command_fail(EXIT_CONFIGURATION, "standard output cannot be written: %s", g_strerror(errno));
 }
 

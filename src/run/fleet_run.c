@@ -251,16 +251,14 @@ static void handle_signals(FleetRun *self)
     unsigned count = signals_count();
     if (count == self->signals_seen) {
         if (atomic_load(&self->control.stop) == STOP_NOW)
-            cancel_running(
-                self); /* one that was connecting, or between two statements, when we first asked */
+            cancel_running(self);
         return;
     }
     self->signals_seen = count;
     self->result->interrupted = true;
     if (count == 1) {
         raise_stop(self, STOP_AT_STEP);
-        notice(self, "interrupted: running targets end their step, no other is started; interrupt again to "
-                     "cancel them");
+        notice(self, "interrupted: running targets end their step; interrupt again to cancel");
     } else {
         notice(self, "interrupted again: cancelling what runs; a third time leaves at once");
         cancel_running(self);

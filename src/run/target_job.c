@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define LOCK_POLL_US (G_USEC_PER_SEC / 5)
+/* A cancel that came between two statements was lost; one that comes too soon after another would hit the cleaning up. */
+#define CANCEL_AGAIN_US (3 * G_USEC_PER_SEC)
 
 /* The state of one job at work. */
 typedef struct JobRun {
@@ -30,6 +32,7 @@ TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl 
     self->planned = planned;
     self->control = control;
     self->found = target_result_new();
+    self->cancelled_at = -CANCEL_AGAIN_US;
     pthread_mutex_init(&self->mutex, NULL);
     return self;
 }
@@ -45,9 +48,12 @@ void target_job_free(TargetJob *self)
 
 void target_job_cancel(TargetJob *self)
 {
+    gint64 now = g_get_monotonic_time();
     pthread_mutex_lock(&self->mutex);
-    if (self->connection)
+    if (self->connection && now - self->cancelled_at >= CANCEL_AGAIN_US) {
+        self->cancelled_at = now;
         connection_cancel(self->connection);
+    }
     pthread_mutex_unlock(&self->mutex);
 }
 
