@@ -401,6 +401,18 @@ Test(postgres, a_list_of_hosts_leads_to_the_one_that_can_be_written)
     close(silent);
 }
 
+Test(postgres, what_the_last_of_several_addresses_said_counts)
+{
+    char closed[8];
+    closed_port(closed);
+    g_autofree char *ports = g_strjoin(",", closed, fixture.url->port, NULL);
+    g_autoptr(DbUrl) url = url_at("a,b", ports);
+    add_parameter(url, "hostaddr", "127.0.0.1,127.0.0.1");
+    connection_close(open_session((ConnectOptions){.url = url}));
+    expect_refused((ConnectOptions){.url = url, .password = "dbfleet-test-password-wrong"},
+                   DB_ERROR_AUTHENTICATION, "password authentication failed");
+}
+
 Test(postgres, a_read_only_role_is_refused_by_name)
 {
     g_autoptr(Connection) admin = open_plain();
