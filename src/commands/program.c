@@ -136,12 +136,38 @@ static const char *const exit_codes[] = {"0",   "done",
                                          "130", "interrupted",
                                          NULL};
 
+static const char *const environment[] = {
+    "DATABASE_URL",
+    "the one database to work on, where neither --url nor an inventory says otherwise",
+    "NO_COLOR",
+    "not empty: no colour unless --color asks for it",
+    "COLUMNS",
+    "width of the text where the output is no terminal; 80 without it",
+    "VISUAL, EDITOR",
+    "the editor of \"edit\" and \"revision --edit\"; vi without them",
+    "PGPASSFILE, PGSERVICE, PG...",
+    "what libpq takes from its environment for whatever a URL leaves open",
+    "HOME, MYSQL_HOME, MARIADB_HOME",
+    "where .my.cnf and my.cnf are looked for",
+    NULL};
+
 static const CommandSpec *const commands[] = {COMMAND_LIST, NULL};
 
 const ProgramSpec program_spec = {
     .name = "dbfleet",
     .version = DBFLEET_VERSION,
     .summary = "Schema migrations for fleets of databases",
+    .description =
+        "dbfleet brings the schemas of many databases (PostgreSQL, MySQL, MariaDB, SQLite) to the same "
+        "revision. Revisions are SQL files that name their parents; an inventory in YAML names the "
+        "databases. A command that changes databases reads where each one stands, works out its path, "
+        "asks, runs the paths in parallel within limits, halts when more of them fail than the budget "
+        "allows, and ends in one report.\n\n"
+        "dbfleet.yaml makes a folder a project and is looked for in the current folder and those above. "
+        "Without it, --url or DATABASE_URL works on one database with the revisions in versions/.\n\n"
+        "Data goes to standard output, all else to standard error. What changes databases asks on a "
+        "terminal and needs --yes elsewhere.",
+    .environment = environment,
     .exit_codes = exit_codes,
     .global_options = global_options,
     .commands = commands,

@@ -61,13 +61,14 @@ static int revision_run(const Options *options)
     const char *dialects = options_text(options, "sql-dialects");
     g_auto(GStrv) list = g_strsplit(dialects ? dialects : "", ",", -1);
     const char *folder = options_text(options, "version-path");
+    const char *message = options_text(options, "message");
     if (!dialects_are_known((const char *const *)list) || !folder_is_inside(&workspace, folder))
         return EXIT_USAGE;
     g_autoptr(GPtrArray) parents = choose_parents(&workspace, &code);
     if (!parents)
         return code;
     const NewRevision revision = {.id = options_text(options, "rev-id"),
-                                  .message = options_text(options, "message"),
+                                  .message = message ? message : "",
                                   .parents = parents,
                                   .depends_on = options_list(options, "depends-on"),
                                   .labels = options_list(options, "branch-label"),
@@ -82,7 +83,6 @@ static const OptionSpec own_options[] = {
      .letter = 'm',
      .kind = OPTION_TEXT,
      .argument = "TEXT",
-     .fallback = "",
      .help = "What the revision does, in a few words; also part of the file's name"},
     {.name = "head",
      .kind = OPTION_TEXT,
@@ -91,14 +91,11 @@ static const OptionSpec own_options[] = {
     {.name = "splice",
      .kind = OPTION_FLAG,
      .help = "Allow to stand on a revision that is no head: a new branch"},
-    {.name = "branch-label",
-     .kind = OPTION_LIST,
-     .argument = "LABEL",
-     .help = "Give the branch this label; may be repeated"},
+    {.name = "branch-label", .kind = OPTION_LIST, .argument = "LABEL", .help = "Give the branch this label"},
     {.name = "depends-on",
      .kind = OPTION_LIST,
      .argument = "REVISION",
-     .help = "Depend on this revision of another branch; may be repeated"},
+     .help = "Depend on this revision of another branch"},
     {.name = "rev-id", .kind = OPTION_TEXT, .argument = "ID", .help = "Use this id instead of a random one"},
     {.name = "version-path",
      .kind = OPTION_TEXT,
