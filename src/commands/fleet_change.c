@@ -67,7 +67,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure)
     g_autoptr(RunView) view = run_view_new(self, "reading", self->targets->len);
     const ProbeOptions probe = {
         .secrets = secrets,
-        .folder = self->project->folder,
+        .folder = fleet_folder(self->fleet),
         .version_table = workspace_version_table(self),
         .limits = {.jobs = number_of(self, "jobs", self->project->rollout.jobs, DEFAULT_JOBS),
                    .per_host = number_of(self, "per-host", self->project->rollout.per_host, 0),
@@ -191,7 +191,7 @@ int change_fleet(const Workspace *workspace, const Plan *plan)
     g_autofree char *operator_name = command_operator();
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = secrets,
-                                     .folder = workspace->project->folder,
+                                     .folder = fleet_folder(workspace->fleet),
                                      .version_table = workspace_version_table(workspace),
                                      .operator_name = operator_name,
                                      .variables = options_pairs(workspace->options, "set"),

@@ -36,38 +36,53 @@ static bool load_revisions(Workspace *self, Diagnostics *problems)
     return self->graph != NULL;
 }
 
-/* Schemes of the drivers that were built in, NULL-terminated; caller frees the list, not its texts. */
-static const char **known_schemes(void)
+/* URL schemes of the drivers that were built in and have all these features, NULL-terminated; caller frees
+ * the list, not its texts. */
+static const char **schemes_with(unsigned features)
 {
     GPtrArray *schemes = g_ptr_array_new();
     for (const Driver *const *driver = drivers_all(); *driver; driver++) {
-        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++)
-            g_ptr_array_add(schemes, (gpointer)*scheme);
+        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++) {
+            if (((*driver)->features & features) == features)
+                g_ptr_array_add(schemes, (gpointer)*scheme);
+        }
     }
     g_ptr_array_add(schemes, NULL);
     return (const char **)g_ptr_array_free(schemes, FALSE);
 }
 
-static bool load_fleet(Workspace *self, Diagnostics *problems)
+static Fleet *load_source(const Workspace *self, const FleetOptions *load, Diagnostics *problems)
 {
-    g_auto(GStrv) tracks = project_track_names(self->project);
-    g_autofree const char **schemes = known_schemes();
-    const FleetOptions fleet_load_options = {
-        .now_unix_us = g_get_real_time(), .schemes = schemes, .tracks = (const char *const *)tracks};
     const char *url = options_text(self->options, "url");
     const char *path = options_text(self->options, "inventory");
     const char *environment = g_getenv("DATABASE_URL");
     if (!path)
         path = self->project->inventory;
     if (url || (!path && environment))
-        self->fleet = fleet_from_url(url ? url : environment, &fleet_load_options, problems);
-    else if (path)
-        self->fleet = fleet_load(path, &fleet_load_options, problems);
-    else
-        diagnostics_error(
-            problems, (SourcePlace){0},
-            "no inventory: name one in dbfleet.yaml (\"dbfleet init\" writes one), or give --inventory, "
-            "--url or DATABASE_URL");
+        return fleet_from_url(url ? url : environment, load, problems);
+    if (path)
+        return fleet_load(path, load, problems);
+    diagnostics_error(
+        problems, (SourcePlace){0},
+        "no inventory: name one in dbfleet.yaml (\"dbfleet init\" writes one), or give --inventory, "
+        "--url or DATABASE_URL");
+    return NULL;
+}
+
+static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *problems)
+{
+    g_auto(GStrv) tracks = project_track_names(self->project);
+    g_auto(GStrv) tables = project_track_tables(self->project);
+    g_autofree const char **schemes = schemes_with(0);
+    g_autofree const char **schema_schemes = schemes_with(DRIVER_SCHEMAS);
+    const FleetOptions load = {.now_unix_us = g_get_real_time(),
+                               .schemes = schemes,
+                               .schema_schemes = schema_schemes,
+                               .tracks = (const char *const *)tracks,
+                               .track_tables = (const char *const *)tables,
+                               .url_track = self->track->name,
+                               .allow_missing_environment = without_secrets};
+    self->fleet = load_source(self, &load, problems);
     return self->fleet != NULL;
 }
 
@@ -145,8 +160,8 @@ static bool load_parts(Workspace *self, unsigned parts, Diagnostics *problems, i
         return false;
     if (good && (parts & WORKSPACE_REVISIONS))
         good &= load_revisions(self, problems);
-    if (self->project && (parts & WORKSPACE_FLEET))
-        good &= load_fleet(self, problems);
+    if (self->track && (parts & WORKSPACE_FLEET))
+        good &= load_fleet(self, parts & WORKSPACE_ALL_TRACKS, problems);
     if (!good)
         *exit_code = EXIT_CONFIGURATION;
     return good;
