@@ -110,6 +110,7 @@ struct Compound {
     bool at_statement; /* a statement may begin with the next token */
     bool after_end;    /* END IF: the word after END says what ends */
     bool after_value;  /* a value is complete, so an END here is no column */
+    bool named;        /* after "." or "@": the next word is a name, whatever it says */
     Handler handler;
 };
 
@@ -321,12 +322,13 @@ static void follow_body(Compound *self, const Lexer *lexer, const Token *token)
 
     if (self->handler != HANDLER_NONE && follow_handler(self, lexer, token))
         return;
-    if (token->kind == TOKEN_WORD) {
+    if (token->kind == TOKEN_WORD && !self->named) {
         follow_word(self, lexer, token);
     } else {
         self->at_statement = label;
         self->after_end = false;
     }
+    self->named = token_is_punct(lexer, token, '.') || token_is_punct(lexer, token, '@');
     self->after_value = token->kind == TOKEN_QUOTED || token_is_punct(lexer, token, ')') ||
                         (token->kind == TOKEN_WORD &&
                          token_find_word(lexer, token, BEFORE_VALUE, G_N_ELEMENTS(BEFORE_VALUE)) < 0);
@@ -356,5 +358,6 @@ void compound_semicolon(Compound *self)
     self->at_statement = true;
     self->after_end = false;
     self->after_value = false;
+    self->named = false;
     self->handler = HANDLER_NONE;
 }

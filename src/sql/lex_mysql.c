@@ -87,12 +87,15 @@ static bool skip_comment(Lexer *self, CommentKind kind)
 static bool skip_blanks(Lexer *self)
 {
     while (self->pos < self->length && !delimiter_here(self)) {
-        CommentKind comment = comment_here(self);
-        if (byte_is_blank(self->text[self->pos]))
+        CommentKind comment;
+        if (byte_is_blank(self->text[self->pos])) {
             self->pos++;
-        else if (comment == COMMENT_NONE)
+            continue;
+        }
+        comment = comment_here(self);
+        if (comment == COMMENT_NONE)
             return true;
-        else if (!skip_comment(self, comment))
+        if (!skip_comment(self, comment))
             return false;
     }
     return true;

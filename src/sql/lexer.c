@@ -40,14 +40,6 @@ Token lexer_next(Lexer *self)
     return NEXT[self->dialect](self);
 }
 
-bool token_is_word(const Lexer *self, const Token *token, const char *word)
-{
-    gsize length = token->end - token->start;
-
-    return token->kind == TOKEN_WORD && g_ascii_strncasecmp(self->text + token->start, word, length) == 0 &&
-           word[length] == '\0';
-}
-
 int token_find_word(const Lexer *self, const Token *token, const char *const *words, gsize count)
 {
     for (gsize i = 0; token->kind == TOKEN_WORD && i < count; i++) {
@@ -55,11 +47,6 @@ int token_find_word(const Lexer *self, const Token *token, const char *const *wo
             return (int)i;
     }
     return -1;
-}
-
-bool token_is_punct(const Lexer *self, const Token *token, char character)
-{
-    return token->kind == TOKEN_PUNCT && self->text[token->start] == character;
 }
 
 Token lexer_token(const Lexer *self, TokenKind kind, gsize start)

@@ -54,11 +54,23 @@ Token lexer_next_postgres(Lexer *self);
 Token lexer_next_mysql(Lexer *self);
 Token lexer_next_sqlite(Lexer *self);
 
-/* Whether the token is this word (lower case), in any case. */
-bool token_is_word(const Lexer *self, const Token *token, const char *word);
+/* Whether the token is this word (lower case, beginning with a letter), in any case. */
+static inline bool token_is_word(const Lexer *self, const Token *token, const char *word)
+{
+    gsize length = token->end - token->start;
+
+    /* Almost every word differs in its first letter, and this is asked very often. */
+    return token->kind == TOKEN_WORD && (self->text[token->start] | 0x20) == word[0] &&
+           g_ascii_strncasecmp(self->text + token->start, word, length) == 0 && word[length] == '\0';
+}
+
 /* Whether the token is one of these words; the index, or -1. */
 int token_find_word(const Lexer *self, const Token *token, const char *const *words, gsize count);
-bool token_is_punct(const Lexer *self, const Token *token, char character);
+
+static inline bool token_is_punct(const Lexer *self, const Token *token, char character)
+{
+    return token->kind == TOKEN_PUNCT && self->text[token->start] == character;
+}
 
 /* --- for the dialects' own files --- */
 

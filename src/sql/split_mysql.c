@@ -36,6 +36,8 @@ static char *delimiter_read(Splitter *self, gsize command)
         splitter_error(self, command, "DELIMITER is longer than %d bytes", DELIMITER_MAX);
     else if (memchr(lexer->text + start, '\\', end - start) != NULL)
         splitter_error(self, command, "DELIMITER must not hold a backslash");
+    else if (!g_utf8_validate(lexer->text + start, (gssize)(end - start), NULL))
+        splitter_error(self, command, "DELIMITER is not valid UTF-8");
     else
         return g_strndup(lexer->text + start, end - start);
     return NULL;

@@ -138,12 +138,15 @@ static int compare_names(gconstpointer left, gconstpointer right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* Takes `name`. */
 static void names_add(GHashTable *seen, GPtrArray *names, char *name)
 {
-    if (g_hash_table_add(seen, name))
-        g_ptr_array_add(names, name);
-    else
+    if (g_hash_table_contains(seen, name)) {
         g_free(name);
+        return;
+    }
+    g_hash_table_add(seen, name);
+    g_ptr_array_add(names, name);
 }
 
 char **sql_template_names(const char *text, gsize length, SourcePlace place, Diagnostics *problems)

@@ -116,6 +116,7 @@ Test(split_mysql, bad_delimiters)
             "a.sql:2:3: error: DELIMITER without an argument: write the delimiter "
             "behind it, as in DELIMITER //\n");
     REFUSES("DELIMITER \\\\\nselect 1", "a.sql:1:1: error: DELIMITER must not hold a backslash\n");
+    REFUSES("DELIMITER \xA7\nselect 1", "a.sql:1:1: error: DELIMITER is not valid UTF-8\n");
     REFUSES("DELIMITER 1234567890123456\nselect 1", "a.sql:1:1: error: DELIMITER is longer than 15 bytes\n");
     REFUSES("DELIMITER //\nselect 1;\nend\nDELIMITER ;\nselect 2;",
             "a.sql:4:1: error: DELIMITER inside a statement: end the statement with // first\n");
@@ -197,9 +198,39 @@ Test(split_mysql, words_that_only_look_like_blocks)
     WHOLE("create procedure p() begin if if(a, b, c) then select 1; end if; while if(a, 0, 1) do do 1; end "
           "while; end");
     WHOLE("create procedure p() begin if exists (select case when a then b end) then select 1; end if; end");
+    WHOLE("create procedure p() begin select t.case, t.if, @case, @end from t; select case when a then @end "
+          "end; end");
+    WHOLE("create procedure p() begin declare end int default case when 1 then 2 end; fetch c into start, "
+          "end; end");
+    WHOLE("create procedure p() begin drop table if exists t; create table if not exists t (a int); end");
     WHOLE("create table event (a int)");
     WHOLE("create table begin (a int)");
     WHOLE("create definer = x view v as select a event from t");
+}
+
+/* One routine with most of what routines hold. */
+Test(split_mysql, a_long_routine)
+{
+    WHOLE("create definer = current_user procedure if not exists p(in a enum('x;','y'), inout b int) "
+          "language sql not deterministic modifies sql data sql security invoker comment 'it''s; a'\n"
+          "main: begin\n"
+          "  declare done, n int default 0; -- begin ;\n"
+          "  declare c cursor for select id from t for update; # if\n"
+          "  declare exit handler for sqlexception, sqlstate '42000' begin /* ; */ rollback; resignal; end;\n"
+          "  declare continue handler for not found if done then set n = 1; else set done = 1; end if;\n"
+          "  open c;\n"
+          "  again: loop\n"
+          "    fetch c into n;\n"
+          "    if done then leave again; elseif n = 1 then iterate again; else begin end; end if;\n"
+          "    case when n > case when a = 'x' then 1 else 2 end then set b = if(b, 1, 2);\n"
+          "      else case a when 'y' then begin while b > 0 do set b = b - 1; end while; end; else begin "
+          "end; end case;\n"
+          "    end case;\n"
+          "    repeat set n = n + 1; until n > 5 or case when b then 1 end = 1 end repeat;\n"
+          "  end loop again;\n"
+          "  close c;\n"
+          "  begin declare end int; set end = 1; select end, t.end from t; end;\n"
+          "end main");
 }
 
 Test(split_mysql, compound_statements_of_mariadb)
