@@ -147,9 +147,18 @@ static void add_labels_below(const RevisionGraph *self, GHashTable *labels, unsi
     }
 }
 
+/* Neither a merge point nor a branch point; what depends on a revision counts as a branch here, as in
+ * Alembic. */
 static bool in_line(const RevisionGraph *self, unsigned index)
 {
-    return edges_count(&self->children, index) <= 1 && edges_count(&self->parents, index) <= 1;
+    unsigned children, dependents, above;
+    const unsigned *child = edges_of(&self->children, index, &children);
+    const unsigned *dependent = edges_of(&self->dependents, index, &dependents);
+
+    above = children + dependents;
+    if (above == 2 && children == 1 && *child == *dependent)
+        above = 1;
+    return above <= 1 && edges_count(&self->parents, index) <= 1;
 }
 
 /* Labels that reach back down to the revision, as long as no branch or merge point stands between. */

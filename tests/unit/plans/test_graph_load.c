@@ -153,3 +153,32 @@ Test(graph_read, a_label_reaches_descendants_and_back_to_the_branch_point)
     expect_labels(&at, "g", "shop");
     expect_labels(&at, "h", "");
 }
+
+Test(graph_read, a_label_on_a_branch_point_reaches_descendants_only)
+{
+    g_auto(Case) at = case_of("a b:a::shop c:b d:b");
+
+    expect_labels(&at, "a", "");
+    expect_labels(&at, "b", "shop");
+    expect_labels(&at, "d", "shop");
+}
+
+Test(graph_read, a_label_does_not_reach_back_past_what_another_branch_depends_on)
+{
+    g_auto(Case) at = case_of("a b:a c:b::shop d::b");
+
+    expect_labels(&at, "a", "");
+    expect_labels(&at, "b", "");
+    expect_labels(&at, "d", "");
+}
+
+Test(graph_read, a_parent_named_twice_is_one_parent)
+{
+    g_auto(Case) at = case_of("a b:a,a:a,a");
+
+    expect_ids(revision_graph_children(at.graph, revision_graph_find(at.graph, "a")), "b");
+    expect_ids(revision_graph_dependencies(at.graph, revision_graph_find(at.graph, "b")), "a");
+    cr_expect_not(revision_graph_is_merge_point(at.graph, revision_graph_find(at.graph, "b")));
+    expect_move(&at, UPGRADE, "", "head", "a b > b");
+    expect_move(&at, DOWNGRADE, "b", "base", "b a > ");
+}

@@ -92,6 +92,15 @@ Test(graph_upgrade, relative_steps_with_several_rows_need_a_branch)
     expect_move(&at, UPGRADE, "left", "two@+1", "right > left right");
 }
 
+Test(graph_upgrade, rows_of_a_branch_go_before_what_else_is_applied_on_it)
+{
+    g_auto(Case) at = case_of("root:::shop left:root right:root l2:left other::right");
+
+    expect_move(&at, UPGRADE, "left other", "shop@l2", "l2 > l2 other");
+    expect_move(&at, UPGRADE, "left other", "l2@+1", "l2 > l2 other");
+    expect_move(&at, UPGRADE, "left other", "shop@+1", "l2 > l2 other");
+}
+
 TestSuite(graph_steps);
 
 static void expect_step(const Move *move, unsigned index, const char *wanted)

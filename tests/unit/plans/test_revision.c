@@ -339,7 +339,7 @@ Test(revision_sections, checks_hold_selects_only)
 Test(revision_sections, a_check_for_all_dialects_may_be_written_in_any)
 {
     g_autoptr(Revision) revision = parse_good(
-        "-- revision: a1\n-- migrate:up\n-- migrate:check\nselect 'it\\'s' from `t`; # a remark's mark\n");
+        "-- revision: a1\n-- migrate:up\n-- migrate:check\nselect 'it\\'s' from `t`; # a remark\n");
 
     cr_expect_eq(revision->sections->len, 2);
 }
