@@ -137,14 +137,17 @@ static bool is_stamp_or_baseline(const HistoryEntry *entry)
     return g_str_equal(entry->direction, "stamp") || g_str_equal(entry->direction, "baseline");
 }
 
-/* What the history says ran: revision -> its newest entry when that is a finished "up". */
+/* What the history says ran: revision -> its newest entry when that is a finished "up". A stamp settles all
+ * before it. */
 static GHashTable *ran_entries(const TargetState *state)
 {
     GHashTable *ran = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < state->history->len; i++) {
         HistoryEntry *entry = state->history->pdata[i];
-        if (g_str_equal(entry->direction, "up") && !g_str_equal(entry->state, "running") &&
-            !g_str_equal(entry->state, "failed"))
+        if (is_stamp_or_baseline(entry))
+            g_hash_table_remove_all(ran);
+        else if (g_str_equal(entry->direction, "up") && !g_str_equal(entry->state, "running") &&
+                 !g_str_equal(entry->state, "failed"))
             g_hash_table_insert(ran, entry->revision, entry);
         else if (g_str_equal(entry->direction, "down"))
             g_hash_table_remove(ran, entry->revision);
@@ -184,6 +187,7 @@ static bool history_origin(const TargetState *state, GHashTable *assumed)
         const HistoryEntry *entry = state->history->pdata[i];
         if (is_stamp_or_baseline(entry)) {
             g_auto(GStrv) ids = g_strsplit(entry->detail ? entry->detail : "", ",", -1);
+            g_hash_table_remove_all(assumed);
             for (char **id = ids; *id; id++)
                 g_hash_table_add(assumed, g_steal_pointer(id));
             origin = true;
@@ -328,8 +332,9 @@ static void judge_variables(PlanTarget *self, GHashTable *extra)
     }
 }
 
-/* The history's checks: they need rows that the files know. A stamp is how a person answers them, so it is not held up. Where
- * nothing is left to do, an edited section holds nothing up either: it is told, and the target stays at its goal. */
+/* The history's checks: they need rows that the files know. A stamp is how a person answers them, so it is
+ * not held up. Where nothing is left to do, an edited section holds nothing up either: it is told, and the
+ * target stays at its goal. */
 static void judge_history(PlanTarget *self, const Planner *planner, const Route *route)
 {
     if (!route->applied || planner->request->command == PLAN_STAMP || self->state->history->len == 0)
@@ -342,6 +347,19 @@ static void judge_history(PlanTarget *self, const Planner *planner, const Route 
         judge_edited(self, planner, ran, route);
     if (self->problem == PROBLEM_EDITED && self->path->steps->len == 0)
         self->verdict = PLAN_AT_GOAL;
+}
+
+/* A step that this path goes on with holds nothing up, but it is told. */
+static void note_unfinished(PlanTarget *self)
+{
+    const HistoryEntry *open = target_state_unfinished(self->state);
+    if (self->verdict != PLAN_PENDING || self->path->command == PLAN_STAMP || !open)
+        return;
+    self->problem = PROBLEM_UNFINISHED;
+    self->reason = g_strdup_printf(
+        "%s of revision %s stopped after %u of %u statements; \"dbfleet %s\" goes on behind them",
+        open->direction, open->revision, open->statements_done, open->statements_total,
+        plan_command_name(self->path->command));
 }
 
 static void judge(PlanTarget *self, const Planner *planner)
@@ -361,6 +379,7 @@ static void judge(PlanTarget *self, const Planner *planner)
         judge_variables(self, planner->request->variables);
     if (self->problem == PROBLEM_NONE)
         self->verdict = self->path->steps->len ? PLAN_PENDING : PLAN_AT_GOAL;
+    note_unfinished(self);
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;
     else if (self->state->rows[0] && self->state->history->len == 0 && !route->path->applied_before)

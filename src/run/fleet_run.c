@@ -39,8 +39,7 @@ char *run_id_new(void)
     return g_strdup_printf("%s-%s", time, tail);
 }
 
-/* ---- The result to be
- * ---------------------------------------------------------------------------------------------- */
+/* ---- The result to be ---- */
 
 static const Outcome outcome_of_verdict[] = {
     [PLAN_PENDING] = OUTCOME_NOT_STARTED, [PLAN_AT_GOAL] = OUTCOME_UNCHANGED,
@@ -73,20 +72,26 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
     }
 }
 
+static const char *prepared_reason(const PlanTarget *planned)
+{
+    if (planned->verdict == PLAN_PENDING)
+        return "the run ended before its turn";
+    if (planned->verdict == PLAN_INACTIVE && !planned->reason)
+        return target_life_name(planned->target->life);
+    return planned->reason;
+}
+
 static TargetResult *prepare_target_result(const PlanTarget *planned)
 {
     TargetResult *result = target_result_new();
     describe_target(result, planned);
     result->outcome = outcome_of_verdict[planned->verdict];
-    result->reason = planned->reason                     ? g_strdup(planned->reason)
-                     : planned->verdict == PLAN_PENDING  ? g_strdup("the run ended before its turn")
-                     : planned->verdict == PLAN_INACTIVE ? g_strdup(target_life_name(planned->target->life))
-                                                         : NULL;
+    result->reason = g_strdup(prepared_reason(planned));
     if (planned->state && planned->state->outcome == PROBE_OK)
         result->rows_before = g_strdupv(planned->state->rows);
     if (planned->verdict == PLAN_AT_GOAL)
         result->rows_after = g_strdupv(planned->state->rows);
-    if (planned->problem != PROBLEM_NONE && planned->verdict != PLAN_AT_GOAL)
+    if (planned->verdict == PLAN_BLOCKED || planned->verdict == PLAN_UNREACHABLE)
         result->failure = planned_failure(planned);
     return result;
 }
@@ -106,8 +111,7 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
     return run;
 }
 
-/* ---- Recording
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Recording ---- */
 
 static void notice(const FleetRun *self, const char *text)
 {
@@ -151,8 +155,7 @@ static void record_if_due(FleetRun *self)
         record(self);
 }
 
-/* ---- Targets out, targets back
- * ------------------------------------------------------------------------------------- */
+/* ---- Targets out, targets back ---- */
 
 static void start_more(FleetRun *self)
 {
@@ -219,8 +222,7 @@ static void handle_event(FleetRun *self, JobEvent *event)
     g_free(event);
 }
 
-/* ---- Halting, draining, cancelling
- * --------------------------------------------------------------------------------- */
+/* ---- Halting, draining, cancelling ---- */
 
 static void cancel_running(FleetRun *self)
 {
@@ -284,8 +286,7 @@ static void run_loop(FleetRun *self)
     }
 }
 
-/* ---- The whole
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- The whole ---- */
 
 static void collect_pending(FleetRun *self)
 {

@@ -61,7 +61,7 @@ table_chain() {
 # ---- Running dbfleet -----------------------------------------------------------------------------------------------
 
 show() {
-  printf '%s\n' "$1" "--- stdout" "$output" "--- stderr" "$stderr"
+  printf '%s\n' "$1" "--- stdout" "$(head -n 60 <<<"$output")" "--- stderr" "$(head -n 60 <<<"$stderr")"
 }
 
 # expect CODE ARG...: runs dbfleet, which must end with CODE; leaves $output and $stderr.
