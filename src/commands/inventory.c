@@ -172,8 +172,9 @@ static void graph_text(const Workspace *workspace, const Group *parent, unsigned
         const Group *group = fleet_group_at(workspace->fleet, i);
         if (group->parent != parent)
             continue;
-        g_string_append_printf(out, "%*s%s  %u targets\n", (int)depth * 2, "", group->name,
-                               own_targets(workspace, group));
+        unsigned targets = own_targets(workspace, group);
+        g_string_append_printf(out, "%*s%s  %u %s\n", (int)depth * 2, "", group->name, targets,
+                               targets == 1 ? "target" : "targets");
         graph_text(workspace, group, depth + 1, out);
     }
 }
@@ -204,7 +205,7 @@ static char *inventory_graph(const Workspace *workspace)
     GString *out = g_string_new(NULL);
     unsigned alone = own_targets(workspace, NULL);
     if (alone)
-        g_string_append_printf(out, "(no group)  %u targets\n", alone);
+        g_string_append_printf(out, "(no group)  %u %s\n", alone, alone == 1 ? "target" : "targets");
     graph_text(workspace, NULL, 0, out);
     return g_string_free(out, FALSE);
 }
