@@ -94,13 +94,17 @@ Move *revision_graph_upgrade(const RevisionGraph *self, const char *const *rows,
                              GError **error);
 Move *revision_graph_downgrade(const RevisionGraph *self, const char *const *rows, const char *target,
                                GError **error);
-/* The rows after stamping: no steps. `purge`: the old rows are forgotten first (and may then be unknown to
- * the files). */
+/* The rows after stamping: no steps. A target replaces the rows that share its branch; walks (+1, head-1) are
+ * GRAPH_ERROR_UNKNOWN_REVISION, as in Alembic. Where one symbol names several revisions ("heads") and one of
+ * them replaces rows, all rows on their branches go, those named too: Alembic's answer, which the conformance
+ * cases hold. `purge`: the old rows are forgotten first (and may then be unknown to the files). */
 Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, const char *const *targets,
                            bool purge, GError **error);
 
 /* history -r and --sql: "a:b", either side may be empty (base, heads) or "current" (needs rows). For history:
- * revisions between, both ends included, in the order that history prints them (newest first); walks clamp.
+ * what the upper side stands on and descends from the lower side (over parent edges), both ends included, in
+ * the order that history prints them (newest first). Walks clamp; one without a name starts at the other
+ * side.
  */
 GPtrArray *revision_graph_range(const RevisionGraph *self, const char *range, const char *const *rows,
                                 GError **error);
