@@ -311,7 +311,9 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     self->unrecorded = g_ptr_array_new();
     self->control = (RunControl){.options = options, .plan_digest = plan->digest, .events = queue_new()};
     collect_pending(self);
-    self->scheduler = scheduler_new(self->targets, &options->limits);
+    SchedulerLimits limits = options->limits;
+    limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
+    self->scheduler = scheduler_new(self->targets, &limits);
 }
 
 static void fleet_run_clear(FleetRun *self)

@@ -35,8 +35,7 @@ static const char *const schema[] = {
     "CREATE INDEX IF NOT EXISTS runs_started ON runs (started_us)",
 };
 
-/* ---- Opening
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Opening ---- */
 
 static bool prepare_schema(Ledger *self, GError **error)
 {
@@ -105,8 +104,7 @@ void ledger_close(Ledger *self)
     g_free(self);
 }
 
-/* ---- Writing
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Writing ---- */
 
 static void put_text(GString *sql, const char *value)
 {
@@ -257,8 +255,7 @@ bool ledger_finish(Ledger *self, const RunResult *run, GError **error)
     return write_batch(self, batch, error);
 }
 
-/* ---- Reading
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static gint64 to_int(const char *text)
 {

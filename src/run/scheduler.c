@@ -39,18 +39,34 @@ unsigned budget_limit(const Budget *self, unsigned targets)
     return (unsigned)(self->is_share ? floor(self->value * targets / 100.0 + 1e-9) : self->value);
 }
 
+static void check_budget(Scheduler *self, unsigned used, unsigned limit, const char *what, const char *option)
+{
+    if (used <= limit || self->halted)
+        return;
+    self->halted =
+        g_strdup_printf("%u %s %s, %s is %u", used, used == 1 ? "target" : "targets", what, option, limit);
+}
+
+static void check_budgets(Scheduler *self)
+{
+    check_budget(self, self->failures, self->max_failures, "failed", "max_failures");
+    check_budget(self, self->unreachable, self->max_unreachable, "could not be reached", "max_unreachable");
+}
+
 Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
 {
     Scheduler *self = g_new0(Scheduler, 1);
     self->targets = g_ptr_array_ref(targets);
     self->limits = *limits;
     self->max_failures = budget_limit(&limits->max_failures, targets->len);
-    self->max_unreachable = budget_limit(&limits->max_unreachable, targets->len);
+    self->unreachable = limits->unreachable_before;
+    self->max_unreachable = budget_limit(&limits->max_unreachable, targets->len + self->unreachable);
     self->waiting = g_array_sized_new(FALSE, FALSE, sizeof(unsigned), targets->len);
     for (unsigned i = 0; i < targets->len; i++)
         g_array_append_val(self->waiting, i);
     self->by_server = g_hash_table_new(g_str_hash, g_str_equal);
     self->by_group = g_hash_table_new(NULL, NULL);
+    check_budgets(self);
     return self;
 }
 
@@ -124,21 +140,12 @@ gint scheduler_next(Scheduler *self)
     return -1;
 }
 
-static void check_budget(Scheduler *self, unsigned used, unsigned limit, const char *what, const char *option)
-{
-    if (used <= limit || self->halted)
-        return;
-    self->halted =
-        g_strdup_printf("%u %s %s, %s is %u", used, used == 1 ? "target" : "targets", what, option, limit);
-}
-
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome)
 {
     count_target(self, self->targets->pdata[index], -1);
     self->failures += outcome == SCHEDULER_FAILED;
     self->unreachable += outcome == SCHEDULER_UNREACHABLE;
-    check_budget(self, self->failures, self->max_failures, "failed", "max_failures");
-    check_budget(self, self->unreachable, self->max_unreachable, "could not be reached", "max_unreachable");
+    check_budgets(self);
 }
 
 void scheduler_halt(Scheduler *self, const char *reason)

@@ -18,7 +18,8 @@ typedef struct SchedulerLimits {
     unsigned jobs;
     unsigned per_host; /* stricter of this and the target's own; 0: only the target's own */
     Budget max_failures;
-    Budget max_unreachable;
+    Budget max_unreachable;      /* shares are of the targets with those found unreachable before */
+    unsigned unreachable_before; /* found so when the run was planned; they count */
 } SchedulerLimits;
 
 typedef enum SchedulerOutcome { SCHEDULER_GOOD, SCHEDULER_FAILED, SCHEDULER_UNREACHABLE } SchedulerOutcome;

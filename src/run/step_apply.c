@@ -13,8 +13,7 @@ G_DEFINE_QUARK(step - error - quark, step_error)
 
 #define ROWS_SHOWN 5
 
-/* ---- Attempts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Attempts ---- */
 
 unsigned step_attempt_total(const StepAttempt *self)
 {
@@ -74,8 +73,7 @@ void step_attempt_clear(StepAttempt *self)
     self->script = NULL;
 }
 
-/* ---- Rows that speak against a step
- * -------------------------------------------------------------------------------- */
+/* ---- Rows that speak against a step ---- */
 
 static char *rows_as_text(const RowSet *rows)
 {
@@ -136,8 +134,7 @@ bool step_verify(const StepContext *context, const PlanStep *step, GError **erro
     return !step->verify || run_queries(context, step->verify, STEP_ERROR_VERIFY, "migrate:verify", error);
 }
 
-/* ---- What is written beside the user's SQL
- * ------------------------------------------------------------------------- */
+/* ---- What is written beside the user's SQL ---- */
 
 char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
                         bool resume)
@@ -173,8 +170,7 @@ void step_batch_version_change(StepBatch *batch, const StepAttempt *attempt, con
     step_batch_texts(batch, texts);
 }
 
-/* ---- One transaction
- * ----------------------------------------------------------------------------------------------- */
+/* ---- One transaction ---- */
 
 static bool rebuilds_tables(const StepAttempt *attempt, const StepContext *context)
 {
@@ -249,8 +245,7 @@ static bool apply_transaction(StepAttempt *attempt, const StepContext *context, 
     return good;
 }
 
-/* ---- Rows without SQL
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Rows without SQL ---- */
 
 /* One transaction of our own statements: a change of version rows (or none) and one history row. */
 static bool write_record(const StepContext *context, const MoveStep *move, HistoryRow *row, GError **error)

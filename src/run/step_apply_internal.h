@@ -65,8 +65,7 @@ typedef enum StepError {
     STEP_ERROR_EDITED_HEAD   /* the applied part of a half-applied section was edited */
 } StepError;
 
-/* ---- Shared by the two ways to apply a step: one transaction, or a journal
- * ------------------------------------------ */
+/* ---- Shared by the two ways to apply a step: one transaction, or a journal ---- */
 
 typedef struct StepBatch {
     Batch *batch;

@@ -9,7 +9,7 @@
 typedef struct JournalGroup {
     unsigned first;
     unsigned count;
-    bool wrapped;  /* DML: in a transaction of ours, together with its journal row */
+    bool wrapped;  /* DML, queries: in a transaction of ours, together with their journal row */
     bool by_user;  /* between BEGIN and COMMIT of the section itself */
     bool undoable; /* an error leaves nothing of it behind */
 } JournalGroup;
@@ -52,16 +52,22 @@ static bool single_is_undoable(const Script *script, unsigned index)
     return !(drop && memchr(text, ',', statement->length));
 }
 
+/* What a transaction of ours can hold: it is rolled back whole, so that it needs no intent. */
+static bool runs_in_transaction(StatementKind kind)
+{
+    return kind == STATEMENT_DML || kind == STATEMENT_SELECT;
+}
+
 static JournalGroup next_group(const Script *script, unsigned first)
 {
     StatementKind kind = script_at(script, first)->kind;
     if (kind == STATEMENT_BEGIN)
         return user_group(script, first);
-    if (kind != STATEMENT_DML)
+    if (!runs_in_transaction(kind))
         return (JournalGroup){.first = first, .count = 1, .undoable = single_is_undoable(script, first)};
     JournalGroup group = {.first = first, .wrapped = true, .undoable = true};
     while (first + group.count < script_length(script) &&
-           script_at(script, first + group.count)->kind == STATEMENT_DML)
+           runs_in_transaction(script_at(script, first + group.count)->kind))
         group.count++;
     return group;
 }

@@ -2,28 +2,14 @@
  * are read under the lock, the path is entered where the target stands, and the heads are read back at the
  * end. A step whose outcome is lost with its connection is found out by reconnecting and taking the lock,
  * never guessed. Prints nothing, retries no statement. */
+#include "run/job_run_internal.h"
 #include "run/probe.h"
-#include "run/step_apply_internal.h"
-#include "run/target_job_internal.h"
 #include <string.h>
 
 #define LOCK_POLL_US (G_USEC_PER_SEC / 5)
-/* A cancel that came between two statements was lost; one that comes too soon after another would hit the cleaning up. */
+/* A cancel that came between two statements was lost; one that comes too soon after another would hit the
+ * cleaning up. */
 #define CANCEL_AGAIN_US (3 * G_USEC_PER_SEC)
-
-/* The state of one job at work. */
-typedef struct JobRun {
-    TargetJob *job;
-    TargetResult *result;
-    const PlanPath *path;
-    const FleetRunOptions *options;
-    Connection *connection;
-    char *lock;
-    TargetState *state;     /* as read under the lock */
-    GHashTable *references; /* variables as written */
-    GHashTable *variables;  /* resolved; owns its values */
-    GPtrArray *secrets;     /* resolved secret values among them, for masking; borrowed */
-} JobRun;
 
 TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control)
 {
@@ -57,15 +43,14 @@ void target_job_cancel(TargetJob *self)
     pthread_mutex_unlock(&self->mutex);
 }
 
-static int stop_level(const JobRun *run)
+int job_run_stop_level(const JobRun *run)
 {
     return atomic_load(&run->job->control->stop);
 }
 
-/* ---- Outcomes
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Outcomes ---- */
 
-static void set_outcome(JobRun *run, Outcome outcome, const char *reason)
+void job_run_set_outcome(JobRun *run, Outcome outcome, const char *reason)
 {
     run->result->outcome = outcome;
     g_free(run->result->reason);
@@ -74,17 +59,17 @@ static void set_outcome(JobRun *run, Outcome outcome, const char *reason)
 
 /* Takes over `error`. The outcome follows from its class; DB_ERROR_CANCELLED counts only if we asked for it.
  */
-static void fail(JobRun *run, GError *error, const PlanStep *step, const StepAttempt *attempt)
+void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAttempt *attempt)
 {
     g_autoptr(GError) owned = error;
-    bool cancelled = g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED) && stop_level(run) == STOP_NOW;
+    bool cancelled =
+        g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
     failure_free(run->result->failure);
     run->result->failure = failure_from_error(error, step, attempt, run->secrets);
-    set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
+    job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
 }
 
-/* ---- Connecting
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- Connecting ---- */
 
 static void publish_connection(JobRun *run, Connection *connection)
 {
@@ -93,7 +78,7 @@ static void publish_connection(JobRun *run, Connection *connection)
     pthread_mutex_unlock(&run->job->mutex);
 }
 
-static bool open_connection(JobRun *run, GError **error)
+bool job_run_open(JobRun *run, GError **error)
 {
     const SessionOptions session = {
         .secrets = run->options->secrets, .folder = run->options->folder, .run_id = run->options->run_id};
@@ -106,14 +91,13 @@ static bool open_connection(JobRun *run, GError **error)
     return true;
 }
 
-static void close_connection(JobRun *run)
+void job_run_close(JobRun *run)
 {
     publish_connection(run, NULL);
     g_clear_pointer(&run->connection, connection_close);
 }
 
-/* ---- Locking, and reading under the lock
- * ---------------------------------------------------------------------------- */
+/* ---- Locking, and reading under the lock ---- */
 
 /* One try: true if the lock was taken and the state read with it. */
 static bool try_lock(JobRun *run, bool *held, GError **error)
@@ -141,11 +125,11 @@ static void report_locked(JobRun *run)
     g_autofree char *reason = g_strdup_printf("another dbfleet works on this target (%s); waited %.1f s",
                                               holder ? holder : "who is not known",
                                               run->job->planned->target->settings.lock_wait_ms / 1000.0);
-    set_outcome(run, OUTCOME_LOCKED, reason);
+    job_run_set_outcome(run, OUTCOME_LOCKED, reason);
 }
 
 /* Polls until the lock is had, lock_wait is over, or the run is stopped; *held tells. */
-static bool wait_for_lock(JobRun *run, bool *held, GError **error)
+bool job_run_wait_for_lock(JobRun *run, bool *held, GError **error)
 {
     gint64 deadline =
         g_get_monotonic_time() + (gint64)run->job->planned->target->settings.lock_wait_ms * 1000;
@@ -154,14 +138,13 @@ static bool wait_for_lock(JobRun *run, bool *held, GError **error)
         if (!try_lock(run, held, error))
             return false;
         gint64 left = deadline - g_get_monotonic_time();
-        if (*held || left <= 0 || stop_level(run) != STOP_NOT)
+        if (*held || left <= 0 || job_run_stop_level(run) != STOP_NOT)
             return true;
         g_usleep((gulong)MIN(left, LOCK_POLL_US));
     }
 }
 
-/* ---- Where on the path the target stands
- * ---------------------------------------------------------------------------- */
+/* ---- Where on the path the target stands ---- */
 
 static bool same_rows(char *const *left, char *const *right)
 {
@@ -187,7 +170,7 @@ static gint entry_step(const JobRun *run)
 }
 
 /* Refuses an unfinished step that is not the one to begin with, or whose outcome is open. */
-static bool unfinished_is_resumable(JobRun *run, const HistoryEntry *open, const PlanStep *first)
+bool job_run_resumable(JobRun *run, const HistoryEntry *open, const PlanStep *first)
 {
     bool same = first && first->revision && g_str_equal(first->revision->id, open->revision) &&
                 g_str_equal(direction_name(first->direction), open->direction);
@@ -198,12 +181,11 @@ static bool unfinished_is_resumable(JobRun *run, const HistoryEntry *open, const
                         "then \"dbfleet stamp\"",
                         open->direction, open->revision, open->statements_done + 1, open->statements_total,
                         open->intent ? ", and whether that statement took effect is not known" : "");
-    set_outcome(run, OUTCOME_BLOCKED, reason);
+    job_run_set_outcome(run, OUTCOME_BLOCKED, reason);
     return false;
 }
 
-/* ---- Preparing the target
- * ------------------------------------------------------------------------------------------ */
+/* ---- Preparing the target ---- */
 
 static bool prepare_target(JobRun *run, const StepContext *context, GError **error)
 {
@@ -239,192 +221,7 @@ static bool resolve_variables(JobRun *run, GError **error)
     return true;
 }
 
-/* ---- Steps
- * ---------------------------------------------------------------------------------------------------------
- */
-
-static void post_step_started(const JobRun *run, const PlanStep *step)
-{
-    JobEvent *event = g_new0(JobEvent, 1);
-    event->job = run->job;
-    event->revision = step->revision ? step->revision->id : "stamp";
-    event->message = step->revision ? step->revision->message : "";
-    queue_push(run->job->control->events, event);
-}
-
-static StepResult *add_step_result(JobRun *run, const PlanStep *step)
-{
-    StepResult *result = g_new0(StepResult, 1);
-    result->revision = g_strdup(step->revision ? step->revision->id : "");
-    result->message = g_strdup(step->revision ? step->revision->message : "");
-    result->direction = g_strdup(step->revision ? direction_name(step->direction) : "stamp");
-    result->started_us = g_get_real_time();
-    g_ptr_array_add(run->result->steps, result);
-    return result;
-}
-
-/* What became of a step whose connection broke: reconnects, takes the lock, reads the step's history row. */
-typedef enum LostStep { LOST_DONE, LOST_NOT_DONE, LOST_UNKNOWN } LostStep;
-
-static LostStep read_lost_step(JobRun *run, const StepAttempt *attempt)
-{
-    VersionStore store = session_store(run->connection, run->options->version_table);
-    g_autofree char *query = version_store_select_step(&store, attempt->step_id);
-    g_autoptr(RowSet) rows = connection_query(run->connection, query, NULL);
-    if (!rows)
-        return LOST_UNKNOWN;
-    if (rows->rows->len == 0)
-        return LOST_NOT_DONE;
-    char **row = rows->rows->pdata[0];
-    return g_str_equal(row[8], HISTORY_DONE) ? LOST_DONE : LOST_NOT_DONE;
-}
-
-static LostStep settle_lost_step(JobRun *run, const StepAttempt *attempt)
-{
-    bool held = false;
-    gint64 deadline =
-        g_get_monotonic_time() + (gint64)run->job->planned->target->settings.lock_wait_ms * 1000;
-    close_connection(run);
-    while (!open_connection(run, NULL)) {
-        if (g_get_monotonic_time() >= deadline || stop_level(run) == STOP_NOW)
-            return LOST_UNKNOWN;
-        g_usleep(LOCK_POLL_US);
-    }
-    if (!wait_for_lock(run, &held, NULL) || !held)
-        return LOST_UNKNOWN;
-    return read_lost_step(run, attempt);
-}
-
-/* True if the step turned out to be done after all. */
-static bool recover_lost_step(JobRun *run, StepAttempt *attempt, GError *error)
-{
-    LostStep lost = settle_lost_step(run, attempt);
-    if (lost == LOST_DONE) {
-        attempt->done = step_attempt_total(attempt);
-        attempt->state = HISTORY_DONE;
-        g_error_free(error);
-        return true;
-    }
-    fail(run, error, attempt->step, attempt);
-    if (lost == LOST_UNKNOWN)
-        set_outcome(
-            run, OUTCOME_UNKNOWN,
-            "the connection broke during this step and the target could not be locked again to see whether "
-            "it took effect; run \"dbfleet status\" when it answers");
-    return false;
-}
-
-static bool run_step(JobRun *run, StepContext *context, const PlanStep *step, unsigned number,
-                     const HistoryEntry *unfinished)
-{
-    g_auto(StepAttempt) attempt = {0};
-    GError *error = NULL;
-    post_step_started(run, step);
-    StepResult *result = add_step_result(run, step);
-    gint64 begin = g_get_monotonic_time();
-    bool good = step_check(context, step, &error) &&
-                step_attempt_init(&attempt, context, step, number, unfinished, &error) &&
-                step_apply(&attempt, context, &error);
-    if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && attempt.step_id &&
-        !context->in_target_transaction) {
-        good = recover_lost_step(run, &attempt, error);
-        context->connection = run->connection;
-    } else if (!good) {
-        fail(run, error, step, &attempt);
-    }
-    result->duration_us = g_get_monotonic_time() - begin;
-    result->step_id = g_strdup(attempt.step_id);
-    result->statements_total = step_attempt_total(&attempt);
-    result->statements_done = attempt.done;
-    result->state = g_strdup(attempt.state ? attempt.state : good ? HISTORY_DONE : "rolled-back");
-    return good;
-}
-
-static bool run_stamp(JobRun *run, const StepContext *context, const PlanStep *step)
-{
-    GError *error = NULL;
-    post_step_started(run, step);
-    StepResult *result = add_step_result(run, step);
-    gint64 begin = g_get_monotonic_time();
-    bool good = step_stamp(context, step, run->path->applied_after, &error);
-    result->duration_us = g_get_monotonic_time() - begin;
-    result->state = g_strdup(good ? HISTORY_DONE : "rolled-back");
-    if (!good)
-        fail(run, error, step, NULL);
-    return good;
-}
-
-static bool stopped_between_steps(JobRun *run, unsigned done, unsigned left)
-{
-    if (stop_level(run) == STOP_NOT)
-        return false;
-    g_autofree char *reason = g_strdup_printf("stopped between two steps: %u done, %u left", done, left);
-    set_outcome(run, done ? OUTCOME_STOPPED : OUTCOME_NOT_STARTED,
-                done ? reason : "the run stopped before its first step");
-    return true;
-}
-
-/* Runs the steps from `first`; false as soon as one fails or the run is stopped between two. */
-static bool run_steps(JobRun *run, StepContext *context, guint first)
-{
-    const HistoryEntry *unfinished =
-        run->path->command == PLAN_STAMP ? NULL : target_state_unfinished(run->state);
-    for (guint i = first; i < run->path->steps->len; i++) {
-        const PlanStep *step = run->path->steps->pdata[i];
-        bool may_stop = !context->in_target_transaction || i == first;
-        if (may_stop && stopped_between_steps(run, i - first, run->path->steps->len - i))
-            return false;
-        bool good = step->revision ? run_step(run, context, step, i + 1, i == first ? unfinished : NULL)
-                                   : run_stamp(run, context, step);
-        if (!good)
-            return false;
-    }
-    return true;
-}
-
-static void mark_rolled_back(JobRun *run)
-{
-    for (guint i = 0; i < run->result->steps->len; i++) {
-        StepResult *step = run->result->steps->pdata[i];
-        g_free(step->state);
-        step->state = g_strdup("rolled-back");
-    }
-}
-
-/* The COMMIT of a whole path failed: the last step's history row tells what became of it. Takes over `error`.
- */
-static bool recover_lost_commit(JobRun *run, GError *error)
-{
-    const StepResult *last = run->result->steps->pdata[run->result->steps->len - 1];
-    StepAttempt attempt = {
-        .step = run->path->steps->pdata[run->path->steps->len - 1], .step_id = last->step_id, .failed = -1};
-    if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST))
-        return recover_lost_step(run, &attempt, error);
-    fail(run, error, NULL, NULL);
-    return false;
-}
-
-/* transaction: target: the whole path commits or nothing of it. */
-static bool run_in_one_transaction(JobRun *run, StepContext *context, guint first)
-{
-    GError *error = NULL;
-    context->in_target_transaction = true;
-    if (!connection_run(run->connection, run->connection->driver->begin, &error)) {
-        fail(run, error, NULL, NULL);
-        return false;
-    }
-    bool good = run_steps(run, context, first);
-    if (good && !connection_run(run->connection, "COMMIT", &error))
-        good = recover_lost_commit(run, error);
-    if (!good && run->connection)
-        connection_rollback(run->connection);
-    if (!good)
-        mark_rolled_back(run);
-    return good;
-}
-
-/* ---- The end
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- The end ---- */
 
 /* The report speaks from what the target says, not from what was sent. */
 static void read_back(JobRun *run, bool good)
@@ -435,7 +232,7 @@ static void read_back(JobRun *run, bool good)
     g_autoptr(RowSet) rows = connection_query(run->connection, query, &error);
     if (!rows) {
         if (good)
-            fail(run, g_error_copy(error), NULL, NULL);
+            job_run_fail(run, g_error_copy(error), NULL, NULL);
         return;
     }
     g_autoptr(GStrvBuilder) heads = g_strv_builder_new();
@@ -445,14 +242,14 @@ static void read_back(JobRun *run, bool good)
     if (!good)
         return;
     if (same_rows(run->result->rows_after, run->path->move->rows)) {
-        set_outcome(run, OUTCOME_DONE, NULL);
+        job_run_set_outcome(run, OUTCOME_DONE, NULL);
         return;
     }
     g_autofree char *found = g_strjoinv(", ", run->result->rows_after);
     GError *moved =
         db_error_new(DB_ERROR_HEADS_MOVED, NULL, "the heads read back at the end are not those expected",
                      found, "look for another tool that writes the version table");
-    fail(run, moved, NULL, NULL);
+    job_run_fail(run, moved, NULL, NULL);
 }
 
 static void run_path(JobRun *run, guint first)
@@ -466,11 +263,11 @@ static void run_path(JobRun *run, guint first)
                            .variables = run->variables,
                            .variable_references = run->references};
     if (!prepare_target(run, &context, &error)) {
-        fail(run, error, NULL, NULL);
+        job_run_fail(run, error, NULL, NULL);
         return;
     }
     bool one = run->job->planned->target->settings.transaction_target && run->path->command != PLAN_STAMP;
-    bool good = one ? run_in_one_transaction(run, &context, first) : run_steps(run, &context, first);
+    bool good = one ? job_run_in_one_transaction(run, &context, first) : job_run_steps(run, &context, first);
     if (run->connection)
         read_back(run, good);
 }
@@ -481,17 +278,17 @@ static void run_locked(JobRun *run)
     run->result->rows_before = g_strdupv(run->state->rows);
     gint first = entry_step(run);
     if (first < 0) {
-        set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
+        job_run_set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
         return;
     }
     if ((guint)first == run->path->steps->len) {
         run->result->rows_after = g_strdupv(run->state->rows);
-        set_outcome(run, OUTCOME_UNCHANGED, "reached the goal meanwhile");
+        job_run_set_outcome(run, OUTCOME_UNCHANGED, "reached the goal meanwhile");
         return;
     }
     const HistoryEntry *open = target_state_unfinished(run->state);
     if (open && run->path->command != PLAN_STAMP &&
-        !unfinished_is_resumable(run, open, run->path->steps->pdata[first]))
+        !job_run_resumable(run, open, run->path->steps->pdata[first]))
         return;
     run_path(run, (guint)first);
 }
@@ -502,10 +299,11 @@ static void run_connected(JobRun *run)
     bool held = false;
     g_free(run->result->server_version);
     run->result->server_version = g_strdup(run->connection->server.version);
-    if (!wait_for_lock(run, &held, &error))
-        fail(run, error, NULL, NULL);
-    else if (!held && stop_level(run) != STOP_NOT)
-        set_outcome(run, OUTCOME_NOT_STARTED, "the run stopped while this target was locked by another");
+    if (!job_run_wait_for_lock(run, &held, &error))
+        job_run_fail(run, error, NULL, NULL);
+    else if (!held && job_run_stop_level(run) != STOP_NOT)
+        job_run_set_outcome(run, OUTCOME_NOT_STARTED,
+                            "the run stopped while this target was locked by another");
     else if (!held)
         report_locked(run);
     else
@@ -518,16 +316,16 @@ static void run_target(JobRun *run)
 {
     GError *error = NULL;
     if (!resolve_variables(run, &error)) {
-        fail(run, error, NULL, NULL);
+        job_run_fail(run, error, NULL, NULL);
         return;
     }
-    if (!open_connection(run, &error)) {
-        fail(run, error, NULL, NULL);
+    if (!job_run_open(run, &error)) {
+        job_run_fail(run, error, NULL, NULL);
         run->result->outcome = OUTCOME_UNREACHABLE;
         return;
     }
     run_connected(run);
-    close_connection(run);
+    job_run_close(run);
 }
 
 static void job_run_clear(JobRun *self)
@@ -551,7 +349,7 @@ void target_job_work(gpointer item, gpointer context)
                   .state = target_state_new()};
     run.result->outcome = OUTCOME_NOT_STARTED;
     run.result->started_us = g_get_real_time();
-    if (!stopped_between_steps(&run, 0, run.path->steps->len))
+    if (!job_run_stopped(&run, 0, run.path->steps->len))
         run_target(&run);
     run.result->duration_us = g_get_monotonic_time() - begin;
     job_run_clear(&run);

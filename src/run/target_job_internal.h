@@ -38,7 +38,8 @@ TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl 
 void target_job_free(TargetJob *self);
 /* Worker thread; posts a JobEvent for each step and one when it is finished. */
 void target_job_work(gpointer job, gpointer control);
-/* Main thread: cancels what the job's connection is doing, if it has one; called again it does so again only after a while. */
+/* Main thread: cancels what the job's connection is doing, if it has one; called again it does so again only
+ * after a while. */
 void target_job_cancel(TargetJob *self);
 
 /* What a step's error says, for the report. `attempt` NULL: the error is not about a step's SQL. `secrets`:
