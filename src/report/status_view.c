@@ -20,8 +20,31 @@ static void cell_free(Cell *self)
     g_free(self);
 }
 
-/* "at head", "behind", "unknown", "blocked", "unreachable", "inactive". */
-static const char *standing_of(const PlanTarget *target)
+/* True if dbfleet itself applied the row here: the files of whoever did were newer than these. */
+static bool was_applied_here(const TargetState *state, const char *row)
+{
+    for (guint i = 0; i < state->history->len; i++) {
+        const HistoryEntry *entry = state->history->pdata[i];
+        if (g_str_equal(entry->revision, row) && g_str_equal(entry->direction, "up"))
+            return true;
+    }
+    return false;
+}
+
+/* A target with rows that no file knows is ahead of these files if the history says where each came from. */
+static bool is_ahead(const PlanTarget *target, const RevisionGraph *graph)
+{
+    if (target->problem != PROBLEM_UNKNOWN_REVISION)
+        return false;
+    for (char **row = target->state->rows; *row; row++) {
+        if (!revision_graph_find(graph, *row) && !was_applied_here(target->state, *row))
+            return false;
+    }
+    return true;
+}
+
+/* "at head", "behind", "ahead", "unknown", "blocked", "unreachable", "inactive". */
+static const char *standing_of(const PlanTarget *target, const RevisionGraph *graph)
 {
     switch (target->verdict) {
     case PLAN_PENDING:
@@ -35,6 +58,8 @@ static const char *standing_of(const PlanTarget *target)
     case PLAN_BLOCKED:
         break;
     }
+    if (is_ahead(target, graph))
+        return "ahead";
     return target->problem == PROBLEM_UNKNOWN_REVISION ? "unknown" : "blocked";
 }
 
@@ -63,14 +88,14 @@ static GPtrArray *collect(const Plan *plan, const RevisionGraph *graph)
         const PlanTarget *target = plan->targets->pdata[i];
         const char *group = target->target->group ? target->target->group->name : "";
         g_autofree char *heads = heads_of(target);
-        g_autofree char *key = g_strdup_printf("%s|%s|%s", group, heads, standing_of(target));
+        g_autofree char *key = g_strdup_printf("%s|%s|%s", group, heads, standing_of(target, graph));
         Cell *cell = g_hash_table_lookup(by_key, key);
         if (!cell) {
             cell = g_new0(Cell, 1);
             cell->revision = revision_graph_find(graph, heads);
             cell->heads = g_steal_pointer(&heads);
             cell->group = group;
-            cell->standing = standing_of(target);
+            cell->standing = standing_of(target, graph);
             g_hash_table_insert(by_key, g_steal_pointer(&key), cell);
             g_ptr_array_add(cells, cell);
         }
@@ -90,11 +115,11 @@ static const TextColumn columns[] = {{"group", ALIGN_LEFT, 8, true},
                                      {"", ALIGN_LEFT, 10, true},
                                      {"", ALIGN_LEFT, 11, false}};
 
-static unsigned standing_count(const Plan *plan, const char *standing)
+static unsigned standing_count(const Plan *plan, const RevisionGraph *graph, const char *standing)
 {
     unsigned count = 0;
     for (guint i = 0; i < plan->targets->len; i++)
-        count += g_str_equal(standing_of(plan->targets->pdata[i]), standing);
+        count += g_str_equal(standing_of(plan->targets->pdata[i], graph), standing);
     return count;
 }
 
@@ -102,20 +127,19 @@ static const struct {
     const char *standing;
     const char *key;
     StyleColor color;
-} standings[] = {{"at head", "at_head", STYLE_GREEN},
-                 {"behind", "behind", STYLE_YELLOW},
-                 {"unknown", "unknown", STYLE_RED},
-                 {"blocked", "blocked", STYLE_RED},
-                 {"unreachable", "unreachable", STYLE_YELLOW},
+} standings[] = {{"at head", "at_head", STYLE_GREEN},  {"behind", "behind", STYLE_YELLOW},
+                 {"ahead", "ahead", STYLE_YELLOW},     {"unknown", "unknown", STYLE_RED},
+                 {"blocked", "blocked", STYLE_RED},    {"unreachable", "unreachable", STYLE_YELLOW},
                  {"inactive", "inactive", STYLE_PLAIN}};
 
-static void print_totals(GString *out, const Plan *plan, const ReportOptions *options)
+static void print_totals(GString *out, const Plan *plan, const RevisionGraph *graph,
+                         const ReportOptions *options)
 {
     bool first = true;
     g_string_append_printf(out, "%u %s: ", plan->targets->len,
                            plan->targets->len == 1 ? "target" : "targets");
     for (gsize i = 0; i < G_N_ELEMENTS(standings); i++) {
-        unsigned count = standing_count(plan, standings[i].standing);
+        unsigned count = standing_count(plan, graph, standings[i].standing);
         if (!count)
             continue;
         g_autofree char *text = g_strdup_printf("%u %s", count, standings[i].standing);
@@ -144,7 +168,7 @@ char *status_view_text(const Plan *plan, const RevisionGraph *graph, const Repor
 {
     GString *out = g_string_new(NULL);
     g_autofree char *table = table_text(plan, graph, options);
-    print_totals(out, plan, options);
+    print_totals(out, plan, graph, options);
     g_string_append(out, table);
     exceptions_print(out, plan, options);
     return g_string_free(out, FALSE);
@@ -152,7 +176,7 @@ char *status_view_text(const Plan *plan, const RevisionGraph *graph, const Repor
 
 bool status_view_pending(const Plan *plan)
 {
-    return standing_count(plan, "at head") + standing_count(plan, "inactive") < plan->targets->len;
+    return plan->counts[PLAN_AT_GOAL] + plan->counts[PLAN_INACTIVE] < plan->targets->len;
 }
 
 /* ---- JSON
@@ -175,7 +199,7 @@ static void cells_json(JsonOut *json, const Plan *plan, const RevisionGraph *gra
     json_out_end_array(json);
 }
 
-static void target_json(JsonOut *json, const PlanTarget *target)
+static void target_json(JsonOut *json, const PlanTarget *target, const RevisionGraph *graph)
 {
     bool read = target->state && target->state->outcome == PROBE_OK;
     json_out_begin_object(json, NULL);
@@ -183,7 +207,7 @@ static void target_json(JsonOut *json, const PlanTarget *target)
     json_out_string(json, "group", target->target->group ? target->target->group->name : NULL);
     json_out_string(json, "endpoint", target->target->endpoint);
     json_out_string(json, "server_version", target->state ? target->state->server_version : NULL);
-    json_out_string(json, "standing", standing_of(target));
+    json_out_string(json, "standing", standing_of(target, graph));
     if (read)
         json_out_strings(json, "heads", (const char *const *)target->state->rows);
     else
@@ -202,12 +226,12 @@ char *status_view_json(const Plan *plan, const RevisionGraph *graph)
     json_out_int(json, "format", 1);
     json_out_begin_object(json, "totals");
     for (gsize i = 0; i < G_N_ELEMENTS(standings); i++)
-        json_out_int(json, standings[i].key, standing_count(plan, standings[i].standing));
+        json_out_int(json, standings[i].key, standing_count(plan, graph, standings[i].standing));
     json_out_end_object(json);
     cells_json(json, plan, graph);
     json_out_begin_array(json, "targets");
     for (guint i = 0; i < plan->targets->len; i++)
-        target_json(json, plan->targets->pdata[i]);
+        target_json(json, plan->targets->pdata[i], graph);
     json_out_end_array(json);
     json_out_end_object(json);
     return json_out_steal(json);
