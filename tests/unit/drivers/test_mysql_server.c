@@ -45,7 +45,7 @@ static void stop_server(void)
     remove_database();
 }
 
-TestSuite(mysql_server, .init = start_server, .fini = stop_server, .timeout = 180);
+TestSuite(mysql_server, .init = start_server, .fini = stop_server, .timeout = 120);
 
 static Connection *open_own(ConnectOptions options)
 {
