@@ -95,8 +95,9 @@ static void expect_same_ends(const char *sql)
         start = end;
     }
     cr_assert_eq(script != NULL, closed, "%s: %s", problems, whole);
-    cr_assert(script == NULL || count == script_length(script), "%u statements before %u ends\n%s",
-              script_length(script), count, whole);
+    if (script != NULL)
+        cr_assert_eq(count, script_length(script), "%u statements before %u ends\n%s", script_length(script),
+                     count, whole);
 }
 
 Test(oracle_sqlite, random_tokens)
@@ -112,7 +113,7 @@ Test(oracle_sqlite, random_tokens)
     };
     g_autoptr(GRand) random = g_rand_new_with_seed(42);
 
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 5000; round++) {
         g_autoptr(GString) sql = g_string_new(NULL);
         int count = g_rand_int_range(random, 1, 25);
         for (int i = 0; i < count; i++) {

@@ -4,8 +4,8 @@
 #include "split_support.h"
 
 /* Long enough that quadratic work would take minutes. */
-#define HOSTILE_SIZE (1000 * 1000)
-#define HOSTILE_SECONDS 10.0
+#define HOSTILE_SIZE (300 * 1000)
+#define HOSTILE_SECONDS 2.0
 
 /* Of this thread's work, so that a busy machine does not count. */
 static double seconds_used(void)
