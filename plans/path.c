@@ -109,7 +109,7 @@ static const StatementRule general_rules[] = {
      "LOCK TABLES would shut dbfleet out of its own tables; remove it"},
 };
 
-static bool check_rules(const Script *script, const StatementRule *rules, gsize count, GError **error)
+static bool follows_rules(const Script *script, const StatementRule *rules, gsize count, GError **error)
 {
     for (unsigned i = 0; i < script_length(script); i++) {
         const Statement *statement = script_at(script, i);
@@ -127,6 +127,15 @@ static bool check_rules(const Script *script, const StatementRule *rules, gsize 
     return true;
 }
 
+/* True if the section may hold these statements in this dialect. */
+static bool check_rules(const Section *section, const Script *script, Dialect dialect, GError **error)
+{
+    bool transactional = section->transaction && dialect_has_transactional_ddl(dialect);
+    return follows_rules(script, general_rules, G_N_ELEMENTS(general_rules), error) &&
+           (!transactional ||
+            follows_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error));
+}
+
 static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
 {
     step->section = step_section(step, dialect, error);
@@ -141,10 +150,7 @@ static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GErr
         (step->verify && !cached_script(scripts, step->verify, dialect, error)))
         return false;
     const Script *script = cached_script(scripts, step->section, dialect, error);
-    if (!script || !check_rules(script, general_rules, G_N_ELEMENTS(general_rules), error))
-        return false;
-    if (step->transactional &&
-        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error))
+    if (!script || !check_rules(step->section, script, dialect, error))
         return false;
     step->script = step->section->variables[0] ? NULL : script;
     return true;
@@ -157,6 +163,11 @@ static void digest_strings(GChecksum *sum, const char *const *texts)
     g_checksum_update(sum, (const guchar *)"\n", 1);
 }
 
+static const char *checksum_of(const Section *section)
+{
+    return section ? section->checksum : "";
+}
+
 static void path_digest(PlanPath *self, const char *const *rows)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -165,8 +176,12 @@ static void path_digest(PlanPath *self, const char *const *rows)
     digest_strings(sum, rows);
     for (guint i = 0; i < self->steps->len; i++) {
         const PlanStep *step = self->steps->pdata[i];
-        const char *line[] = {step->revision ? step->revision->id : "", direction_name(step->direction),
-                              step->section ? step->section->checksum : "", NULL};
+        const char *line[] = {step->revision ? step->revision->id : "",
+                              direction_name(step->direction),
+                              checksum_of(step->section),
+                              checksum_of(step->check),
+                              checksum_of(step->verify),
+                              NULL};
         digest_strings(sum, line);
         digest_strings(sum, (const char *const *)step->move->after);
     }
@@ -269,10 +284,7 @@ Script *plan_section_script(const Section *self, Dialect dialect, GHashTable *va
                     g_strchomp(what));
         return NULL;
     }
-    if (self->transaction && dialect_has_transactional_ddl(dialect) &&
-        !check_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error))
-        return NULL;
-    return g_steal_pointer(&script);
+    return check_rules(self, script, dialect, error) ? g_steal_pointer(&script) : NULL;
 }
 
 void plan_hash_statement(GChecksum *sum, const Script *script, unsigned index)

@@ -137,22 +137,33 @@ static bool is_stamp_or_baseline(const HistoryEntry *entry)
     return g_str_equal(entry->direction, "stamp") || g_str_equal(entry->direction, "baseline");
 }
 
-/* What the history says ran: revision -> its newest entry when that is a finished "up". A stamp settles all
- * before it. */
+static bool is_finished(const HistoryEntry *entry)
+{
+    return !g_str_equal(entry->state, "running") && !g_str_equal(entry->state, "failed");
+}
+
+/* What the history says ran and is still there: revision -> its newest entry, a finished "up" or a "down"
+ * that stopped half-way. A stamp settles all before it. */
 static GHashTable *ran_entries(const TargetState *state)
 {
     GHashTable *ran = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < state->history->len; i++) {
         HistoryEntry *entry = state->history->pdata[i];
+        bool up = g_str_equal(entry->direction, "up");
         if (is_stamp_or_baseline(entry))
             g_hash_table_remove_all(ran);
-        else if (g_str_equal(entry->direction, "up") && !g_str_equal(entry->state, "running") &&
-                 !g_str_equal(entry->state, "failed"))
+        else if (up == is_finished(entry))
             g_hash_table_insert(ran, entry->revision, entry);
-        else if (g_str_equal(entry->direction, "down"))
+        else if (!up)
             g_hash_table_remove(ran, entry->revision);
     }
     return ran;
+}
+
+/* The checksum of the "up" that ran; NULL if the entry does not tell. */
+static const char *applied_checksum(const HistoryEntry *entry)
+{
+    return g_str_equal(entry->direction, "up") ? entry->checksum : NULL;
 }
 
 static void judge_edited(PlanTarget *self, const Planner *planner, GHashTable *ran, const Route *route)
@@ -162,7 +173,7 @@ static void judge_edited(PlanTarget *self, const Planner *planner, GHashTable *r
     g_hash_table_iter_init(&iter, ran);
     while (g_hash_table_iter_next(&iter, &id, &entry)) {
         const Revision *revision = revision_graph_find(planner->graph, id);
-        const char *recorded = ((const HistoryEntry *)entry)->checksum;
+        const char *recorded = applied_checksum(entry);
         if (!revision || !recorded || !g_hash_table_contains(route->applied, id))
             continue;
         const Section *section = revision_section(revision, SECTION_UP, self->state->dialect);

@@ -37,7 +37,8 @@ typedef struct PlanStep {
 } PlanStep;
 
 typedef struct PlanPath {
-    char digest[65]; /* SHA-256 over dialect, direction, revisions, checksums and rows */
+    char digest[65]; /* SHA-256 over dialect, command, rows, and of each step revision, direction, checksums
+                        and rows */
     Dialect dialect;
     PlanCommand command;
     Move *move;
@@ -76,9 +77,10 @@ typedef enum PlanProblem {
     PROBLEM_NO_PATH, /* the goal has no path from this target's rows: not applied here, too few revisions, …
                       */
     PROBLEM_UNKNOWN_REVISION, /* a version row that no file knows */
-    PROBLEM_EDITED,           /* an applied section's checksum differs from the history; blocks only what has steps to do */
-    PROBLEM_UNFINISHED,       /* a step stopped half-way and cannot be gone on with */
-    PROBLEM_NEVER_RUN,        /* a revision below the heads has no history although others have */
+    PROBLEM_EDITED, /* an applied section's checksum differs from the history; blocks only what has steps to
+                       do */
+    PROBLEM_UNFINISHED, /* a step stopped half-way and cannot be gone on with */
+    PROBLEM_NEVER_RUN,  /* a revision below the heads has no history although others have */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */
 } PlanProblem;
