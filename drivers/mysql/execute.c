@@ -85,68 +85,69 @@ static bool send_packet(MysqlConnection *self, const MysqlPacket *packet, GError
     return mysql_read_query_result(self->handle) == 0;
 }
 
-/* Makes the error of item `index` of the packet, unless `error` is already set, and gives it its place. */
-static bool fail(MysqlConnection *self, const MysqlPacket *packet, unsigned index, const Batch *batch,
-                 GError **error)
+/* The error of the item that is due, which is the first that did not complete. Takes over `problem`; NULL:
+ * what the handle says. */
+static bool fail_item(MysqlConnection *self, const MysqlPacket *packet, const Batch *batch, unsigned item,
+                      GError *problem, GError **error)
 {
-    unsigned item = packet->first + index;
     gssize position = -1;
     self->status_stale = true;
-    if (!error) {
-        return false;
+    if (!problem) {
+        position = mysql_packet_error_position(packet, item - packet->first, mysql_error(self->handle));
+        problem = mysql_failure_of_item(self->handle, batch_at(batch, item), atomic_load(&self->cancelled));
     }
-    if (!*error) {
-        position = mysql_packet_error_position(packet, index, mysql_error(self->handle));
-        *error = mysql_failure_of_item(self->handle, batch_at(batch, item), atomic_load(&self->cancelled));
-    }
-    db_error_set_place(*error, item, position);
+    db_error_set_place(problem, item, position);
+    g_propagate_error(error, problem);
     return false;
 }
 
 /* Counting is how results are told apart, so a number that does not fit must not pass: what ran is not known.
  */
-static bool fail_count(MysqlConnection *self, const MysqlPacket *packet, unsigned index, GError **error)
+static bool fail_count(MysqlConnection *self, unsigned item, GError **error)
 {
     while (mysql_more_results(self->handle) && mysql_next_result(self->handle) == 0 &&
            read_result(self->handle, NULL)) {
     }
     self->status_stale = true;
-    GError *surprise = db_error_new(
-        DB_ERROR_STATEMENT, NULL, "the server gave another number of results than there were statements",
-        NULL, "Which of the statements from here on took effect must be looked at by hand.");
-    db_error_set_place(surprise, packet->first + index, -1);
+    GError *surprise =
+        db_error_new(DB_ERROR_STATEMENT, NULL,
+                     "the server gave another number of results than there were statements", NULL,
+                     "Which statements took effect must be looked at by hand; does one hold several, "
+                     "separated by semicolons?");
+    db_error_set_place(surprise, item, -1);
     g_propagate_error(error, surprise);
     return false;
+}
+
+static bool finish_item(MysqlConnection *self, const MysqlPacket *packet, const BatchItem *item,
+                        BatchResult *result)
+{
+    RowSet *rows = NULL;
+    bool ok = read_item(self->handle, packet->alone, item->wants_rows ? &rows : NULL);
+    if (ok && rows) {
+        batch_result_take(result, result->completed, g_steal_pointer(&rows));
+    }
+    rowset_free(rows);
+    result->completed += ok;
+    return ok;
 }
 
 static bool run_packet(MysqlConnection *self, const MysqlPacket *packet, const Batch *batch,
                        BatchResult *result, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    bool ok = packet->sql->len == 0 || send_packet(self, packet, &problem);
-    for (unsigned i = 0; i < packet->count; i++) {
-        RowSet *rows = NULL;
-        bool wanted = batch_at(batch, packet->first + i)->wants_rows;
-        if (i > 0) {
-            if (!mysql_more_results(self->handle)) {
-                return fail_count(self, packet, i, error);
-            }
+    GError *problem = NULL;
+    unsigned end = packet->first + packet->count;
+    bool ok = send_packet(self, packet, &problem);
+    while (ok && result->completed < end) {
+        ok = finish_item(self, packet, batch_at(batch, result->completed), result);
+        if (ok && mysql_more_results(self->handle) != (result->completed < end)) {
+            return fail_count(self, result->completed - 1, error);
+        }
+        if (ok && result->completed < end) {
             ok = mysql_next_result(self->handle) == 0;
         }
-        ok = ok && (packet->sql->len == 0 || read_item(self->handle, packet->alone, wanted ? &rows : NULL));
-        if (rows && ok) {
-            batch_result_take(result, packet->first + i, rows);
-        } else {
-            rowset_free(rows);
-        }
-        if (!ok) {
-            fail(self, packet, i, batch, &problem);
-            g_propagate_error(error, g_steal_pointer(&problem));
-            return false;
-        }
-        result->completed++;
     }
-    return !mysql_more_results(self->handle) || fail_count(self, packet, packet->count - 1, error);
+    return ok || fail_item(self, packet, batch, result->completed, problem, error);
 }
 
 /* ---- Batches ---- */
@@ -177,7 +178,9 @@ static bool run_packets(MysqlConnection *self, const Batch *batch, BatchResult *
             return false;
         }
         g_autoptr(MysqlPacket) packet = mysql_packet_new(batch, result->completed, self->packet_limit);
-        if (!run_packet(self, packet, batch, result, error)) {
+        if (packet->sql->len == 0) {
+            result->completed++;
+        } else if (!run_packet(self, packet, batch, result, error)) {
             return false;
         }
     }

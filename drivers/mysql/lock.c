@@ -91,17 +91,20 @@ static char *const *first_row(Connection *base, RowSet **rows, char *sql)
     return *rows && (*rows)->rows->len > 0 ? g_ptr_array_index((*rows)->rows, 0) : NULL;
 }
 
+#define CLIENT_SQL                                                                                           \
+    "SELECT MAX(IF(ATTR_NAME = '_pid', ATTR_VALUE, NULL)), MAX(IF(ATTR_NAME = 'program_name', ATTR_VALUE, "  \
+    "NULL)) FROM performance_schema.session_connect_attrs WHERE PROCESSLIST_ID = %s"
+
 /* Only with performance_schema on, and readable. */
-static void append_application(Connection *base, const char *id, GString *text)
+static void append_client(Connection *base, const char *id, GString *text)
 {
     g_autoptr(RowSet) rows = NULL;
-    char *const *row =
-        first_row(base, &rows,
-                  g_strdup_printf("SELECT ATTR_VALUE FROM performance_schema.session_connect_attrs "
-                                  "WHERE PROCESSLIST_ID = %s AND ATTR_NAME = 'program_name'",
-                                  id));
+    char *const *row = first_row(base, &rows, g_strdup_printf(CLIENT_SQL, id));
     if (row && row[0]) {
-        g_string_append_printf(text, ", application %s", row[0]);
+        g_string_append_printf(text, ", process %s", row[0]);
+    }
+    if (row && row[1]) {
+        g_string_append_printf(text, ", application %s", row[1]);
     }
 }
 
@@ -130,7 +133,7 @@ char *mysql_session_lock_holder(Connection *base, const char *key)
     }
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_append_printf(text, "connection %s", row[0]);
-    append_application(base, row[0], text);
+    append_client(base, row[0], text);
     append_session(base, row[0], text);
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
