@@ -77,6 +77,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 const char *workspace_version_table(const Workspace *self);
 /* Columns of stdout (80 for a pipe), and whether colour is wanted there. */
 unsigned command_width(void);
+/* The same for lists whose cells other programs read: 0, as wide as needed, where stdout is no terminal. */
+unsigned command_table_width(void);
 bool command_color(const Options *options, int descriptor);
 bool command_wants_json(const Options *options);
 /* "user@host": who runs this. Caller frees. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const TextColumn columns[] = {
-    {NULL, ALIGN_LEFT, 8, true}, {NULL, ALIGN_LEFT, 12, false}, {NULL, ALIGN_LEFT, 8, true}};
+    {NULL, ALIGN_LEFT, 8, false}, {NULL, ALIGN_LEFT, 12, false}, {NULL, ALIGN_LEFT, 8, true}};
 
 /* "(head)", "(head) (mergepoint)", … as Alembic marks them. */
 static char *marks_of(const RevisionGraph *graph, const char *row, bool verbose)
@@ -76,7 +76,7 @@ static char *render(const Workspace *workspace, const GPtrArray *states)
             add_state(table, workspace, workspace->targets->pdata[i], states->pdata[i]);
     }
     json_out_end_array(json);
-    return wants_json ? json_out_steal(json) : text_table_render(table, 0, command_width());
+    return wants_json ? json_out_steal(json) : text_table_render(table, 0, command_table_width());
 }
 
 /* Alembic's --check-heads: every target holds exactly the effective heads. */

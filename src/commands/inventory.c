@@ -3,13 +3,6 @@
 #include "base/text_table.h"
 #include "commands/command_list_internal.h"
 #include <string.h>
-#include <unistd.h>
-
-/* What is not read on a terminal is cut nowhere: a URL or a line number cut short serves nobody. */
-static unsigned table_width(void)
-{
-    return terminal_is_tty(STDOUT_FILENO) ? command_width() : 0;
-}
 
 /* ---- list
  * ------------------------------------------------------------------------------------------------------------
@@ -59,7 +52,7 @@ static char *list_text(const Workspace *workspace)
                                target->schema};
         text_table_add(table, cells);
     }
-    return text_table_render(table, 0, table_width());
+    return text_table_render(table, 0, command_table_width());
 }
 
 static char *inventory_list(const Workspace *workspace)
@@ -123,7 +116,7 @@ static char *inventory_show(const Workspace *workspace)
         const Target *target = workspace->targets->pdata[i];
         g_autoptr(TextTable) table = text_table_new(show_columns, G_N_ELEMENTS(show_columns));
         show_target(workspace, target, table, json);
-        g_autofree char *rows = text_table_render(table, 2, table_width());
+        g_autofree char *rows = text_table_render(table, 2, command_table_width());
         g_string_append_printf(out, "%s%s\n%s", i ? "\n" : "", target->name, rows);
     }
     json_out_end_array(json);

@@ -62,6 +62,11 @@ unsigned command_width(void)
     return terminal_columns(STDOUT_FILENO, 80);
 }
 
+unsigned command_table_width(void)
+{
+    return terminal_is_tty(STDOUT_FILENO) ? command_width() : 0;
+}
+
 bool command_color(const Options *options, int descriptor)
 {
     const char *choice = options_text(options, "color");

@@ -87,7 +87,8 @@ static int runs_run(const Options *options)
         ledger ? ledger_runs(ledger, (unsigned)options_unsigned(options, "last"), &error) : NULL;
     if (!runs)
         return command_fail_error(EXIT_CONFIGURATION, error);
-    g_autofree char *text = command_wants_json(options) ? runs_json(runs) : runs_text(runs, command_width());
+    g_autofree char *text =
+        command_wants_json(options) ? runs_json(runs) : runs_text(runs, command_table_width());
     return command_print(text);
 }
 

@@ -138,7 +138,9 @@ void session_state_fail(TargetState *state, const Target *target, const GError *
     state->outcome = connected ? PROBE_FAILED : PROBE_UNREACHABLE;
     state->error_class =
         g_strdup(error->domain == DB_ERROR ? db_error_class_name((DbErrorClass)error->code) : "error");
-    g_autofree char *line = g_strdup(error->message);
+    const DbErrorDetail *detail = db_error_detail(error);
+    const char *hint = detail ? detail->hint : NULL;
+    g_autofree char *line = g_strconcat(error->message, hint ? ". " : NULL, hint, NULL);
     state->reason = g_strdup(g_strdelimit(line, "\r\n\t", ' '));
     if (!connected)
         dialect_from_scheme(target->url->scheme, &state->dialect);
