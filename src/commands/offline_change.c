@@ -1,6 +1,7 @@
 /* Offline change: --sql. A range's left side stands for the database that is not asked; without one an
  * upgrade starts at base. */
 #include "commands/fleet_change_internal.h"
+#include "inventory/secret.h"
 #include "run/offline.h"
 #include <string.h>
 
@@ -52,12 +53,44 @@ static char **rows_of(const RevisionGraph *graph, const char *from, GError **err
     return g_strv_builder_end(rows);
 }
 
+/* The first variable of the section whose value is a secret reference, or NULL. */
+static const char *secret_variable(const Section *section, GHashTable *variables)
+{
+    for (char **name = section ? section->variables : NULL; name && *name; name++) {
+        const char *value = g_hash_table_lookup(variables, *name);
+        if (value && secret_is_reference(value))
+            return *name;
+    }
+    return NULL;
+}
+
+/* A script is kept and passed on: no secret goes into one. */
+static bool holds_no_secret(const PlanPath *path, GHashTable *variables, int *exit_code)
+{
+    for (guint i = 0; i < path->steps->len; i++) {
+        const PlanStep *step = path->steps->pdata[i];
+        const char *name = secret_variable(step->section, variables);
+        if (!name)
+            continue;
+        *exit_code =
+            command_fail(EXIT_CONFIGURATION,
+                         "revision %s uses {{ %s }}, which is a secret (%s), and a script would show it; run "
+                         "it without --sql, or give -x %s=VALUE",
+                         step->revision->id, name, (const char *)g_hash_table_lookup(variables, name), name);
+        return false;
+    }
+    return true;
+}
+
 static int print_script(const Workspace *workspace, const PlanPath *path, const char *goal)
 {
     GError *error = NULL;
     const Target *target =
         workspace->targets && workspace->targets->len == 1 ? workspace->targets->pdata[0] : NULL;
     g_autoptr(GHashTable) variables = plan_target_variables(target, options_pairs(workspace->options, "set"));
+    int code = EXIT_DONE;
+    if (!holds_no_secret(path, variables, &code))
+        return code;
     g_autofree char *operator_name = command_operator();
     g_autofree char *id = run_id_new();
     g_autofree char *heading =

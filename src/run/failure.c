@@ -1,8 +1,9 @@
 /* Failure: a step's error as the report shows it: class, place in the file, the statement's first lines and a
- * caret. Masks resolved secrets. */
+ * caret, with the secrets masked. */
 #include "run/step_apply_internal.h"
 #include "run/target_job_internal.h"
 #include "sql/template.h"
+#include <string.h>
 
 #define SQL_LINES 3
 #define SQL_WIDTH 100
@@ -28,7 +29,7 @@ static const char *class_of(const GError *error)
 }
 
 /* Where in the file, and what the statement says there. */
-static void fill_statement(Failure *self, const StepAttempt *attempt)
+static void fill_statement(Failure *self, const StepAttempt *attempt, const Mask *mask)
 {
     const Script *script = attempt->script;
     const Statement *statement = script_at(script, (unsigned)attempt->failed);
@@ -38,35 +39,29 @@ static void fill_statement(Failure *self, const StepAttempt *attempt)
     self->line = place.line;
     self->column = place.column;
     self->statement = (unsigned)attempt->failed + 1;
-    self->sql = sql_first_lines(text, statement->length, SQL_LINES, SQL_WIDTH);
+    offset = MIN(offset, statement->length);
+    g_autofree char *shown = mask_text(mask, text, statement->length, &offset);
+    self->sql = sql_first_lines(shown, strlen(shown), SQL_LINES, SQL_WIDTH);
     if (attempt->failed_offset >= 0)
-        self->excerpt = sql_caret_excerpt(text, statement->length, MIN(offset, statement->length), SQL_WIDTH);
+        self->excerpt = sql_caret_excerpt(shown, strlen(shown), offset, SQL_WIDTH);
 }
 
-static void mask(char **text, GPtrArray *secrets)
+static char *masked(const Mask *mask, const char *text)
 {
-    if (!*text)
-        return;
-    GString *masked = g_string_new(*text);
-    for (guint i = 0; i < secrets->len; i++) {
-        if (*(const char *)secrets->pdata[i])
-            g_string_replace(masked, secrets->pdata[i], "***", 0);
-    }
-    g_free(*text);
-    *text = g_string_free(masked, FALSE);
+    return text ? mask_text(mask, text, strlen(text), NULL) : NULL;
 }
 
 Failure *failure_from_error(const GError *error, const PlanStep *step, const StepAttempt *attempt,
-                            GPtrArray *secrets)
+                            const Mask *mask)
 {
     Failure *self = failure_new();
     const DbErrorDetail *detail = db_error_detail(error);
     self->error_class = g_strdup(class_of(error));
-    self->message = g_strdup(error->message);
+    self->message = masked(mask, error->message);
     if (detail) {
         self->code = g_strdup(detail->code);
-        self->detail = g_strdup(detail->detail);
-        self->hint = g_strdup(detail->hint);
+        self->detail = masked(mask, detail->detail);
+        self->hint = masked(mask, detail->hint);
     }
     if (step && step->revision) {
         self->revision = g_strdup(step->revision->id);
@@ -75,9 +70,6 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
         self->line = step->section->place.line;
     }
     if (attempt && attempt->script && attempt->failed >= 0)
-        fill_statement(self, attempt);
-    char **texts[] = {&self->message, &self->detail, &self->hint, &self->sql, &self->excerpt};
-    for (gsize i = 0; secrets && i < G_N_ELEMENTS(texts); i++)
-        mask(texts[i], secrets);
+        fill_statement(self, attempt, mask);
     return self;
 }

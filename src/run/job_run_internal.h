@@ -16,7 +16,7 @@ typedef struct JobRun {
     TargetState *state;     /* as read under the lock */
     GHashTable *references; /* variables as written */
     GHashTable *variables;  /* resolved; owns its values */
-    GPtrArray *secrets;     /* resolved secret values among them, for masking; borrowed */
+    Mask *mask;             /* over the resolved secrets among them */
 } JobRun;
 
 int job_run_stop_level(const JobRun *self);

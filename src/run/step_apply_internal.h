@@ -3,6 +3,7 @@
 
 #include "drivers/version_store.h"
 #include "plans/planner.h"
+#include "run/mask_internal.h"
 #include "run/results.h"
 
 /* What is the same for all steps of one target. Everything is borrowed. */
@@ -14,6 +15,7 @@ typedef struct StepContext {
     const char *applied_by;
     GHashTable *variables;           /* resolved values */
     GHashTable *variable_references; /* the same names, values as written: what the digest covers */
+    const Mask *mask;                /* over the secrets among them */
     bool in_target_transaction;      /* the caller opens and ends the one transaction */
 } StepContext;
 

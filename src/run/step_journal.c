@@ -181,8 +181,13 @@ static void journal_settle(const Journal *self)
     }
 }
 
+static char *history_detail(const Journal *self, const GError *error)
+{
+    return error ? mask_text(self->context->mask, error->message, strlen(error->message), NULL) : NULL;
+}
+
 /* Writes how far it came; best effort, since the row already says "running" with an intent if this fails. */
-static void journal_record_failure(const Journal *self, const char *message)
+static void journal_record_failure(const Journal *self, const GError *failure)
 {
     const StepAttempt *attempt = self->attempt;
     g_auto(StepBatch) batch = {0};
@@ -190,8 +195,9 @@ static void journal_record_failure(const Journal *self, const char *message)
     step_batch_init(&batch);
     step_batch_restore(&batch, self->context);
     g_autofree char *hash = plan_head_hash(attempt->script, attempt->done);
+    g_autofree char *detail = history_detail(self, failure);
     step_batch_own(&batch, version_store_finish_history(&self->context->store, attempt->step_id,
-                                                        HISTORY_FAILED, attempt->done, hash, message));
+                                                        HISTORY_FAILED, attempt->done, hash, detail));
     if (attempt->intent)
         add_progress(self, &batch, attempt->done, hash, attempt->intent);
     connection_execute(self->context->connection, batch.batch, &result, NULL);
@@ -202,7 +208,7 @@ static bool journal_fail(const Journal *self, GError *failure, GError **error)
     if (!g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
         connection_rollback(self->context->connection);
         journal_settle(self);
-        journal_record_failure(self, failure->message);
+        journal_record_failure(self, failure);
         self->attempt->state = HISTORY_FAILED;
     }
     g_propagate_error(error, failure);
@@ -215,10 +221,11 @@ static bool journal_finish_verified(const Journal *self, GError **error)
     g_autoptr(GError) doubt = NULL;
     bool good = step_verify(self->context, self->attempt->step, &doubt);
     const char *state = good ? HISTORY_DONE : HISTORY_VERIFY_FAILED;
+    g_autofree char *detail = history_detail(self, doubt);
     g_auto(StepBatch) batch = {0};
     g_auto(BatchResult) result = {0};
     step_batch_init(&batch);
-    add_journal_end(self, &batch, state, doubt ? doubt->message : NULL);
+    add_journal_end(self, &batch, state, detail);
     GError *failure = NULL;
     if (!step_batch_send(&batch, self->attempt, self->context, &result, &failure))
         return journal_fail(self, failure, error);

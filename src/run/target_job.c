@@ -65,7 +65,7 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
     bool cancelled =
         g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
     failure_free(run->result->failure);
-    run->result->failure = failure_from_error(error, step, attempt, run->secrets);
+    run->result->failure = failure_from_error(error, step, attempt, run->mask);
     job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
 }
 
@@ -202,7 +202,7 @@ static bool resolve_variables(JobRun *run, GError **error)
 {
     run->references = plan_target_variables(run->job->planned->target, run->options->variables);
     run->variables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)secret_free);
-    run->secrets = g_ptr_array_new();
+    run->mask = mask_new(run->path->dialect);
     GHashTableIter iter;
     gpointer name, text;
     g_hash_table_iter_init(&iter, run->references);
@@ -216,7 +216,7 @@ static bool resolve_variables(JobRun *run, GError **error)
         }
         g_hash_table_insert(run->variables, name, value);
         if (secret)
-            g_ptr_array_add(run->secrets, value);
+            mask_add(run->mask, value);
     }
     return true;
 }
@@ -261,7 +261,8 @@ static void run_path(JobRun *run, guint first)
                            .plan_digest = run->job->control->plan_digest,
                            .applied_by = run->options->operator_name,
                            .variables = run->variables,
-                           .variable_references = run->references};
+                           .variable_references = run->references,
+                           .mask = run->mask};
     if (!prepare_target(run, &context, &error)) {
         job_run_fail(run, error, NULL, NULL);
         return;
@@ -333,7 +334,7 @@ static void job_run_clear(JobRun *self)
     g_free(self->lock);
     target_state_free(self->state);
     g_clear_pointer(&self->references, g_hash_table_unref);
-    g_clear_pointer(&self->secrets, g_ptr_array_unref);
+    mask_free(self->mask);
     g_clear_pointer(&self->variables, g_hash_table_unref);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/fleet_run.h"
+#include "run/mask_internal.h"
 #include "run/queue.h"
 #include <pthread.h>
 #include <stdatomic.h>
@@ -42,8 +43,8 @@ void target_job_work(gpointer job, gpointer control);
  * after a while. */
 void target_job_cancel(TargetJob *self);
 
-/* What a step's error says, for the report. `attempt` NULL: the error is not about a step's SQL. `secrets`:
- * texts to mask (NULL: none). */
+/* What a step's error says, for the report. `attempt` NULL: the error is not about a step's SQL. `mask`
+ * NULL: nothing to hide. */
 struct StepAttempt;
 Failure *failure_from_error(const GError *error, const PlanStep *step, const struct StepAttempt *attempt,
-                            GPtrArray *secrets);
+                            const Mask *mask);
