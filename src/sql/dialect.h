@@ -26,7 +26,8 @@ bool dialect_has_transactional_ddl(Dialect dialect);
 
 /* An identifier in the dialect's quotes, inner quotes doubled ("a""b", `a``b`). Caller frees. */
 char *sql_quote_ident(Dialect dialect, const char *name);
-/* A string literal that the server reads back as `value` whatever its settings: PostgreSQL E'' form where a
- * backslash occurs, MySQL with backslash and quote escaped so that NO_BACKSLASH_ESCAPES does not matter (hex
- * form where a backslash occurs). NULL gives the keyword NULL. Caller frees. */
+/* A string literal that the server reads back as `value` whatever its settings. Where a backslash occurs:
+ * PostgreSQL E'…'; MySQL family _utf8mb4 x'…', which does not depend on NO_BACKSLASH_ESCAPES and is a literal
+ * for DEFAULT and comparisons too, but not where only a plain string may stand (COMMENT '…'). Connections
+ * speak UTF-8. NULL gives the keyword NULL. Caller frees. */
 char *sql_quote_literal(Dialect dialect, const char *value);

@@ -68,18 +68,18 @@ static bool is_stray_delimiter(const Lexer *lexer, const Token *token)
     gsize start = token->end;
     gsize end;
 
-    if (!token_is_word(lexer, token, "delimiter"))
+    if (!token_is_word(lexer, token, "delimiter") || !byte_is_blank(text[start]))
         return false;
     while (before > 0 && byte_is_blank(text[before - 1]))
         before--;
     while (byte_is_blank(text[start]))
         start++;
-    for (end = start; text[end] != '\0' && text[end] != '\n' && !byte_is_blank(text[end]); end++)
-        ;
-    if ((before > 0 && text[before - 1] != '\n') || start == end || start == token->end ||
-        end - start > DELIMITER_MAX || (byte_is_word(text[start]) && text[start] != '$'))
+    if ((before > 0 && text[before - 1] != '\n') || (byte_is_word(text[start]) && text[start] != '$'))
         return false;
-    if (end - start == lexer->delimiter_length && memcmp(text + start, lexer->delimiter, end - start) == 0)
+    for (end = start; g_ascii_isgraph(text[end]) && end - start <= DELIMITER_MAX; end++)
+        ;
+    if (end == start ||
+        (end - start == lexer->delimiter_length && memcmp(text + start, lexer->delimiter, end - start) == 0))
         return false;
     while (byte_is_blank(text[end]))
         end++;
