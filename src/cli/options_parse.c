@@ -65,16 +65,16 @@ static const char *nearest_option(const Parser *self, const char *name)
     return suggest_nearest(name, (const char *const *)names->pdata, names->len);
 }
 
-/* By name, or by letter when `name` is NULL. */
-static bool command_has(const CommandSpec *command, const char *name, char letter)
+/* By name, or by letter when `name` is NULL; NULL if the command has no such option. */
+static const OptionSpec *command_row(const CommandSpec *command, const char *name, char letter)
 {
     g_autoptr(GPtrArray) rows = option_command_rows(command);
     for (guint i = 0; i < rows->len; i++) {
         const OptionSpec *spec = rows->pdata[i];
         if (name != NULL ? strcmp(spec->name, name) == 0 : spec->letter == letter)
-            return true;
+            return spec;
     }
-    return false;
+    return NULL;
 }
 
 /* The commands that have the option, "upgrade, downgrade"; NULL if there is none. */
@@ -83,7 +83,7 @@ static char *commands_with(const ProgramSpec *program, const char *name, char le
     g_autoptr(GString) list = g_string_new(NULL);
     unsigned count = 0;
     for (const CommandSpec *const *command = program->commands; *command != NULL; command++) {
-        if (command_is_hidden(*command) || !command_has(*command, name, letter))
+        if (command_is_hidden(*command) || command_row(*command, name, letter) == NULL)
             continue;
         if (count < MOST_COMMANDS_NAMED)
             g_string_append_printf(list, "%s%s", count > 0 ? ", " : "", (*command)->name);
@@ -98,9 +98,7 @@ static char *commands_with(const ProgramSpec *program, const char *name, char le
 static void fail_unknown(Parser *self, const char *shown, const char *commands, const char *nearest)
 {
     g_autofree char *where = of_command(self);
-    if (commands != NULL && self->options->command == NULL)
-        fail(self, "option %s must come after its command (%s)", shown, commands);
-    else if (commands != NULL)
+    if (commands != NULL)
         fail(self, "unknown option %s%s (it is an option of %s)", shown, where, commands);
     else if (nearest != NULL)
         fail(self, "unknown option %s%s (did you mean --%s?)", shown, where, nearest);
@@ -145,10 +143,30 @@ static OptionValue *value_with_letter(const Parser *self, char letter)
     return NULL;
 }
 
+/* An option of some command, typed before the command: read as the first command that has it reads it, and
+ * handed over once the command is known. By full name, or by letter when `name` is NULL; NULL if no command
+ * has it, or the command is known already. */
+static OptionValue *early_value(const Parser *self, const char *name, char letter)
+{
+    const OptionSpec *spec = NULL;
+    if (self->options->command != NULL)
+        return NULL;
+    for (const CommandSpec *const *command = self->program->commands; *command != NULL && spec == NULL;
+         command++)
+        spec = command_row(*command, name, letter);
+    if (spec == NULL)
+        return NULL;
+    OptionValue *value = option_value_new(spec);
+    g_ptr_array_add(self->options->values, value);
+    return value;
+}
+
 /* By name or unique beginning; NULL when it was refused. */
 static OptionValue *resolve_name(Parser *self, const char *name)
 {
     OptionValue *exact = options_find(self->options, name);
+    if (exact == NULL)
+        exact = early_value(self, name, 0);
     if (exact != NULL)
         return exact;
     g_autoptr(GPtrArray) matches = g_ptr_array_new();
@@ -240,6 +258,8 @@ static void read_letters(Parser *self, const char *word)
     }
     for (const char *letter = word + 1; *letter != '\0'; letter++) {
         OptionValue *value = value_with_letter(self, *letter);
+        if (value == NULL)
+            value = early_value(self, NULL, *letter);
         if (value == NULL) {
             fail_unknown_letter(self, word, *letter);
             return;
@@ -257,10 +277,38 @@ static void read_letters(Parser *self, const char *word)
 /* --- reading words
  * ------------------------------------------------------------------------------------------- */
 
-static void add_values(Options *options, const GPtrArray *rows)
+/* The value that was typed before the command for this row of it, or NULL. */
+static OptionValue *typed_early(const Parser *self, const OptionSpec *row, guint globals, guint end)
 {
-    for (guint i = 0; i < rows->len; i++)
-        g_ptr_array_add(options->values, option_value_new(rows->pdata[i]));
+    for (guint i = globals; i < end; i++) {
+        OptionValue *value = self->options->values->pdata[i];
+        if (strcmp(value->spec->name, row->name) == 0 && value->spec->kind == row->kind)
+            return value;
+    }
+    return NULL;
+}
+
+/* Gives the command its values: those typed before it, and new ones for its other rows. */
+static void add_command_values(Parser *self, const CommandSpec *command)
+{
+    GPtrArray *values = self->options->values;
+    g_autoptr(GPtrArray) globals = option_global_rows(self->program);
+    g_autoptr(GPtrArray) rows = option_command_rows(command);
+    guint end = values->len, handed_over = 0;
+    for (guint i = 0; i < rows->len; i++) {
+        OptionValue *early = typed_early(self, rows->pdata[i], globals->len, end);
+        if (early == NULL) {
+            g_ptr_array_add(values, option_value_new(rows->pdata[i]));
+            continue;
+        }
+        early->spec = rows->pdata[i];
+        handed_over++;
+    }
+    for (guint i = globals->len; i < end && handed_over < end - globals->len; i++) {
+        const OptionSpec *spec = ((OptionValue *)values->pdata[i])->spec;
+        if (command_row(command, spec->name, 0) == NULL)
+            fail_unknown_name(self, spec->name);
+    }
 }
 
 static void read_command(Parser *self, const char *word)
@@ -279,8 +327,7 @@ static void read_command(Parser *self, const char *word)
         return;
     }
     self->options->command = command;
-    g_autoptr(GPtrArray) rows = option_command_rows(command);
-    add_values(self->options, rows);
+    add_command_values(self, command);
 }
 
 static void read_operand(Parser *self, const char *word)
@@ -368,7 +415,8 @@ Options *options_parse(const ProgramSpec *program, int argc, char *const *argv, 
 {
     g_autoptr(Options) options = options_new();
     g_autoptr(GPtrArray) rows = option_global_rows(program);
-    add_values(options, rows);
+    for (guint i = 0; i < rows->len; i++)
+        g_ptr_array_add(options->values, option_value_new(rows->pdata[i]));
     Parser parser = {.program = program, .next = argv + MIN(argc, 1), .end = argv + argc, .options = options};
     parse(&parser);
     if (parser.error != NULL) {

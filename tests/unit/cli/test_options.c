@@ -176,10 +176,19 @@ Test(options, what_is_wrong_is_said_with_what_is_near)
 
 Test(options, an_option_in_the_wrong_place_is_told_its_place)
 {
-    refused("--sql upgrade head", "option --sql must come after its command (upgrade, downgrade)");
-    refused("-j 3 upgrade head", "option -j must come after its command (upgrade)");
+    refused("--sql heads", "unknown option --sql of 'heads' (it is an option of upgrade, downgrade)");
+    refused("-j 3 heads", "unknown option --jobs of 'heads' (it is an option of upgrade)");
     refused("heads -qj3", "unknown option -j of 'heads' (it is an option of upgrade)");
     refused("heads --sql", "unknown option --sql of 'heads' (it is an option of upgrade, downgrade)");
+}
+
+Test(options, options_of_a_command_may_come_before_it)
+{
+    g_autoptr(Options) options = accepted("-j 3 --sql upgrade head");
+    cr_assert_not_null(options);
+    cr_expect_eq(options_unsigned(options, "jobs"), 3);
+    cr_expect(options_flag(options, "sql"));
+    cr_expect_str_eq(options_operand(options, 0), "head");
 }
 
 Test(options, only_unique_beginnings_are_short_forms)
@@ -382,11 +391,17 @@ Test(options, of_many_commands_with_an_option_only_some_are_named)
                                       COMMAND("d"), COMMAND("e"), COMMAND("f")};
     static const CommandSpec *const commands[] = {&six[0], &six[1], &six[2], &six[3], &six[4], &six[5], NULL};
     const ProgramSpec program = {.name = "p", .commands = commands};
-    char *before[] = {(char *)"p", (char *)"--depth", NULL};
+    static const OptionSpec *const no_sets[] = {NULL};
+    static const CommandSpec bare = {.name = "bare", .operands = "", .option_sets = no_sets};
+    static const CommandSpec *const with_bare[] = {&six[0], &six[1], &six[2], &six[3],
+                                                   &six[4], &six[5], &bare,   NULL};
+    const ProgramSpec wider = {.name = "p", .commands = with_bare};
+    char *before[] = {(char *)"p", (char *)"--depth", (char *)"3", (char *)"bare", NULL};
     char *less[] = {(char *)"p", (char *)"f", (char *)"--depth", (char *)"2", NULL};
     g_autoptr(GError) error = NULL;
-    cr_expect_null(options_parse(&program, 2, before, &error));
-    cr_expect_str_eq(error->message, "option --depth must come after its command (a, b, c, d, e, …)");
+    cr_expect_null(options_parse(&wider, 4, before, &error));
+    cr_expect_str_eq(error->message,
+                     "unknown option --depth of 'bare' (it is an option of a, b, c, d, e, …)");
     g_clear_error(&error);
     cr_expect_null(options_parse(&program, 4, less, &error));
     cr_expect_str_eq(error->message, "option --depth: 2 is out of range (at least 3)");
