@@ -14,8 +14,8 @@ static char *errors_of(const char *text, gsize length)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     g_autoptr(YamlTree) tree = yaml_tree_parse(text, length, "t", problems);
-    cr_assert_null(tree, "accepted: %s", text);
-    cr_assert(diagnostics_has_errors(problems), "refused in silence: %s", text);
+    cr_assert_null(tree, "accepted: %.80s", text);
+    cr_assert(diagnostics_has_errors(problems), "refused in silence: %.80s", text);
     return diagnostics_to_string(problems);
 }
 
