@@ -54,7 +54,7 @@ static bool attempt_script(StepAttempt *self, const StepContext *context, GError
 bool step_attempt_init(StepAttempt *self, const StepContext *context, const PlanStep *step, unsigned number,
                        const HistoryEntry *unfinished, GError **error)
 {
-    *self = (StepAttempt){.step = step, .failed = -1, .last = -1, .failed_offset = -1};
+    *self = (StepAttempt){.step = step, .failed = -1, .last = -1, .failed_item = -1, .failed_offset = -1};
     if (!attempt_script(self, context, error) || (unfinished && !attempt_resume(self, unfinished, error))) {
         step_attempt_clear(self);
         return false;

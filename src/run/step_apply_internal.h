@@ -27,12 +27,13 @@ struct StepAttempt {
     Script *own_script;   /* when the section uses variables */
     const Script *script; /* NULL for a stamp */
     char *vars_digest;    /* NULL */
-    char *resumes;   /* step id of the unfinished history row that it goes on with; NULL: a fresh start */
-    unsigned first;  /* statement to begin with (0 unless it resumes) */
-    unsigned done;   /* statements that are known to have taken effect */
-    unsigned intent; /* number of the statement whose outcome is not known; 0: none */
-    gint failed;     /* index of the failed statement; -1: none, or a statement of ours */
-    gint last;       /* index of the last statement sent before the failure; -1: none */
+    char *resumes;      /* step id of the unfinished history row that it goes on with; NULL: a fresh start */
+    unsigned first;     /* statement to begin with (0 unless it resumes) */
+    unsigned done;      /* statements that are known to have taken effect */
+    unsigned intent;    /* number of the statement whose outcome is not known; 0: none */
+    gint failed;        /* index of the failed statement; -1: none, or a statement of ours */
+    gint last;          /* index of the last statement sent before the failure; -1: none */
+    gssize failed_item; /* index in the batch that failed; -1: none, or not about an item */
     gssize failed_offset; /* byte in the statement; -1 */
     const char *state;    /* HISTORY_… at the end; NULL while not known */
 };
@@ -80,6 +81,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepBatch, step_batch_clear)
 /* Adds a statement of ours; takes the text over. */
 void step_batch_own(StepBatch *self, char *sql);
 void step_batch_texts(StepBatch *self, GPtrArray *texts);
+unsigned step_batch_length(const StepBatch *self);
 /* Adds a statement of the user's. */
 void step_batch_statement(StepBatch *self, const Script *script, unsigned index);
 /* Adds what puts the session's settings back. */

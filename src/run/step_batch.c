@@ -44,6 +44,11 @@ void step_batch_statement(StepBatch *self, const Script *script, unsigned index)
     step_batch_note(self, (gint)index);
 }
 
+unsigned step_batch_length(const StepBatch *self)
+{
+    return batch_length(self->batch);
+}
+
 void step_batch_texts(StepBatch *self, GPtrArray *texts)
 {
     for (guint i = 0; i < texts->len; i++)
@@ -65,6 +70,7 @@ bool step_batch_send(const StepBatch *self, StepAttempt *attempt, const StepCont
         return true;
     const DbErrorDetail *detail = db_error_detail(failure);
     gssize item = detail ? detail->item : -1;
+    attempt->failed_item = item;
     for (gssize i = 0; i < item && i < (gssize)self->statements->len; i++)
         attempt->last = MAX(attempt->last, g_array_index(self->statements, gint, i));
     if (item >= 0 && item < (gssize)self->statements->len) {

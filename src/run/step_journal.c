@@ -12,6 +12,7 @@ typedef struct JournalGroup {
     bool wrapped;  /* DML, queries: in a transaction of ours, together with their journal row */
     bool by_user;  /* between BEGIN and COMMIT of the section itself */
     bool undoable; /* an error leaves nothing of it behind */
+    unsigned end;  /* items of the batch up to the group's last */
 } JournalGroup;
 
 static bool ends_transaction(StatementKind kind)
@@ -42,14 +43,15 @@ static JournalGroup user_group(const Script *script, unsigned first)
 /* True if an error of this one statement leaves nothing behind: DDL of one object is atomic (MariaDB 10.6
  * "Atomic DDL", MySQL 8.0 "Atomic Data Definition Statement Support"); DROP of several objects is not on
  * MariaDB, and what a CALL did cannot be told. */
-static bool single_is_undoable(const Script *script, unsigned index)
+static bool single_is_undoable(const Script *script, unsigned index, Dialect dialect)
 {
     const Statement *statement = script_at(script, index);
     const char *text = script_text(script) + statement->start;
     if (statement->kind == STATEMENT_CALL || statement->kind == STATEMENT_OTHER)
         return false;
     bool drop = statement->length > 4 && g_ascii_strncasecmp(text, "drop", 4) == 0;
-    return !(drop && memchr(text, ',', statement->length));
+    bool several = drop && memchr(text, ',', statement->length);
+    return dialect_has_transactional_ddl(dialect) || !several;
 }
 
 /* What a transaction of ours can hold: it is rolled back whole, so that it needs no intent. */
@@ -58,13 +60,14 @@ static bool runs_in_transaction(StatementKind kind)
     return kind == STATEMENT_DML || kind == STATEMENT_SELECT;
 }
 
-static JournalGroup next_group(const Script *script, unsigned first)
+static JournalGroup next_group(const Script *script, unsigned first, Dialect dialect)
 {
     StatementKind kind = script_at(script, first)->kind;
     if (kind == STATEMENT_BEGIN)
         return user_group(script, first);
     if (!runs_in_transaction(kind))
-        return (JournalGroup){.first = first, .count = 1, .undoable = single_is_undoable(script, first)};
+        return (JournalGroup){
+            .first = first, .count = 1, .undoable = single_is_undoable(script, first, dialect)};
     JournalGroup group = {.first = first, .wrapped = true, .undoable = true};
     while (first + group.count < script_length(script) &&
            runs_in_transaction(script_at(script, first + group.count)->kind))
@@ -87,7 +90,7 @@ static void journal_init(Journal *self, StepAttempt *attempt, const StepContext 
     for (unsigned i = 0; i < attempt->first; i++)
         plan_hash_statement(sum, attempt->script, i);
     for (unsigned i = attempt->first; i < step_attempt_total(attempt);) {
-        JournalGroup group = next_group(attempt->script, i);
+        JournalGroup group = next_group(attempt->script, i, context->store.dialect);
         g_array_append_val(self->groups, group);
         for (unsigned end = i + group.count; i < end; i++)
             plan_hash_statement(sum, attempt->script, i);
@@ -121,7 +124,7 @@ static unsigned intent_after(const Journal *self, guint index)
 
 static void add_group(const Journal *self, StepBatch *batch, guint index)
 {
-    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
     const char *hash = self->hashes->pdata[index];
     unsigned end = group->first + group->count, intent = intent_after(self, index);
     bool ended_by_commit =
@@ -137,6 +140,7 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
         add_progress(self, batch, end, hash, intent);
     if (group->wrapped)
         step_batch_own(batch, g_strdup("COMMIT"));
+    group->end = step_batch_length(batch);
 }
 
 static void add_journal_start(const Journal *self, StepBatch *batch)
@@ -161,23 +165,36 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
     step_batch_own(batch, g_strdup("COMMIT"));
 }
 
+/* Of the group whose item failed. The items behind its statements are ours: the journal row, and the COMMIT
+ * of a transaction of ours. */
+static void settle_group(StepAttempt *attempt, const JournalGroup *group)
+{
+    unsigned end = group->first + group->count;
+    bool ours = attempt->failed < 0;
+    bool all_ran = ours && attempt->last + 1 == (gint)end;
+    bool rolled_back =
+        group->wrapped || (group->by_user && script_at(attempt->script, end - 1)->kind != STATEMENT_ROLLBACK);
+    attempt->done = all_ran && !rolled_back ? end : group->first;
+    if (attempt->done == group->first && !group->undoable)
+        attempt->intent = (unsigned)(ours ? attempt->last : attempt->failed) + 1;
+}
+
 /* After an error that the server reported: which statements took effect, and whether that is known of the
- * failed one. When the failed item is one of ours, the statements before it took effect unless their group is
- * rolled back with it. */
+ * failed one. The batch runs in order, so every group that ends before the failed item is done. */
 static void journal_settle(const Journal *self)
 {
     StepAttempt *attempt = self->attempt;
-    bool ours = attempt->failed < 0;
-    gint at = ours ? attempt->last : attempt->failed;
-    for (guint i = 0; at >= 0 && i < self->groups->len; i++) {
+    if (attempt->done == step_attempt_total(attempt))
+        return; /* what failed is the ending, after all of them */
+    for (guint i = 0; i < self->groups->len; i++) {
         const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
         unsigned end = group->first + group->count;
-        if ((unsigned)at >= end)
-            continue;
-        bool took_effect = ours && !group->wrapped && (unsigned)at + 1 == end;
-        attempt->done = took_effect ? end : group->first;
-        attempt->intent = ours || group->undoable ? 0 : (unsigned)at + 1;
-        return;
+        if (attempt->failed_item < (gssize)group->end) {
+            if (MAX(attempt->failed, attempt->last) >= (gint)group->first)
+                settle_group(attempt, group);
+            return;
+        }
+        attempt->done = end;
     }
 }
 
