@@ -39,7 +39,7 @@ const CommandSpec downgrade_command = {
                    "the same limits and with the same report as "
                    "upgrade. What stands on an undone revision goes too, in other branches as well; "
                    "dependencies stay. A path that needs a "
-                   "section which is not there is refused before anything is changed.\n"
+                   "section which is not there is refused before anything is changed.\n\n"
                    "REVISION is base, an id or its beginning, -N from where each target is, LABEL@base or "
                    "LABEL@ID. With --sql it is a range "
                    "FROM:TO, and nothing is connected.",

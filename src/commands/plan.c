@@ -78,7 +78,7 @@ const CommandSpec plan_command = {
         "with the number of targets "
         "that take each, and the exceptions with their reasons: unreachable, unknown revision, edited, "
         "unfinished, never run, no section "
-        "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown.\n"
+        "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
     .example = "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
                "--format json | jq .totals",

@@ -41,7 +41,7 @@ const CommandSpec upgrade_command = {
                    "remembers every statement. Once more "
                    "targets have failed than --max-failures allows, no further target is started. Ends in "
                    "one report, which "
-                   "\"dbfleet report\" shows again later.\n"
+                   "\"dbfleet report\" shows again later.\n\n"
                    "REVISION is head, heads, an id or its beginning, LABEL@head, +N from where each target "
                    "is, or ID+N. With --sql it may be a "
                    "range FROM:TO, and nothing is connected.",
