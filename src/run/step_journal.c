@@ -5,6 +5,8 @@
 #include "run/step_apply_internal.h"
 #include <string.h>
 
+#define ROLLBACK_INCOMPLETE "1196" /* ER_WARNING_NOT_COMPLETE_ROLLBACK */
+
 /* Statements that succeed or fail together, with one journal entry. */
 typedef struct JournalGroup {
     unsigned first;
@@ -167,7 +169,7 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
 
 /* Of the group whose item failed. The items behind its statements are ours: the journal row, and the COMMIT
  * of a transaction of ours. */
-static void settle_group(StepAttempt *attempt, const JournalGroup *group)
+static void settle_group(StepAttempt *attempt, const JournalGroup *group, bool undone)
 {
     unsigned end = group->first + group->count;
     bool ours = attempt->failed < 0;
@@ -175,13 +177,14 @@ static void settle_group(StepAttempt *attempt, const JournalGroup *group)
     bool rolled_back =
         group->wrapped || (group->by_user && script_at(attempt->script, end - 1)->kind != STATEMENT_ROLLBACK);
     attempt->done = all_ran && !rolled_back ? end : group->first;
-    if (attempt->done == group->first && !group->undoable)
+    if (attempt->done == group->first && !undone)
         attempt->intent = (unsigned)(ours ? attempt->last : attempt->failed) + 1;
 }
 
 /* After an error that the server reported: which statements took effect, and whether that is known of the
- * failed one. The batch runs in order, so every group that ends before the failed item is done. */
-static void journal_settle(const Journal *self)
+ * failed one. The batch runs in order, so every group that ends before the failed item is done. `left`: a
+ * rollback left something behind. */
+static void journal_settle(const Journal *self, bool left)
 {
     StepAttempt *attempt = self->attempt;
     if (attempt->done == step_attempt_total(attempt))
@@ -191,7 +194,7 @@ static void journal_settle(const Journal *self)
         unsigned end = group->first + group->count;
         if (attempt->failed_item < (gssize)group->end) {
             if (MAX(attempt->failed, attempt->last) >= (gint)group->first)
-                settle_group(attempt, group);
+                settle_group(attempt, group, group->undoable && !left);
             return;
         }
         attempt->done = end;
@@ -220,11 +223,26 @@ static void journal_record_failure(const Journal *self, const GError *failure)
     connection_execute(self->context->connection, batch.batch, &result, NULL);
 }
 
+/* Rolls back; true if that left something behind: rows of tables without transactions (MyISAM and the like),
+ * of which MySQL and MariaDB warn. */
+static bool rollback_leaves_rows(const StepContext *context)
+{
+    connection_rollback(context->connection);
+    if (!dialect_is_mysql_family(context->store.dialect))
+        return false;
+    g_autoptr(RowSet) warnings = connection_query(context->connection, "SHOW WARNINGS", NULL);
+    for (guint i = 0; warnings && i < warnings->rows->len; i++) {
+        char **row = warnings->rows->pdata[i];
+        if (g_strcmp0(row[1], ROLLBACK_INCOMPLETE) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool journal_fail(const Journal *self, GError *failure, GError **error)
 {
     if (!g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
-        connection_rollback(self->context->connection);
-        journal_settle(self);
+        journal_settle(self, rollback_leaves_rows(self->context));
         journal_record_failure(self, failure);
         self->attempt->state = HISTORY_FAILED;
     }

@@ -55,3 +55,18 @@ SQL
   expect 0 upgrade head --yes
   same 4 "$(my review_twice 'select count(*) from a')"
 }
+
+@test "MariaDB: a failed insert into a table without transactions is left for a person to look at" {
+  one_mysql review_myisam
+  revision r01 "" "no transactions" <<'SQL'
+-- migrate:up
+create table m (id int primary key) engine=MyISAM;
+insert into m values (1);
+insert into m values (1);
+SQL
+  expect 1 upgrade head --yes
+  same 'r01 failed 1 3 3' "$(steps_my review_myisam)"
+  expect 1 upgrade head --yes
+  says "stopped at statement 3 of 3" "took effect is not known"
+  same 1 "$(my review_myisam 'select count(*) from m')"
+}
