@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const formats[] = {"text", "json", NULL};
@@ -110,9 +111,7 @@ const OptionSpec run_options[] = {
     {0}};
 
 const OptionSpec offline_options[] = {
-    {.name = "sql",
-     .kind = OPTION_FLAG,
-     .help = "Print a script instead of running: one dialect, or one file a dialect"},
+    {.name = "sql", .kind = OPTION_FLAG, .help = "Print the script for one dialect instead of running it"},
     {.name = "dialect",
      .kind = OPTION_TEXT,
      .argument = "NAME",
@@ -203,6 +202,23 @@ static int run(const Options *options)
     return EXIT_USAGE;
 }
 
+/* A password typed in a URL is overwritten where other users see arguments (ps). The options have their own
+ * copy. */
+static void hide_password(char *url)
+{
+    char *host = strstr(url, "://");
+    if (!host)
+        return;
+    host += strlen("://");
+    char *at = g_strrstr_len(host, (gssize)strcspn(host, "/?#"), "@");
+    char *colon = at ? memchr(host, ':', (gsize)(at - host)) : NULL;
+    if (colon)
+        memset(colon + 1, '*', (gsize)(at - colon - 1));
+    char *parameter = strstr(host, "password=");
+    if (parameter)
+        memset(parameter + strlen("password="), '*', strcspn(parameter + strlen("password="), "&#"));
+}
+
 int dbfleet_main(int argc, char **argv)
 {
     GError *error = NULL;
@@ -213,5 +229,7 @@ int dbfleet_main(int argc, char **argv)
     g_autoptr(Options) options = options_parse(&program_spec, argc, argv, &error);
     if (!options)
         return command_fail_error(EXIT_USAGE, error);
+    for (int i = 1; i < argc; i++)
+        hide_password(argv[i]);
     return run(options);
 }

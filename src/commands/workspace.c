@@ -69,6 +69,22 @@ static Fleet *load_source(const Workspace *self, const FleetOptions *load, Diagn
     return NULL;
 }
 
+/* A URL parameter that no driver knows is a mistake in the inventory, told before anything is connected. */
+static bool check_parameters(const Fleet *fleet, Diagnostics *problems)
+{
+    bool good = true;
+    for (unsigned i = 0; i < fleet_length(fleet); i++) {
+        g_autoptr(GError) error = NULL;
+        const Target *target = fleet_at(fleet, i);
+        const Driver *driver = driver_for_scheme(target->url->scheme, NULL);
+        if (!driver || driver_accepts_url(driver, target->url, &error))
+            continue;
+        diagnostics_error(problems, target->place, "%s. %s", error->message, db_error_detail(error)->hint);
+        good = false;
+    }
+    return good;
+}
+
 static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *problems)
 {
     g_auto(GStrv) tracks = project_track_names(self->project);
@@ -83,7 +99,7 @@ static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *probl
                                .url_track = self->track->name,
                                .allow_missing_environment = without_secrets};
     self->fleet = load_source(self, &load, problems);
-    return self->fleet != NULL;
+    return self->fleet && check_parameters(self->fleet, problems);
 }
 
 /* ---- Selecting
