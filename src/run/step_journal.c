@@ -129,8 +129,9 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
     JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
     const char *hash = self->hashes->pdata[index];
     unsigned end = group->first + group->count, intent = intent_after(self, index);
-    bool ended_by_commit =
-        group->by_user && script_at(self->attempt->script, end - 1)->kind == STATEMENT_COMMIT;
+    StatementKind last = script_at(self->attempt->script, end - 1)->kind;
+    bool ended_by_commit = group->by_user && last == STATEMENT_COMMIT;
+    bool left_open = group->by_user && !ends_transaction(last);
     if (group->wrapped)
         step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     for (unsigned i = group->first; i < end; i++) {
@@ -140,7 +141,7 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
     }
     if (!ended_by_commit)
         add_progress(self, batch, end, hash, intent);
-    if (group->wrapped)
+    if (group->wrapped || left_open)
         step_batch_own(batch, g_strdup("COMMIT"));
     group->end = step_batch_length(batch);
 }
@@ -206,7 +207,8 @@ static char *history_detail(const Journal *self, const GError *error)
     return error ? mask_text(self->context->mask, error->message, strlen(error->message), NULL) : NULL;
 }
 
-/* Writes how far it came; best effort, since the row already says "running" with an intent if this fails. */
+/* Writes how far it came, in one transaction: "failed" without the intent would let the next attempt run the
+ * statement again. Best effort, since the row already says "running" with an intent if this fails. */
 static void journal_record_failure(const Journal *self, const GError *failure)
 {
     const StepAttempt *attempt = self->attempt;
@@ -216,10 +218,12 @@ static void journal_record_failure(const Journal *self, const GError *failure)
     step_batch_restore(&batch, self->context);
     g_autofree char *hash = plan_head_hash(attempt->script, attempt->done);
     g_autofree char *detail = history_detail(self, failure);
+    step_batch_own(&batch, g_strdup(self->context->connection->driver->begin));
     step_batch_own(&batch, version_store_finish_history(&self->context->store, attempt->step_id,
                                                         HISTORY_FAILED, attempt->done, hash, detail));
     if (attempt->intent)
         add_progress(self, &batch, attempt->done, hash, attempt->intent);
+    step_batch_own(&batch, g_strdup("COMMIT"));
     connection_execute(self->context->connection, batch.batch, &result, NULL);
 }
 
