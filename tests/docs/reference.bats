@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# The reference is what the program says of itself.
+
+setup() {
+  cd "$BATS_TEST_TMPDIR"
+}
+
+@test "commands.md is what the program prints" {
+  "$DBFLEET" __reference >commands.md
+  diff -u "$DBFLEET_SOURCE/docs/reference/commands.md" commands.md || {
+    echo 'to bring it up to date: dbfleet __reference > docs/reference/commands.md'
+    return 1
+  }
+}
+
+@test "the manual page is one, without a warning, and names every command" {
+  "$DBFLEET" __man 2026-01-01 >dbfleet.1
+  run groff -man -Tutf8 -ww -z dbfleet.1
+  echo "$output"
+  [ "$status" = 0 ] && [ -z "$output" ]
+  sed -n 's/^## dbfleet //p' "$DBFLEET_SOURCE/docs/reference/commands.md" >expected
+  sed -n 's/^\.SS //p' dbfleet.1 | tr -d '\\' >sections
+  diff expected sections
+}
+
+@test "completions are printed for three shells" {
+  local shell
+  for shell in bash zsh fish; do
+    "$DBFLEET" completion $shell >completion
+    [ "$(wc -l <completion)" -gt 5 ]
+  done
+  "$DBFLEET" completion bash >completion.bash
+  bash -n completion.bash
+}
+
+@test "exit-codes.md has every code that the program documents" {
+  local code
+  for code in $(sed -n '/^## Exit codes/,$s/^| `\([0-9]*\)` .*/\1/p' "$DBFLEET_SOURCE/docs/reference/commands.md"); do
+    grep -q "^| $code |" "$DBFLEET_SOURCE/docs/reference/exit-codes.md" || { echo "$code is missing"; return 1; }
+  done
+}
+
+# Prints every key of the JSON on stdin once.
+keys() {
+  jq -r '[.. | objects | keys[]] | unique[]'
+}
+
+@test "report-json.md names every key that is printed" {
+  "$DBFLEET" init .
+  cp "$DBFLEET_SOURCE"/plans/examples/demo/*.sql versions/
+  printf '%s\n' 'defaults: {create: true, vars: {plan: standard}}' 'targets:' '  - {name: a, url: "sqlite:../data/a.db"}' \
+    '  - {name: b, url: "sqlite:../data/b.db", vars: {plan: enterprise}}' '  - {name: c, url: "sqlite:../no/c.db", create: false}' \
+    >inventory/fleet.yaml
+  "$DBFLEET" upgrade head --yes --max-failures 5 --format json >report.json || [ $? = 1 ]
+  jq -e '.targets[] | select(.target == "b") | .failure.class == "statement"' report.json
+  "$DBFLEET" plan downgrade base --format json >plan.json || [ $? = 4 ]
+  "$DBFLEET" status --format json >status.json
+  "$DBFLEET" current --format json >current.json || [ $? = 4 ]
+  "$DBFLEET" runs --format json >runs.json
+  "$DBFLEET" inventory list --format json >list.json
+  "$DBFLEET" inventory show --format json >show.json
+  "$DBFLEET" inventory check --format json >check.json
+  "$DBFLEET" inventory graph --format json >graph.json
+  local key keys missing=0
+  keys=$(cat ./*.json | keys)
+  [ "$(wc -w <<<"$keys")" -gt 60 ]
+  for key in $keys; do
+    grep -qF "\`$key\`" "$DBFLEET_SOURCE/docs/reference/report-json.md" || { echo "$key is not in report-json.md"; missing=1; }
+  done
+  [ $missing = 0 ]
+}
+
+@test "every relative link in the documents leads somewhere" {
+  "$DBFLEET_SOURCE/tests/docs/check-links" "$DBFLEET_SOURCE"
+}
