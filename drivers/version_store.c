@@ -185,7 +185,7 @@ char *version_store_select_history(const VersionStore *self)
 {
     g_autofree char *table = history_table(self);
     return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n"
-                           "WHERE seq IN (SELECT MAX(seq) FROM %s WHERE revision <> '' GROUP BY revision)\n"
+                           "WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
                            "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
                            "ORDER BY seq",
                            table, table);

@@ -280,9 +280,10 @@ FOR_EVERY_DRIVER(names_are_quoted)
 FOR_EVERY_DRIVER(long_names_do_not_collide)
 {
     g_autoptr(Connection) self = open_plain();
-    /* 62 bytes each, alike in the first 60, with a two-byte letter where the name is cut. */
-    static const char *const names[] = {"version_table_of_the_track_that_has_a_veryü_long_name_xxxx_1a",
-                                        "version_table_of_the_track_that_has_a_veryü_long_name_xxxx_2b"};
+    /* 59 bytes each, alike but for the last, with two-byte letters wherever the names derived from them are
+     * cut. */
+    static const char *const names[] = {"version_table_of_the_track_with_a_long_üüüüüüüüü_1",
+                                        "version_table_of_the_track_with_a_long_üüüüüüüüü_2"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         VersionStore store = store_of(self, names[i]);
         create_store(self, &store);

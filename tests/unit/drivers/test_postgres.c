@@ -349,6 +349,24 @@ Test(postgres, what_a_section_set_is_put_back)
     expect_value(self, "SELECT current_user", user);
 }
 
+Test(postgres, the_role_that_a_login_takes_on_is_taken_on_again)
+{
+    g_autoptr(Connection) admin = open_plain();
+    g_autofree char *role = make_role(admin, "");
+    run_with(admin, "GRANT dbfleet_cert TO ", role, "");
+    run_with(admin, "ALTER ROLE ", role, " SET role = dbfleet_cert");
+    g_autoptr(DbUrl) url = url_as(role);
+    g_autoptr(Connection) self = open_session((ConnectOptions){.url = url});
+    cr_assert_str_eq(self->server.user, "dbfleet_cert");
+    run(self, "RESET SESSION AUTHORIZATION");
+    g_autoptr(Batch) restore = batch_new();
+    connection_add_restore(self, restore);
+    run_batch(self, g_steal_pointer(&restore));
+    expect_value(self, "SELECT current_user", "dbfleet_cert");
+    connection_close(g_steal_pointer(&self));
+    drop_role(admin, role);
+}
+
 Test(postgres, timeouts_of_the_role_do_not_end_our_sessions)
 {
     g_autoptr(Connection) admin = open_plain();
