@@ -63,6 +63,16 @@ Test(place, columns_are_characters)
     cr_expect_eq(script_at(script, 1)->column, 17);
 }
 
+Test(place, a_byte_of_no_character_is_not_part_of_the_one_before)
+{
+    g_autoptr(Script) script = split_at("\xC3\xA4\xA4 x\xC3 y", 1, 1);
+
+    expect_place(script, 1, 1, 1);
+    expect_place(script, 2, 1, 2);
+    expect_place(script, 4, 1, 3);
+    expect_place(script, 6, 1, 5);
+}
+
 Test(place, a_byte_order_mark_has_no_width)
 {
     for (int i = 0; i < DIALECT_COUNT; i++) {

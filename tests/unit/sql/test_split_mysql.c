@@ -52,6 +52,18 @@ Test(split_mysql, sql_mode_says_where_strings_end)
            NULL);
 }
 
+Test(split_mysql, modes_that_include_ansi_quotes)
+{
+    static const char *const MODES[] = {"ANSI",  "ANSI_QUOTES", "DB2",       "MAXDB",
+                                        "MSSQL", "ORACLE",      "POSTGRESQL"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(MODES); i++) {
+        g_autofree char *set = g_strdup_printf("set sql_mode = 'X,%s'", MODES[i]);
+        g_autofree char *sql = g_strconcat(set, "; select \"\\\"; select 2", NULL);
+        SPLITS(sql, set, "select \"\\\"", "select 2", NULL);
+    }
+}
+
 Test(split_mysql, other_sql_modes_do_not_count)
 {
     SPLITS("set global sql_mode = 'ANSI_QUOTES'; set @sql_mode = 'NO_BACKSLASH_ESCAPES'; select '\\';', "
@@ -151,6 +163,38 @@ Test(split_mysql, bodies_without_a_block_end_at_the_first_semicolon)
     WHOLE("create event e on schedule every 1 day do insert into t select repeat('a', 2)");
     WHOLE("create function f returns string soname 'x.so'");
     WHOLE("create procedure p() set @a = 1");
+}
+
+/* What follows is no compound body, although IF would open one if it came first. */
+Test(split_mysql, plain_statements_as_bodies)
+{
+    static const char *const WORDS[] = {
+        "alter",   "call",    "create", "delete", "describe", "do",     "drop",    "execute",
+        "explain", "handler", "insert", "load",   "prepare",  "with",   "replace", "resignal",
+        "return",  "select",  "set",    "show",   "signal",   "update", "values",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(WORDS); i++) {
+        g_autofree char *body = g_strdup_printf("create procedure p() no sql %s if", WORDS[i]);
+        g_autofree char *sql = g_strconcat(body, "; select 2", NULL);
+        SPLITS(sql, body, "select 2", NULL);
+    }
+}
+
+/* A word after which END is a column, not the end of CASE. */
+Test(split_mysql, columns_named_end)
+{
+    static const char *const BEFORE[] = {
+        "and", "between", "case", "collate", "distinct", "div",  "else", "in",  "interval", "is", "like",
+        "mod", "not",     "or",   "regexp",  "rlike",    "then", "when", "xor", "+",        ",",  "("};
+    for (gsize i = 0; i < G_N_ELEMENTS(BEFORE); i++) {
+        g_autofree char *body = g_strdup_printf(
+            "create procedure p() begin set x = case when a %s end then 1 end%s; select 1; end", BEFORE[i],
+            strcmp(BEFORE[i], "case") == 0 ? " end" : "");
+        g_autofree char *sql = g_strconcat(body, "; select 2", NULL);
+        SPLITS(sql, body, "select 2", NULL);
+    }
+    WHOLE("create procedure p() begin repeat select end from t; until end end repeat; select 1; end");
+    WHOLE("create procedure p() begin repeat set until = 1; until a + end > 1 end repeat; select 1; end");
 }
 
 Test(split_mysql, blocks_of_every_kind)
@@ -258,6 +302,9 @@ Test(split_mysql, what_is_not_closed_is_told_where_it_begins)
             "a.sql:2:1: error: compound statement that begins here is not closed by END; (write DELIMITER "
             "around it if "
             "it is)\n");
+    REFUSES("select 1;\n begin not atomic select 1;", "a.sql:2:2: error: compound statement that begins here "
+                                                      "is not closed by END; (write DELIMITER around it if "
+                                                      "it is)\n");
 }
 
 Test(split_mysql, client_commands_are_refused_by_name)

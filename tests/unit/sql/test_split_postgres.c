@@ -57,6 +57,7 @@ Test(split_postgres, an_escape_string_goes_on_in_the_next_line)
     SPLITS("select E'a'\n'\\';'; select 2", "select E'a'\n'\\';'", "select 2", NULL);
     SPLITS("select E'a' -- c\n  -- d\n'\\';'; select 2", "select E'a' -- c\n  -- d\n'\\';'", "select 2",
            NULL);
+    SPLITS("select E'a'\n--c\n'\\';'; select 2", "select E'a'\n--c\n'\\';'", "select 2", NULL);
     SPLITS("select E'a' '\\'; select 2", "select E'a' '\\'", "select 2", NULL);
     SPLITS("select 'a'\n'\\'; select 2", "select 'a'\n'\\'", "select 2", NULL);
 }
