@@ -200,7 +200,8 @@ static char **strings_without(const char *const *left, const char *const *right)
     return g_strv_builder_end(rest);
 }
 
-/* A stamp is one step without a revision that replaces the rows; none if they are already so. */
+/* A stamp is one step without a revision that replaces the rows. Where they are already so, it still writes
+ * what is assumed applied from now on. */
 static void path_add_stamp(PlanPath *self, const char *const *rows)
 {
     const char *const *after = (const char *const *)self->move->rows;
@@ -210,8 +211,6 @@ static void path_add_stamp(PlanPath *self, const char *const *rows)
     move->added = strings_without(after, rows);
     move->before = g_strdupv((char **)rows);
     move->after = g_strdupv((char **)after);
-    if (!move->removed[0] && !move->added[0])
-        return;
     PlanStep *step = g_new0(PlanStep, 1);
     step->move = move;
     step->transactional = true;

@@ -229,21 +229,31 @@ static void judge_never_run(PlanTarget *self, const Planner *planner, GHashTable
     }
 }
 
+static const PlanStep *first_step(const PlanTarget *self)
+{
+    return self->path && self->path->steps->len ? self->path->steps->pdata[0] : NULL;
+}
+
+static bool is_of_step(const HistoryEntry *entry, const PlanStep *step)
+{
+    return entry && step && step->revision && g_str_equal(step->revision->id, entry->revision) &&
+           g_str_equal(direction_name(step->direction), entry->direction);
+}
+
+/* A step that stopped half-way comes first. One that left nothing behind holds up no other. */
 static void judge_unfinished(PlanTarget *self)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
     if (!open)
         return;
-    const PlanStep *first = self->path && self->path->steps->len ? self->path->steps->pdata[0] : NULL;
-    bool same = first && first->revision && g_str_equal(first->revision->id, open->revision) &&
-                g_str_equal(direction_name(first->direction), open->direction);
+    bool same = is_of_step(open, first_step(self));
     if (open->intent > 0)
         block(self, PROBLEM_UNFINISHED,
               "%s of revision %s stopped at statement %u of %u, and whether that statement took effect is "
               "not known; "
               "look at the database, complete or undo the revision by hand, then \"dbfleet stamp\"",
               open->direction, open->revision, open->intent, open->statements_total);
-    else if (!same && self->path && self->path->command != PLAN_STAMP)
+    else if (!same && open->statements_done > 0)
         block(self, PROBLEM_UNFINISHED,
               "%s of revision %s stopped after %u of %u statements; finish it first (%s), or complete or "
               "undo it by "
@@ -343,19 +353,37 @@ static void judge_variables(PlanTarget *self, GHashTable *extra)
     }
 }
 
-/* The history's checks: they need rows that the files know. A stamp is how a person answers them, so it is
- * not held up. Where nothing is left to do, an edited section holds nothing up either: it is told, and the
- * target stays at its goal. */
+/* The history's checks. */
 static void judge_history(PlanTarget *self, const Planner *planner, const Route *route)
 {
-    if (!route->applied || planner->request->command == PLAN_STAMP || self->state->history->len == 0)
-        return;
     g_autoptr(GHashTable) ran = ran_entries(self->state);
     judge_unfinished(self);
     if (self->problem == PROBLEM_NONE)
         judge_never_run(self, planner, ran, route);
     if (self->problem == PROBLEM_NONE && !planner->request->allow_edited)
         judge_edited(self, planner, ran, route);
+}
+
+/* A stamp is how a person answers what the history holds up: it has something to do if there is such a thing,
+ * even where the rows stay as they are. */
+static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, const Route *route)
+{
+    const MoveStep *move = ((const PlanStep *)self->path->steps->pdata[0])->move;
+    PlanTarget without_it = {.target = self->target, .state = self->state};
+    if (move->removed[0] || move->added[0])
+        return true;
+    if (route->applied)
+        judge_history(&without_it, planner, route);
+    g_free(without_it.reason);
+    return without_it.problem != PROBLEM_NONE;
+}
+
+/* The history can be judged where the files know the rows. Where nothing is left to do, an edited section
+ * holds nothing up: it is told, and the target stays at its goal. */
+static void judge_move(PlanTarget *self, const Planner *planner, const Route *route)
+{
+    if (route->applied)
+        judge_history(self, planner, route);
     if (self->problem == PROBLEM_EDITED && self->path->steps->len == 0)
         self->verdict = PLAN_AT_GOAL;
 }
@@ -364,7 +392,8 @@ static void judge_history(PlanTarget *self, const Planner *planner, const Route 
 static void note_unfinished(PlanTarget *self)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
-    if (self->verdict != PLAN_PENDING || self->path->command == PLAN_STAMP || !open)
+    if (self->verdict != PLAN_PENDING || self->path->command == PLAN_STAMP ||
+        !is_of_step(open, first_step(self)))
         return;
     self->problem = PROBLEM_UNFINISHED;
     self->reason = g_strdup_printf(
@@ -381,7 +410,9 @@ static void judge(PlanTarget *self, const Planner *planner)
         return;
     }
     self->path = route->path;
-    judge_history(self, planner, route);
+    bool stamps = self->path->command == PLAN_STAMP;
+    if (!stamps)
+        judge_move(self, planner, route);
     if (self->problem == PROBLEM_NONE)
         judge_width(self);
     if (self->problem == PROBLEM_NONE)
@@ -389,7 +420,9 @@ static void judge(PlanTarget *self, const Planner *planner)
     if (self->problem == PROBLEM_NONE)
         judge_variables(self, planner->request->variables);
     if (self->problem == PROBLEM_NONE)
-        self->verdict = self->path->steps->len ? PLAN_PENDING : PLAN_AT_GOAL;
+        self->verdict = (stamps ? stamp_is_needed(self, planner, route) : self->path->steps->len > 0)
+                            ? PLAN_PENDING
+                            : PLAN_AT_GOAL;
     note_unfinished(self);
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;

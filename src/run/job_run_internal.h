@@ -28,8 +28,11 @@ void job_run_close(JobRun *self);
 /* Polls until the lock is had and the state read with it, lock_wait is over, or the run is stopped; *held
  * tells. */
 bool job_run_wait_for_lock(JobRun *self, bool *held, GError **error);
-/* False, with the outcome set, if the unfinished step is not `first` or its outcome is open. */
-bool job_run_resumable(JobRun *self, const HistoryEntry *open, const PlanStep *first);
+/* True if the rows last read are those that the step begins with. */
+bool job_run_stands_before(const JobRun *self, const PlanStep *step);
+/* *unfinished: the open history row that `first` goes on with, or NULL. False, with the outcome set, if
+ * another step stopped half-way, or it is not known how far this one came. */
+bool job_run_resumable(JobRun *self, const PlanStep *first, const HistoryEntry **unfinished);
 
 /* True, with the outcome set, if the run is stopped: `done` and `left` steps. */
 bool job_run_stopped(JobRun *self, unsigned done, unsigned left);

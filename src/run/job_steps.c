@@ -29,23 +29,42 @@ static StepResult *add_step_result(JobRun *run, const PlanStep *step)
     return result;
 }
 
+/* States of a step that no history row tells. */
+#define STATE_ROLLED_BACK "rolled-back"
+#define STATE_NOT_STARTED "not-started"
+#define STATE_UNKNOWN "outcome-unknown"
+
+/* ---- After a lost connection ---- */
+
 /* What became of a step whose connection broke: reconnects, takes the lock, reads the step's history row. */
 typedef enum LostStep { LOST_DONE, LOST_NOT_DONE, LOST_UNKNOWN } LostStep;
 
-static LostStep read_lost_step(JobRun *run, const StepAttempt *attempt)
+/* How far a journaled step came; a step in a transaction that was not done left no row. */
+static LostStep lost_step_from(char *const *row, StepAttempt *attempt)
+{
+    static const char *const states[] = {HISTORY_DONE, HISTORY_RUNNING, HISTORY_FAILED,
+                                         HISTORY_VERIFY_FAILED};
+    for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+        if (g_str_equal(row[8], states[i]))
+            attempt->state = states[i];
+    }
+    attempt->done = (unsigned)g_ascii_strtoull(row[10], NULL, 10);
+    attempt->intent = (unsigned)g_ascii_strtoull(row[12], NULL, 10);
+    return g_strcmp0(attempt->state, HISTORY_DONE) == 0 ? LOST_DONE : LOST_NOT_DONE;
+}
+
+static LostStep read_lost_step(JobRun *run, StepAttempt *attempt)
 {
     VersionStore store = session_store(run->connection, run->options->version_table);
     g_autofree char *query = version_store_select_step(&store, attempt->step_id);
     g_autoptr(RowSet) rows = connection_query(run->connection, query, NULL);
     if (!rows)
         return LOST_UNKNOWN;
-    if (rows->rows->len == 0)
-        return LOST_NOT_DONE;
-    char **row = rows->rows->pdata[0];
-    return g_str_equal(row[8], HISTORY_DONE) ? LOST_DONE : LOST_NOT_DONE;
+    return rows->rows->len ? lost_step_from(rows->rows->pdata[0], attempt) : LOST_NOT_DONE;
 }
 
-static LostStep settle_lost_step(JobRun *run, const StepAttempt *attempt)
+/* True once the target is connected and locked again. */
+static bool reconnect(JobRun *run)
 {
     bool held = false;
     gint64 deadline =
@@ -53,12 +72,20 @@ static LostStep settle_lost_step(JobRun *run, const StepAttempt *attempt)
     job_run_close(run);
     while (!job_run_open(run, NULL)) {
         if (g_get_monotonic_time() >= deadline || job_run_stop_level(run) == STOP_NOW)
-            return LOST_UNKNOWN;
+            return false;
         g_usleep(RECONNECT_POLL_US);
     }
-    if (!job_run_wait_for_lock(run, &held, NULL) || !held)
-        return LOST_UNKNOWN;
-    return read_lost_step(run, attempt);
+    return job_run_wait_for_lock(run, &held, NULL) && held;
+}
+
+static LostStep settle_lost_step(JobRun *run, StepAttempt *attempt)
+{
+    LostStep lost = LOST_UNKNOWN;
+    if (reconnect(run))
+        lost = attempt->step_id ? read_lost_step(run, attempt) : LOST_NOT_DONE;
+    if (lost == LOST_UNKNOWN && attempt->step_id)
+        attempt->state = STATE_UNKNOWN;
+    return lost;
 }
 
 /* ---- One step, tried again where that can help ---- */
@@ -77,13 +104,16 @@ static void record_attempt(StepResult *result, const StepAttempt *attempt, bool 
     result->step_id = g_strdup(attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
-    result->state = g_strdup(attempt->state ? attempt->state : good ? HISTORY_DONE : "rolled-back");
+    result->state = g_strdup(attempt->state     ? attempt->state
+                             : good             ? HISTORY_DONE
+                             : attempt->step_id ? STATE_ROLLED_BACK
+                                                : STATE_NOT_STARTED);
 }
 
 static void fail_step(JobRun *run, GError *error, const StepAttempt *attempt, LostStep lost)
 {
     job_run_fail(run, error, attempt->step, attempt);
-    if (lost == LOST_UNKNOWN)
+    if (lost == LOST_UNKNOWN && attempt->step_id)
         job_run_set_outcome(
             run, OUTCOME_UNKNOWN,
             "the connection broke during this step and the target could not be locked again to "
@@ -110,13 +140,11 @@ static TryEnd try_step(JobRun *run, StepContext *context, const PlanStep *step, 
     bool good = step_check(context, step, &error) &&
                 step_attempt_init(&attempt, context, step, number, unfinished, &error) &&
                 step_apply(&attempt, context, &error);
-    if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && attempt.step_id &&
-        !context->in_target_transaction) {
+    if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && !context->in_target_transaction) {
         lost = settle_lost_step(run, &attempt);
         if (run->connection)
             rebind(context, run);
         good = lost == LOST_DONE;
-        attempt.done = good ? step_attempt_total(&attempt) : attempt.done;
     }
     record_attempt(result, &attempt, good);
     bool again = !good && !last && is_transient(error) && lost != LOST_UNKNOWN && attempt.intent == 0 &&
@@ -144,8 +172,12 @@ static bool reread_state(JobRun *run, const StepContext *context, const PlanStep
         job_run_fail(run, error, step, NULL);
         return false;
     }
-    *unfinished = target_state_unfinished(run->state);
-    return !*unfinished || job_run_resumable(run, *unfinished, step);
+    if (job_run_stands_before(run, step))
+        return job_run_resumable(run, step, unfinished);
+    error = db_error_new(DB_ERROR_HEADS_MOVED, NULL, "the heads are not those that the step begins with",
+                         NULL, "plan again; look for another tool that writes the version table");
+    job_run_fail(run, error, step, NULL);
+    return false;
 }
 
 static bool run_step(JobRun *run, StepContext *context, const PlanStep *step, unsigned number,
@@ -167,17 +199,27 @@ static bool run_step(JobRun *run, StepContext *context, const PlanStep *step, un
     return end == TRY_DONE;
 }
 
-static bool run_stamp(JobRun *run, const StepContext *context, const PlanStep *step)
+/* A stamp is one transaction, too. */
+static bool run_stamp(JobRun *run, StepContext *context, const PlanStep *step)
 {
+    g_auto(StepAttempt) attempt = {.step = step, .failed = -1};
     GError *error = NULL;
+    LostStep lost = LOST_NOT_DONE;
     post_step_started(run, step);
     StepResult *result = add_step_result(run, step);
     gint64 begin = g_get_monotonic_time();
+    attempt.step_id = step_record_id(context, "stamp");
     bool good = step_stamp(context, step, run->path->applied_after, &error);
+    if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
+        lost = settle_lost_step(run, &attempt);
+        good = lost == LOST_DONE;
+    }
+    record_attempt(result, &attempt, good);
     result->duration_us = g_get_monotonic_time() - begin;
-    result->state = g_strdup(good ? HISTORY_DONE : "rolled-back");
-    if (!good)
-        job_run_fail(run, error, step, NULL);
+    if (good)
+        g_clear_error(&error);
+    else
+        fail_step(run, error, &attempt, lost);
     return good;
 }
 
@@ -194,8 +236,9 @@ bool job_run_stopped(JobRun *run, unsigned done, unsigned left)
 /* Runs the steps from `first`; false as soon as one fails or the run is stopped between two. */
 bool job_run_steps(JobRun *run, StepContext *context, guint first)
 {
-    const HistoryEntry *unfinished =
-        run->path->command == PLAN_STAMP ? NULL : target_state_unfinished(run->state);
+    const HistoryEntry *unfinished = NULL;
+    if (!job_run_resumable(run, run->path->steps->pdata[first], &unfinished))
+        return false;
     for (guint i = first; i < run->path->steps->len; i++) {
         const PlanStep *step = run->path->steps->pdata[i];
         bool may_stop = !context->in_target_transaction || i == first;
@@ -209,12 +252,17 @@ bool job_run_steps(JobRun *run, StepContext *context, guint first)
     return true;
 }
 
-static void mark_rolled_back(JobRun *run)
+/* None of the steps in the target's one transaction is done, or of none it is known. */
+static void mark_not_done(JobRun *run)
 {
+    bool unknown = run->result->outcome == OUTCOME_UNKNOWN;
     for (guint i = 0; i < run->result->steps->len; i++) {
         StepResult *step = run->result->steps->pdata[i];
+        if (g_str_equal(step->state, STATE_NOT_STARTED))
+            continue;
         g_free(step->state);
-        step->state = g_strdup("rolled-back");
+        step->state = g_strdup(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
+        step->statements_done = 0;
     }
 }
 
@@ -251,6 +299,6 @@ bool job_run_in_one_transaction(JobRun *run, StepContext *context, guint first)
     if (!good && run->connection)
         connection_rollback(run->connection);
     if (!good)
-        mark_rolled_back(run);
+        mark_not_done(run);
     return good;
 }

@@ -247,10 +247,15 @@ static bool apply_transaction(StepAttempt *attempt, const StepContext *context, 
 
 /* ---- Rows without SQL ---- */
 
+char *step_record_id(const StepContext *context, const char *direction)
+{
+    return g_strdup_printf("%s-%s", context->run_id, direction);
+}
+
 /* One transaction of our own statements: a change of version rows (or none) and one history row. */
 static bool write_record(const StepContext *context, const MoveStep *move, HistoryRow *row, GError **error)
 {
-    g_autofree char *id = g_strdup_printf("%s-%s", context->run_id, row->direction);
+    g_autofree char *id = step_record_id(context, row->direction);
     g_autofree char *before = g_strjoinv(",", move->before);
     g_autofree char *after = g_strjoinv(",", move->after);
     StepAttempt attempt = {.failed = -1, .last = -1};

@@ -49,6 +49,8 @@ unsigned step_attempt_total(const StepAttempt *self);
 
 /* Runs migrate:check: false with an error (STEP_ERROR_CHECK, or the database's) if any row comes back. */
 bool step_check(const StepContext *context, const PlanStep *step, GError **error);
+/* The step id of a stamp's or baseline's history row. Caller frees. */
+char *step_record_id(const StepContext *context, const char *direction);
 /* Replaces the version rows as a stamp does, with its history row (`assumed`: ids assumed applied), in one
  * transaction. */
 bool step_stamp(const StepContext *context, const PlanStep *step, const char *assumed, GError **error);

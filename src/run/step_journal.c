@@ -194,8 +194,10 @@ static void journal_settle(const Journal *self, bool left)
         const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
         unsigned end = group->first + group->count;
         if (attempt->failed_item < (gssize)group->end) {
+            bool not_run =
+                group->count == 1 && attempt->failed_offset >= 0; /* the server stopped reading there */
             if (MAX(attempt->failed, attempt->last) >= (gint)group->first)
-                settle_group(attempt, group, group->undoable && !left);
+                settle_group(attempt, group, (group->undoable || not_run) && !left);
             return;
         }
         attempt->done = end;

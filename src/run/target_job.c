@@ -157,24 +157,30 @@ static bool same_rows(char *const *left, char *const *right)
     return true;
 }
 
+bool job_run_stands_before(const JobRun *run, const PlanStep *step)
+{
+    return same_rows(run->state->rows, step->move->before);
+}
+
 /* Index of the step to begin with; the number of steps if the target is at the goal already; -1: it is
  * nowhere on the path. */
 static gint entry_step(const JobRun *run)
 {
     for (guint i = 0; i < run->path->steps->len; i++) {
-        const PlanStep *step = run->path->steps->pdata[i];
-        if (same_rows(run->state->rows, step->move->before))
+        if (job_run_stands_before(run, run->path->steps->pdata[i]))
             return (gint)i;
     }
     return same_rows(run->state->rows, run->path->move->rows) ? (gint)run->path->steps->len : -1;
 }
 
-/* Refuses an unfinished step that is not the one to begin with, or whose outcome is open. */
-bool job_run_resumable(JobRun *run, const HistoryEntry *open, const PlanStep *first)
+bool job_run_resumable(JobRun *run, const PlanStep *first, const HistoryEntry **unfinished)
 {
-    bool same = first && first->revision && g_str_equal(first->revision->id, open->revision) &&
+    const HistoryEntry *open = target_state_unfinished(run->state);
+    bool same = open && first->revision && g_str_equal(first->revision->id, open->revision) &&
                 g_str_equal(direction_name(first->direction), open->direction);
-    if (same && open->intent == 0)
+    *unfinished = same ? open : NULL;
+    bool settled = !open || run->path->command == PLAN_STAMP;
+    if (settled || (open->intent == 0 && (same || open->statements_done == 0)))
         return true;
     g_autofree char *reason =
         g_strdup_printf("%s of revision %s stopped at statement %u of %u%s; complete or undo it by hand, "
@@ -287,10 +293,6 @@ static void run_locked(JobRun *run)
         job_run_set_outcome(run, OUTCOME_UNCHANGED, "reached the goal meanwhile");
         return;
     }
-    const HistoryEntry *open = target_state_unfinished(run->state);
-    if (open && run->path->command != PLAN_STAMP &&
-        !job_run_resumable(run, open, run->path->steps->pdata[first]))
-        return;
     run_path(run, (guint)first);
 }
 

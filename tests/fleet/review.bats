@@ -70,3 +70,63 @@ SQL
   says "stopped at statement 3 of 3" "took effect is not known"
   same 1 "$(my review_myisam 'select count(*) from m')"
 }
+
+@test "MariaDB: a revision undone by hand is settled by a stamp of the rows as they are" {
+  one_mysql review_settle
+  table_revision r01 "" a
+  revision r02 r01 "calls" <<'SQL'
+-- migrate:up
+create table b (id int);
+call nosuch();
+SQL
+  expect 1 upgrade head --yes
+  same $'r01 done 2 2 0\nr02 failed 1 2 2' "$(steps_my review_settle)"
+  my review_settle 'drop table b'
+  printf -- '-- revision: r02\n-- revises: r01\n-- migrate:up\ncreate table b (id int);\n' >versions/r02_calls.sql
+  expect 1 upgrade head --yes
+  expect 0 stamp r01 --yes
+  says "1 done"
+  expect 0 stamp r01 --yes
+  says "1 unchanged"
+  expect 0 upgrade head --yes
+  same $'r01 done 2 2 0\nr02 failed 1 2 2\n done 0 0 0\nr02 done 1 1 0' "$(steps_my review_settle)"
+}
+
+@test "MariaDB: a step that failed before it changed anything holds up no other" {
+  one_mysql review_nothing
+  table_revision r01 "" a
+  revision r02 r01 "typo" <<<$'-- migrate:up\ncraete table b (id int);'
+  expect 1 upgrade head --yes
+  same $'r01 done 2 2 0\nr02 failed 0 1 0' "$(steps_my review_nothing)"
+  sed -i 's/craete/create/' versions/r02_typo.sql
+  sed -i 's/create table b/alter table nosuch add n int; create table b/' versions/r02_typo.sql
+  expect 1 upgrade head --yes
+  same $'r01 done 2 2 0\nr02 failed 0 2 0' "$(steps_my review_nothing)"
+  expect 0 downgrade base --yes
+  same "" "$(my review_nothing 'select * from dbfleet_version')"
+}
+
+@test "MariaDB: a step whose connection broke is told as what its journal says" {
+  one_mysql review_lost
+  revision r01 "" "ends its own connection" <<'SQL'
+-- migrate:up
+create table a (id int);
+kill connection_id();
+create table b (id int);
+SQL
+  expect 1 upgrade head --yes --format json
+  same 'running 1' "$(json '.targets[0].steps[0] | "\(.state) \(.statements_done)"')"
+  same 'r01 running 1 3 2' "$(steps_my review_lost)"
+}
+
+@test "PostgreSQL: a refused check says that the step did not start" {
+  one_postgres review_check
+  revision r01 "" "checked" <<'SQL'
+-- migrate:up
+create table a (id int);
+-- migrate:check
+select 1 as reason;
+SQL
+  expect 1 upgrade head --yes --format json
+  same 'not-started' "$(json '.targets[0].steps[0].state')"
+}
