@@ -82,6 +82,6 @@ char *version_store_update_progress(const VersionStore *self, const char *step_i
  * clock). `head_hash` and `detail` NULL leave what is there. */
 char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state,
                                    unsigned done, const char *head_hash, const char *detail);
-/* UPDATE by step_id of a row that did not finish: it runs again under row->run_id, with row's plan digest, checksum and total, from the
- * statements already done. */
+/* UPDATE by step_id of a row that did not finish: it runs again under row->run_id, with row's plan digest,
+ * checksum and total, from the statements already done. */
 char *version_store_resume_history(const VersionStore *self, const char *step_id, const HistoryRow *row);

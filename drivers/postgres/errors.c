@@ -64,7 +64,8 @@ static char *one_line(const char *text)
  * the server said nothing. */
 static char *take_state(const char *text, char **message)
 {
-    g_autoptr(GRegex) form = g_regex_new("^([^\\n]*?:  )([0-9A-Z]{5}): ([^\\n]*)", G_REGEX_MULTILINE, 0, NULL);
+    g_autoptr(GRegex) form =
+        g_regex_new("^([^\\n]*?:  )([0-9A-Z]{5}): ([^\\n]*)", G_REGEX_MULTILINE, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
     if (!g_regex_match(form, text, 0, &match)) {
         return NULL;
