@@ -82,7 +82,9 @@ static inline bool byte_is_word(char byte)
 /* The byte `ahead` of pos; NUL behind the end. */
 static inline char lexer_peek(const Lexer *self, gsize ahead)
 {
-    return self->length - self->pos > ahead ? self->text[self->pos + ahead] : '\0';
+    if (self->length - self->pos <= ahead)
+        return '\0';
+    return self->text[self->pos + ahead];
 }
 
 /* The token from `start` to pos. */

@@ -11,12 +11,16 @@ static bool byte_is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
+static bool is_quoted(const char *text, gsize start, gsize end)
+{
+    return end - start > 2 && text[start] == text[end - 1] && strchr("'\"`", text[start]) != NULL;
+}
+
 /* The delimiter that the rest of the line names, or NULL and an error. Caller frees. */
 static char *delimiter_read(Splitter *self, gsize command)
 {
     Lexer *lexer = &self->lexer;
     gsize start, end;
-    char quote;
 
     while (byte_is_blank(lexer_peek(lexer, 0)))
         lexer->pos++;
@@ -24,8 +28,7 @@ static char *delimiter_read(Splitter *self, gsize command)
     lexer_skip_line(lexer, false);
     for (end = start; end < lexer->pos && !byte_is_blank(lexer->text[end]); end++)
         ;
-    quote = end - start > 2 && lexer->text[start] == lexer->text[end - 1] ? lexer->text[start] : '\0';
-    if (quote == '\'' || quote == '"' || quote == '`') {
+    if (is_quoted(lexer->text, start, end)) {
         start++;
         end--;
     }

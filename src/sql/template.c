@@ -9,7 +9,7 @@
 G_DEFINE_QUARK(sql_template_error, sql_template_error)
 
 #define OPEN "{{"
-#define OPEN_LENGTH 2
+#define OPEN_LENGTH (sizeof OPEN - 1)
 #define WRITE_BRACES " (write {{{{ for two braces that are meant as they are)"
 
 typedef enum Filter { FILTER_IDENT, FILTER_LITERAL, FILTER_RAW, FILTER_COUNT } Filter;
