@@ -46,29 +46,32 @@ static bool check_library(GError **error)
     return !problem;
 }
 
-static bool refuse_path(const char *path, const char *problem, const char *hint, GError **error)
+static bool refuse_path(DbErrorClass error_class, const char *path, const char *problem, const char *hint,
+                        GError **error)
 {
     g_autofree char *shown = g_filename_display_name(path);
     g_autofree char *message = g_strdup_printf("%s %s", shown, problem);
-    g_propagate_error(error, db_error_new(DB_ERROR_NO_DATABASE, NULL, message, NULL, hint));
+    g_propagate_error(error, db_error_new(error_class, NULL, message, NULL, hint));
     return false;
 }
 
 static bool refuse_missing(const char *path, const ConnectOptions *options, GError **error)
 {
     if (options->create && options->read_only) {
-        return refuse_path(path, "does not exist", "An upgrade makes it: the target says `create: true`.",
-                           error);
+        return refuse_path(DB_ERROR_NO_DATABASE, path, "does not exist",
+                           "An upgrade makes it: the target says `create: true`.", error);
     }
-    return refuse_path(path, "does not exist",
+    return refuse_path(DB_ERROR_NO_DATABASE, path, "does not exist",
                        "Correct the path, or say `create: true` at the target to have it made.", error);
 }
 
-/* The library's own messages for these are all "unable to open database file". */
+/* What is there and is no database is another matter than nothing there: `create` would not help. The
+ * library's own messages for these are all "unable to open database file". */
 static bool check_path(const char *path, const ConnectOptions *options, GError **error)
 {
     if (strlen(path) > LONGEST_PATH) {
-        return refuse_path(path, "is longer than the paths that SQLite takes", NULL, error);
+        return refuse_path(DB_ERROR_UNSUPPORTED, path, "is longer than the paths that SQLite takes", NULL,
+                           error);
     }
     struct stat status;
     bool creates = options->create && !options->read_only;
@@ -77,9 +80,10 @@ static bool check_path(const char *path, const ConnectOptions *options, GError *
         return missing && !creates ? refuse_missing(path, options, error) : true;
     }
     if (S_ISDIR(status.st_mode)) {
-        return refuse_path(path, "is a folder", "Name a file in it.", error);
+        return refuse_path(DB_ERROR_UNSUPPORTED, path, "is a folder", "Name a file in it.", error);
     }
-    return S_ISREG(status.st_mode) || refuse_path(path, "is not a regular file", NULL, error);
+    return S_ISREG(status.st_mode) ||
+           refuse_path(DB_ERROR_UNSUPPORTED, path, "is not a regular file", NULL, error);
 }
 
 /* ---- Opening ---- */
@@ -210,7 +214,8 @@ static bool describe(SqliteConnection *self, const char *path, GError **error)
     server->database = canonical_path(self, path);
     server->identity = g_strdup(server->database);
     server->schema = g_strdup("main");
-    return server->database || refuse_path(path, "vanished while it was opened", NULL, error);
+    return server->database ||
+           refuse_path(DB_ERROR_UNSUPPORTED, path, "vanished while it was opened", NULL, error);
 }
 
 /* ---- The connection ---- */
@@ -242,7 +247,7 @@ void sqlite_close(Connection *base)
 Connection *sqlite_connect(const ConnectOptions *options, GError **error)
 {
     if (!options->url->database || !*options->url->database) {
-        refuse_path("the URL", "names no file", "Write sqlite:folder/file.db.", error);
+        refuse_path(DB_ERROR_NO_DATABASE, "the URL", "names no file", "Write sqlite:folder/file.db.", error);
         return NULL;
     }
     g_autofree char *path = plain_path(options->url->database);

@@ -40,7 +40,7 @@ static const CodeRow code_rows[] = {
     {SQLITE_AUTH, DB_ERROR_PERMISSION, NULL, NULL},
     {SQLITE_FULL, DB_ERROR_DISK_FULL,
      "Make room on the file's device, or raise the database's max_page_count.", NULL},
-    {SQLITE_NOTADB, DB_ERROR_NO_DATABASE, "The file is not an SQLite database, or it is encrypted.", NULL},
+    {SQLITE_NOTADB, DB_ERROR_UNSUPPORTED, "The file is not an SQLite database, or it is encrypted.", NULL},
     {SQLITE_CORRUPT, DB_ERROR_STATEMENT,
      "The file is damaged: `PRAGMA integrity_check` tells more; restore it from a backup.", NULL},
     {SQLITE_CANTOPEN, DB_ERROR_NO_DATABASE, NULL, NULL},

@@ -225,6 +225,7 @@ int dbfleet_main(int argc, char **argv)
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     drivers_init();
     g_autoptr(Options) options = options_parse(&program_spec, argc, argv, &error);
     if (!options)

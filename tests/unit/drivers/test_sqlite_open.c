@@ -54,22 +54,22 @@ Test(sqlite_open, a_dangling_link_is_a_missing_file)
 
 Test(sqlite_open, a_folder_is_refused)
 {
-    expect_refused("", creating, DB_ERROR_NO_DATABASE, "is a folder");
+    expect_refused("", creating, DB_ERROR_UNSUPPORTED, "is a folder");
 }
 
 Test(sqlite_open, a_pipe_is_refused_at_once)
 {
     g_autofree char *path = in_folder("pipe.db");
     cr_assert_eq(mkfifo(path, 0600), 0);
-    expect_refused("pipe.db", reading, DB_ERROR_NO_DATABASE, "is not a regular file");
+    expect_refused("pipe.db", reading, DB_ERROR_UNSUPPORTED, "is not a regular file");
 }
 
 Test(sqlite_open, a_file_that_is_no_database_is_refused)
 {
     write_file("text.db", "This is a letter and has more than a hundred bytes, so that the library "
                           "takes the trouble to look at its beginning, which is not its magic text.\n");
-    expect_refused("text.db", plain, DB_ERROR_NO_DATABASE, "text.db: file is not a database");
-    expect_refused("text.db", reading, DB_ERROR_NO_DATABASE, "text.db: file is not a database");
+    expect_refused("text.db", plain, DB_ERROR_UNSUPPORTED, "text.db: file is not a database");
+    expect_refused("text.db", reading, DB_ERROR_UNSUPPORTED, "text.db: file is not a database");
 }
 
 Test(sqlite_open, an_empty_file_is_an_empty_database)
@@ -90,7 +90,7 @@ Test(sqlite_open, a_path_longer_than_the_library_takes_is_refused)
     g_autofree char *path = g_build_filename(folder, name, name, name, NULL);
     g_autofree char *parent = g_path_get_dirname(path);
     g_mkdir_with_parents(parent, 0700);
-    expect_refused_path(path, creating, DB_ERROR_NO_DATABASE, "longer than");
+    expect_refused_path(path, creating, DB_ERROR_UNSUPPORTED, "longer than");
 }
 
 Test(sqlite_open, names_may_hold_any_byte)
