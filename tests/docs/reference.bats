@@ -70,6 +70,26 @@ keys() {
   [ $missing = 0 ]
 }
 
+# names FILE ARRAY: the texts of a table of names in the source.
+names() {
+  sed -n "/$2\[[A-Z_]*\] = {/,/^};/p" "$DBFLEET_SOURCE/$1" | grep -o '"[a-z-]*"' | tr -d '"' | grep -vx none
+}
+
+@test "report-json.md names every outcome, problem and class of error" {
+  local name missing=0
+  {
+    names src/run/results.c outcome_names
+    names src/run/failure.c step_error_names
+    names plans/planner.c problems
+    names drivers/db_error.c class_names
+  } >all
+  [ "$(wc -l <all)" -gt 45 ]
+  while read -r name; do
+    grep -qF "\`$name\`" "$DBFLEET_SOURCE"/docs/reference/{report-json,connections}.md || { echo "$name is nowhere"; missing=1; }
+  done <all
+  [ $missing = 0 ]
+}
+
 @test "every relative link in the documents leads somewhere" {
   "$DBFLEET_SOURCE/tests/docs/check-links" "$DBFLEET_SOURCE"
 }
