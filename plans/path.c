@@ -136,6 +136,19 @@ static bool check_rules(const Section *section, const Script *script, Dialect di
             follows_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error));
 }
 
+/* What foreign_keys:off stands for ends with a check before COMMIT; ignoring it would let DROP TABLE delete
+ * the rows that refer to the table. */
+static bool check_rebuild(const Section *section, Dialect dialect, GError **error)
+{
+    if (dialect != DIALECT_SQLITE || !section->foreign_keys_off || section->transaction)
+        return true;
+    g_set_error(error, PLAN_ERROR, PROBLEM_TRANSACTION_CONTROL,
+                "%s:%u: foreign_keys:off needs the section's transaction; remove transaction:false, or write "
+                "PRAGMA foreign_keys = OFF in the section",
+                section->place.file, section->place.line);
+    return false;
+}
+
 static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
 {
     step->section = step_section(step, dialect, error);
@@ -150,7 +163,8 @@ static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GErr
         (step->verify && !cached_script(scripts, step->verify, dialect, error)))
         return false;
     const Script *script = cached_script(scripts, step->section, dialect, error);
-    if (!script || !check_rules(step->section, script, dialect, error))
+    if (!script || !check_rules(step->section, script, dialect, error) ||
+        !check_rebuild(step->section, dialect, error))
         return false;
     step->script = step->section->variables[0] ? NULL : script;
     return true;

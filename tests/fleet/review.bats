@@ -130,3 +130,26 @@ SQL
   expect 1 upgrade head --yes --format json
   same 'not-started' "$(json '.targets[0].steps[0].state')"
 }
+
+@test "SQLite: foreign_keys:off is not ignored where a section has no transaction" {
+  echo 'groups: {lite: {targets: [{name: one, url: "sqlite:one.db", create: true}]}}' >inventory.yaml
+  revision r01 "" "parent and child" <<'SQL'
+-- migrate:up
+create table p (id integer primary key);
+create table c (id integer primary key, p integer references p on delete cascade);
+insert into p values (1);
+insert into c values (1, 1);
+SQL
+  revision r02 r01 "rebuild" <<'SQL'
+-- migrate:up foreign_keys:off transaction:false
+create table p2 (id integer primary key, n integer);
+insert into p2 select id, 0 from p;
+drop table p;
+alter table p2 rename to p;
+SQL
+  expect 78 upgrade head --yes
+  says "foreign_keys:off needs the section's transaction"
+  sed -i 's/ transaction:false//' versions/r02_rebuild.sql
+  expect 0 upgrade head --yes
+  same 1 "$(lite one.db 'select count(*) from c')"
+}
