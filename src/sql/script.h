@@ -25,10 +25,13 @@
  * control, LOCK TABLES), for risk marks, and to know what commits by itself on MySQL. */
 typedef enum StatementKind {
     STATEMENT_OTHER,
-    STATEMENT_DDL, /* create alter drop rename truncate comment grant revoke …; MySQL family: also what
-                      else commits implicitly (analyze table, flush, set password, start replica …) */
-    STATEMENT_DML, /* insert update delete replace merge, with … insert …, load data, copy … from a file,
-                      explain analyze of these */
+    /* create alter drop rename truncate comment grant revoke …; MySQL family: also what else commits
+     * implicitly (analyze table, flush, set password, start replica …). CREATE and DROP TEMPORARY TABLE are
+     * among these but do not commit. */
+    STATEMENT_DDL,
+    /* insert update delete replace merge, with … insert …, load data, copy … from a file, explain analyze of
+       these */
+    STATEMENT_DML,
     STATEMENT_SELECT,      /* select values table show explain … and "with … select" */
     STATEMENT_BEGIN,       /* begin, start transaction, xa start (not BEGIN ATOMIC/NOT ATOMIC bodies) */
     STATEMENT_COMMIT,      /* commit, end (PostgreSQL, SQLite), prepare transaction */
