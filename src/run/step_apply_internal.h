@@ -99,4 +99,7 @@ char *step_history_text(const StepAttempt *attempt, const StepContext *context, 
                         bool resume);
 /* Runs migrate:verify. */
 bool step_verify(const StepContext *context, const PlanStep *step, GError **error);
+/* False with an error, and the attempt knows the statement, if an index that the step makes concurrently is
+ * there but invalid: IF NOT EXISTS would take it for done. */
+bool step_indexes_are_valid(StepAttempt *attempt, const StepContext *context, GError **error);
 bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GError **error);

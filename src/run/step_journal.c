@@ -283,6 +283,10 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
     g_auto(BatchResult) result = {0};
     GError *failure = NULL;
     journal_init(&journal, attempt, context);
+    if (!step_indexes_are_valid(attempt, context, error)) {
+        attempt->state = attempt->resumes ? HISTORY_FAILED : NULL;
+        return false;
+    }
     step_batch_init(&batch);
     add_journal_start(&journal, &batch);
     for (guint i = 0; i < journal.groups->len; i++)

@@ -153,3 +153,21 @@ SQL
   expect 0 upgrade head --yes
   same 1 "$(lite one.db 'select count(*) from c')"
 }
+
+@test "PostgreSQL: an invalid index that CREATE INDEX CONCURRENTLY left behind is not taken for done" {
+  one_postgres review_index
+  revision r01 "" "unique" <<'SQL'
+-- migrate:up transaction:false
+create table "T" (id int);
+insert into "T" values (1), (1);
+create unique index concurrently if not exists "T_id" on public."T" (id);
+SQL
+  expect 1 upgrade head --yes
+  says "could not create unique index"
+  pg review_index 'delete from "T"'
+  expect 1 upgrade head --yes
+  says 'index public."T_id" is invalid' 'DROP INDEX CONCURRENTLY public."T_id"' "r01_unique.sql:8:1"
+  pg review_index 'drop index concurrently public."T_id"'
+  expect 0 upgrade head --yes
+  same t "$(pg review_index "select indisvalid from pg_index where indexrelid = '\"T_id\"'::regclass")"
+}
