@@ -13,6 +13,7 @@ static const char *const step_error_names[] = {
     [STEP_ERROR_VERIFY] = "verify",
     [STEP_ERROR_FOREIGN_KEYS] = "foreign-keys",
     [STEP_ERROR_EDITED_HEAD] = "edited-head",
+    [STEP_ERROR_SESSION_LOST] = "session-lost",
 };
 
 static const char *class_of(const GError *error)

@@ -20,6 +20,29 @@ unsigned step_attempt_total(const StepAttempt *self)
     return self->script ? script_length(self->script) : 0;
 }
 
+/* What a session keeps for itself and another one cannot be given again: temporary tables, user variables. */
+#define SESSION_BOUND                                                                                        \
+    "^create\\s+(or\\s+replace\\s+)?((global|local)\\s+)?temp(orary)?\\s|^set\\s(.*,)?\\s*@\\w|\\binto\\s+@" \
+    "\\w|@\\w+\\s*:="
+
+static bool check_session(const StepAttempt *self, unsigned done, const char *revision, GError **error)
+{
+    g_autoptr(GRegex) bound = g_regex_new(SESSION_BOUND, G_REGEX_CASELESS | G_REGEX_DOTALL, 0, NULL);
+    for (unsigned i = 0; i < done; i++) {
+        g_autofree char *text = script_statement_text(self->script, i);
+        if (!g_regex_match(bound, text, 0, NULL))
+            continue;
+        g_set_error(
+            error, STEP_ERROR, STEP_ERROR_SESSION_LOST,
+            "revision %s stopped here after statement %u, and its statement %u made a temporary table or a "
+            "user variable that is gone with its session; complete or undo the revision by hand, then "
+            "\"dbfleet stamp\"",
+            revision, done, i + 1);
+        return false;
+    }
+    return true;
+}
+
 static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GError **error)
 {
     unsigned done = unfinished->statements_done;
@@ -33,6 +56,8 @@ static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GE
                     unfinished->revision, done, done);
         return false;
     }
+    if (!check_session(self, done, unfinished->revision, error))
+        return false;
     self->resumes = g_strdup(unfinished->step_id);
     self->first = self->done = done;
     return true;

@@ -67,7 +67,8 @@ typedef enum StepError {
     STEP_ERROR_CHECK,        /* migrate:check returned rows */
     STEP_ERROR_VERIFY,       /* migrate:verify returned rows */
     STEP_ERROR_FOREIGN_KEYS, /* foreign_keys:off left rows that violate one */
-    STEP_ERROR_EDITED_HEAD   /* the applied part of a half-applied section was edited */
+    STEP_ERROR_EDITED_HEAD,  /* the applied part of a half-applied section was edited */
+    STEP_ERROR_SESSION_LOST  /* the rest of it needs what only the session had that applied the first part */
 } StepError;
 
 /* ---- Shared by the two ways to apply a step: one transaction, or a journal ---- */

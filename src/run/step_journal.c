@@ -146,6 +146,15 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
     group->end = step_batch_length(batch);
 }
 
+/* What the session was told by the statements done before: SET, USE. */
+static void add_replay(const Journal *self, StepBatch *batch)
+{
+    for (unsigned i = 0; i < self->attempt->first; i++) {
+        if (script_at(self->attempt->script, i)->kind == STATEMENT_SET)
+            step_batch_statement(batch, self->attempt->script, i);
+    }
+}
+
 static void add_journal_start(const Journal *self, StepBatch *batch)
 {
     const StepAttempt *attempt = self->attempt;
@@ -226,7 +235,8 @@ static void journal_record_failure(const Journal *self, const GError *failure)
     if (attempt->intent)
         add_progress(self, &batch, attempt->done, hash, attempt->intent);
     step_batch_own(&batch, g_strdup("COMMIT"));
-    connection_execute(self->context->connection, batch.batch, &result, NULL);
+    if (!connection_execute(self->context->connection, batch.batch, &result, NULL))
+        connection_rollback(self->context->connection);
 }
 
 /* Rolls back; true if that left something behind: rows of tables without transactions (MyISAM and the like),
@@ -288,6 +298,7 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
         return false;
     }
     step_batch_init(&batch);
+    add_replay(&journal, &batch);
     add_journal_start(&journal, &batch);
     for (guint i = 0; i < journal.groups->len; i++)
         add_group(&journal, &batch, i);

@@ -249,15 +249,24 @@ Test(step_records, a_baseline_changes_no_version_row)
 
 TestSuite(step_resume);
 
-/* An attempt at three statements of which `done` are said to be done, with the hash of the first `hashed`. */
+/* The history row of an attempt that stopped: `done` statements are said to be done, with the hash of the
+ * first `hashed`. */
+static HistoryEntry *open_row(const StepCase *at, unsigned done, unsigned hashed)
+{
+    HistoryEntry *row = history_entry_new();
+
+    row->step_id = g_strdup("older-0007");
+    row->revision = g_strdup("aa");
+    row->statements_done = done;
+    row->head_hash = plan_head_hash(step_of(at)->script, hashed);
+    return row;
+}
+
+/* An attempt at three statements that goes on behind such a row. */
 static bool resume(StepCase *at, unsigned done, unsigned hashed)
 {
     step_case_init(at, DIALECT_MARIADB, "-- migrate:up\n" CREATE ";\nset x = 1;\nalter table t add m int;\n");
-    at->unfinished = history_entry_new();
-    at->unfinished->step_id = g_strdup("older-0007");
-    at->unfinished->revision = g_strdup("aa");
-    at->unfinished->statements_done = done;
-    at->unfinished->head_hash = plan_head_hash(step_of(at)->script, hashed);
+    at->unfinished = open_row(at, done, hashed);
     return step_attempt_init(&at->attempt, &at->context, step_of(at), 1, at->unfinished, &at->error);
 }
 
@@ -297,6 +306,36 @@ Test(step_resume, with_nothing_done_the_hash_does_not_matter)
     expect_good(&at, resume(&at, 0, 1));
     cr_expect_eq(at.attempt.first, 0);
     cr_expect_str_eq(at.attempt.resumes, "older-0007");
+}
+
+Test(step_resume, what_only_the_lost_session_had_is_refused)
+{
+    static const struct {
+        const char *statement;
+        bool lost;
+    } rows[] = {
+        {"create temporary table x (n int)", true},
+        {"CREATE OR REPLACE TEMPORARY TABLE x (n int)", true},
+        {"set @n = 1", true},
+        {"set names utf8, @n = 1", true},
+        {"select max(n) into @n from t", true},
+        {"select @n := 1", true},
+        {"set @@sql_mode = ''", false},
+        {"set sql_mode = 'ANSI'", false},
+        {"create table temporary_things (n int)", false},
+        {"insert into t values ('someone@example.com')", false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(StepCase) at = {0};
+        g_autofree char *sections = g_strdup_printf("-- migrate:up\n%s;\nselect 1;\n", rows[i].statement);
+        step_case_init(&at, DIALECT_MARIADB, sections);
+        at.unfinished = open_row(&at, 1, 1);
+
+        bool good = step_attempt_init(&at.attempt, &at.context, step_of(&at), 1, at.unfinished, &at.error);
+        cr_expect_eq(good, !rows[i].lost, "%s", rows[i].statement);
+        if (!good)
+            expect_step_error(&at, STEP_ERROR, STEP_ERROR_SESSION_LOST, "its statement 1 made a temporary");
+    }
 }
 
 Test(step_resume, all_statements_may_be_done)

@@ -106,6 +106,22 @@ Test(journal_order, going_on_sends_what_is_left)
                      "create table a (n int)\ninsert into a values (1)\ncreate table b (n int)\n");
 }
 
+Test(journal_order, going_on_tells_the_session_again_what_it_was_told)
+{
+    g_auto(StepCase) at = {0};
+    step_case_init(&at, DIALECT_MARIADB,
+                   UP "set names latin1;\nuse other;\ncreate table a (n int);\ncreate table b (n int);\n");
+    at.server->fault_on = "create table b*";
+    cr_expect_not(step_case_run(&at));
+    at.unfinished = step_case_open_row(&at);
+    fake_reconnect(at.server);
+
+    expect_good(&at, step_case_run(&at));
+    expect_sent(at.server,
+                "set names latin1; use other; resume; progress 3 intent 4; create table b (n int); "
+                "progress 4 intent 0; " END "4; COMMIT");
+}
+
 /* ---- What is known after an error ---- */
 
 TestSuite(journal_settles);
