@@ -1,7 +1,6 @@
 /* Exceptions: one entry for each kind and reason, however many targets share it. */
 #include "report/exceptions_internal.h"
 #include "report/style_internal.h"
-#include <string.h>
 
 #define NAMES_SHOWN 8
 
@@ -38,17 +37,9 @@ static const char *kind_of(const PlanTarget *target)
 /* The same reason on another server reads the same but for names and numbers. */
 static char *key_of(const PlanTarget *target)
 {
-    GString *key = g_string_new(plan_verdict_name(target->verdict));
-    g_autoptr(GString) reason = g_string_new(target->reason);
-    g_string_replace(reason, target->target->name, "*", 0);
-    if (target->target->url->database)
-        g_string_replace(reason, target->target->url->database, "*", 0);
-    g_string_append_printf(key, "|%s|", kind_of(target));
-    for (const char *c = reason->str; *c; c++) {
-        if (!g_ascii_isdigit(*c))
-            g_string_append_c(key, *c);
-    }
-    return g_string_free(key, FALSE);
+    const char *const names[] = {target->target->name, target->target->url->database, NULL};
+    g_autofree char *reason = message_pattern(target->reason ? target->reason : "", names);
+    return g_strdup_printf("%s|%s|%s", plan_verdict_name(target->verdict), kind_of(target), reason);
 }
 
 static GPtrArray *collect(const Plan *plan)

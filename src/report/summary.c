@@ -51,9 +51,8 @@ static char *signature_of(const TargetResult *target)
 {
     if (target->failure)
         return failure_signature(target->failure, target->name);
-    g_autoptr(GString) reason = g_string_new(target->reason);
-    g_string_replace(reason, target->name, "*", 0);
-    return g_strdup_printf("%s|%s", outcome_name(target->outcome), reason->str);
+    const char *const names[] = {target->name, NULL};
+    return message_pattern(target->reason ? target->reason : "", names);
 }
 
 static void add_to_cluster(Summary *self, GHashTable *by_signature, const TargetResult *target)

@@ -55,28 +55,47 @@ void failure_free(Failure *self)
     g_free(self);
 }
 
-/* Digits become #, so that pids, ports, sizes and numbered names of one target do not split a cluster. */
-static void append_general(GString *out, const char *text)
+static bool is_word(char c)
 {
-    for (; *text; text++) {
-        if (!g_ascii_isdigit(*text))
-            g_string_append_c(out, *text);
-        else if (out->len == 0 || out->str[out->len - 1] != '#')
-            g_string_append_c(out, '#');
+    return g_ascii_isalnum(c) || c == '_' || (guchar)c >= 0x80;
+}
+
+/* Length of the name that stands at `at` as a word of its own; 0: none does. */
+static gsize name_at(const char *message, const char *at, const char *const *names)
+{
+    if (at > message && is_word(at[-1]))
+        return 0;
+    for (; *names; names++) {
+        gsize length = strlen(*names);
+        if (length > 0 && strncmp(at, *names, length) == 0 && !is_word(at[length]))
+            return length;
     }
+    return 0;
+}
+
+char *message_pattern(const char *message, const char *const *names)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *at = message; *at;) {
+        gsize name = name_at(message, at, names), digits = strspn(at, "0123456789");
+        if (name > 0)
+            g_string_append_c(out, '*');
+        else if (digits > 0)
+            g_string_append_c(out, '#');
+        else
+            g_string_append_c(out, *at);
+        at += MAX(MAX(name, digits), 1);
+    }
+    return g_string_free(out, FALSE);
 }
 
 char *failure_signature(const Failure *self, const char *target_name)
 {
-    g_autoptr(GString) message = g_string_new(self->message);
-    if (target_name && *target_name)
-        g_string_replace(message, target_name, "*", 0);
-    GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "%s|%s|%s|%s|%u|", self->error_class ? self->error_class : "",
+    const char *const names[] = {target_name, NULL};
+    g_autofree char *message = message_pattern(self->message ? self->message : "", names);
+    return g_strdup_printf("%s|%s|%s|%s|%u|%s", self->error_class ? self->error_class : "",
                            self->code ? self->code : "", self->revision ? self->revision : "",
-                           self->direction ? self->direction : "", self->statement);
-    append_general(out, message->str);
-    return g_string_free(out, FALSE);
+                           self->direction ? self->direction : "", self->statement, message);
 }
 
 void step_result_free(StepResult *self)

@@ -43,8 +43,11 @@ typedef struct Failure {
 } Failure;
 Failure *failure_new(void);
 void failure_free(Failure *self);
-/* What makes two failures the same for clustering: class, code, revision, statement, and the message with
- * names and numbers of this target taken out. Caller frees. */
+/* A message as many targets say it: `names` (those of one target, NULL-terminated) standing as words become
+ * *, and numbers (pids, ports, sizes, numbered names) #. Caller frees. */
+char *message_pattern(const char *message, const char *const *names);
+/* What makes two failures the same for clustering: class, code, revision, statement, and the message's
+ * pattern. `target_name` may be NULL. Caller frees. */
 char *failure_signature(const Failure *self, const char *target_name);
 
 typedef struct StepResult {

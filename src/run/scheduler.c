@@ -3,6 +3,7 @@
  * Main thread only. */
 #include "run/scheduler.h"
 #include <math.h>
+#include <string.h>
 
 struct Scheduler {
     GPtrArray *targets;
@@ -21,12 +22,12 @@ struct Scheduler {
 bool budget_parse(const char *text, Budget *budget)
 {
     char *end = NULL;
-    if (!g_ascii_isdigit(*text))
+    gsize length = strspn(text, "0123456789.");
+    bool is_share = text[length] == '%';
+    if (!g_ascii_isdigit(*text) || text[length + is_share] != '\0')
         return false;
     double value = g_ascii_strtod(text, &end);
-    bool is_share = *end == '%';
-    if (end == text || end[is_share ? 1 : 0] != '\0' || !isfinite(value) || value < 0 ||
-        (is_share && value > 100))
+    if (end != text + length || (is_share && value > 100))
         return false;
     if (!is_share && (value != floor(value) || value > G_MAXUINT32))
         return false;
