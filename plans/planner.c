@@ -26,6 +26,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_EDITED] = {"edited", false},
     [PROBLEM_UNFINISHED] = {"unfinished", false},
     [PROBLEM_NEVER_RUN] = {"never-run", false},
+    [PROBLEM_BUSY] = {"busy", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
     [PROBLEM_STATE] = {"state", false},
 };
@@ -240,11 +241,12 @@ static bool is_of_step(const HistoryEntry *entry, const PlanStep *step)
            g_str_equal(direction_name(step->direction), entry->direction);
 }
 
-/* A step that stopped half-way comes first. One that left nothing behind holds up no other. */
+/* A step that stopped half-way comes first. One that left nothing behind holds up no other, and one that is
+ * at work is judged by the run, once it has the lock. */
 static void judge_unfinished(PlanTarget *self)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
-    if (!open)
+    if (!open || self->state->lock_holder)
         return;
     bool same = is_of_step(open, first_step(self));
     if (open->intent > 0)
@@ -388,6 +390,13 @@ static void judge_move(PlanTarget *self, const Planner *planner, const Route *ro
         self->verdict = PLAN_AT_GOAL;
 }
 
+static void note_busy(PlanTarget *self)
+{
+    self->problem = PROBLEM_BUSY;
+    self->reason =
+        g_strdup_printf("another dbfleet is at work on this target (%s)", self->state->lock_holder);
+}
+
 /* A step that this path goes on with holds nothing up, but it is told. */
 static void note_unfinished(PlanTarget *self)
 {
@@ -423,7 +432,10 @@ static void judge(PlanTarget *self, const Planner *planner)
         self->verdict = (stamps ? stamp_is_needed(self, planner, route) : self->path->steps->len > 0)
                             ? PLAN_PENDING
                             : PLAN_AT_GOAL;
-    note_unfinished(self);
+    if (self->verdict == PLAN_PENDING && self->state->lock_holder)
+        note_busy(self);
+    else
+        note_unfinished(self);
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;
     else if (self->state->rows[0] && self->state->history->len == 0 && !route->path->applied_before)

@@ -81,6 +81,7 @@ typedef enum PlanProblem {
                        do */
     PROBLEM_UNFINISHED, /* a step stopped half-way and cannot be gone on with */
     PROBLEM_NEVER_RUN,  /* a revision below the heads has no history although others have */
+    PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */
 } PlanProblem;

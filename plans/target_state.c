@@ -18,6 +18,7 @@ void target_state_free(TargetState *self)
     g_free(self->server_version);
     g_free(self->server_identity);
     g_free(self->schema);
+    g_free(self->lock_holder);
     g_strfreev(self->rows);
     g_ptr_array_unref(self->history);
     g_free(self);

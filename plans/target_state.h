@@ -42,6 +42,7 @@ typedef struct TargetState {
     char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
     GPtrArray *
         history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty */
+    char *lock_holder; /* who works on it now, for a person; asked only where a step is recorded as running */
     gint64 duration_us;
 } TargetState;
 

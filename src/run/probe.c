@@ -23,6 +23,16 @@ static bool will_be_created(const Target *target)
     return target->settings.create || target->settings.create_schema;
 }
 
+/* A step that is recorded as running has a dbfleet at work behind it, or one that died: the lock tells. */
+static void read_holder(Connection *connection, const ProbeOptions *options, TargetState *state)
+{
+    const HistoryEntry *open = target_state_unfinished(state);
+    if (!open || !g_str_equal(open->state, HISTORY_RUNNING))
+        return;
+    g_autofree char *key = lock_key(&connection->server, options->version_table);
+    state->lock_holder = connection->driver->lock_holder(connection, key);
+}
+
 /* Reads one target; with `ensure` in a session that may write, making the tables first. */
 static void read_target(const Target *target, const ProbeOptions *options, bool ensure, TargetState *state)
 {
@@ -45,6 +55,8 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
     if ((ensure && !probe_create_tables(connection, &store, &error)) ||
         !session_read_state(connection, &store, state, &error))
         session_state_fail(state, target, error, true);
+    else
+        read_holder(connection, options, state);
 }
 
 static TargetState *timed_read(const Target *target, const ProbeOptions *options, bool ensure)
