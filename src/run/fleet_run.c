@@ -131,19 +131,23 @@ static void halt(FleetRun *self, const char *reason)
     scheduler_halt(self->scheduler, reason);
 }
 
-/* Writes what finished. A ledger that cannot be written stops new targets; what happened is in the targets
- * all the same. */
+/* Writes what finished. */
+static bool write_finished(FleetRun *self, GError **error)
+{
+    if (!self->options->ledger || self->unrecorded->len == 0)
+        return true;
+    if (!ledger_record(self->options->ledger, self->result, self->unrecorded, error))
+        return false;
+    g_ptr_array_set_size(self->unrecorded, 0);
+    return true;
+}
+
+/* A ledger that cannot be written stops new targets; what happened is in the targets all the same. */
 static void record(FleetRun *self)
 {
     g_autoptr(GError) error = NULL;
     self->recorded_at = g_get_monotonic_time();
-    if (!self->options->ledger || self->unrecorded->len == 0)
-        return;
-    if (ledger_record(self->options->ledger, self->result, self->unrecorded, &error)) {
-        g_ptr_array_set_size(self->unrecorded, 0);
-        return;
-    }
-    if (scheduler_halted(self->scheduler))
+    if (write_finished(self, &error) || scheduler_halted(self->scheduler))
         return;
     g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", error->message);
     halt(self, reason);
@@ -340,16 +344,24 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
 }
 
 /* Halted means that something was held back: a failure of the last target alone is no halt. */
+static bool was_held_back(const RunResult *run)
+{
+    static const Outcome outcomes[] = {OUTCOME_NOT_STARTED, OUTCOME_STOPPED, OUTCOME_CANCELLED};
+    for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+        if (run_result_count(run, outcomes[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
 static void fleet_run_end(FleetRun *self)
 {
     g_autoptr(GError) error = NULL;
-    bool held_back =
-        scheduler_left(self->scheduler) > 0 || run_result_count(self->result, OUTCOME_STOPPED) > 0;
-    if (held_back && !self->result->interrupted)
+    Ledger *ledger = self->options->ledger;
+    if (was_held_back(self->result) && !self->result->interrupted)
         self->result->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     self->result->finished_us = g_get_real_time();
-    record(self);
-    if (!self->options->ledger || ledger_finish(self->options->ledger, self->result, &error))
+    if (write_finished(self, &error) && (!ledger || ledger_finish(ledger, self->result, &error)))
         return;
     g_autofree char *text = g_strdup_printf("the end of the run could not be recorded: %s", error->message);
     notice(self, text);

@@ -46,6 +46,15 @@ static bool check_session(const StepAttempt *self, unsigned done, const char *re
 static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GError **error)
 {
     unsigned done = unfinished->statements_done;
+    if (self->step->transactional && done == 0)
+        return true; /* nothing is left of it: a fresh start, with a row of its own */
+    if (self->step->transactional) {
+        g_set_error(error, STEP_ERROR, STEP_ERROR_EDITED_HEAD,
+                    "revision %s stopped here after statement %u, without a transaction around it; mark its "
+                    "section transaction:false again",
+                    unfinished->revision, done);
+        return false;
+    }
     bool fits = done <= step_attempt_total(self);
     g_autofree char *hash = fits ? plan_head_hash(self->script, done) : NULL;
     if (!fits || (done > 0 && g_strcmp0(hash, unfinished->head_hash) != 0)) {

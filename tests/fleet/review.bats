@@ -171,3 +171,30 @@ SQL
   expect 0 upgrade head --yes
   same t "$(pg review_index "select indisvalid from pg_index where indexrelid = '\"T_id\"'::regclass")"
 }
+
+@test "PostgreSQL: a section that stopped half-way without a transaction is not run from its beginning in one" {
+  one_postgres review_marked
+  revision r01 "" "first without" <<'SQL'
+-- migrate:up transaction:false
+create table a (id int);
+insert into a values (1);
+create table b (id int references nosuch);
+SQL
+  expect 1 upgrade head --yes
+  sed -i 's/ transaction:false//; s/ references nosuch//' versions/r01_first_without.sql
+  expect 1 upgrade head --yes
+  says "mark its section transaction:false again"
+  sed -i 's/migrate:up/migrate:up transaction:false/' versions/r01_first_without.sql
+  expect 0 upgrade head --yes
+  same 1 "$(pg review_marked 'select count(*) from a')"
+}
+
+@test "PostgreSQL: a halt that cancels what runs is a halt, although no target was left to start" {
+  make_postgres review_halt_{1..2}
+  echo "groups: {pg: {$POSTGRES_LOGIN, targets: [{name: 'pg-{1..2}', url: '$POSTGRES_URL/review_halt_{1..2}'}]}}" >inventory.yaml
+  revision r01 "" "slow" <<<$'-- migrate:up\ncreate table a (id int);\nselect pg_sleep(60);'
+  pg review_halt_1 "create table a ()"
+  expect 3 upgrade head --yes --on-halt cancel
+  says "1 failed, 1 cancelled"
+  same "" "$(pg review_halt_2 "select to_regclass('a')")"
+}
