@@ -35,8 +35,8 @@ static bool verifies_all(const MysqlSettings *self)
 
 static void apply_tls(const MysqlSettings *self, MYSQL *handle)
 {
-    my_bool enforce = self->tls != MYSQL_TLS_DISABLE;
-    my_bool verify = verifies_all(self);
+    my_bool enforce = self->tls == MYSQL_TLS_DISABLE ? 0 : 1;
+    my_bool verify = verifies_all(self) ? 1 : 0;
     mysql_optionsv(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
     mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
     for (gsize i = 0; i < MYSQL_TEXT_COUNT; i++) {

@@ -136,7 +136,7 @@ static const char *cause_of(const char *message)
     while (start > message && (g_ascii_isdigit(start[-1]) || start[-1] == '-')) {
         start--;
     }
-    int number = start < end ? atoi(start) : 0;
+    int number = start < end ? (int)strtol(start, NULL, 10) : 0;
     return number == 0             ? NULL
            : number == EINPROGRESS ? "The connection was refused, or no route leads there."
            : number < 0            ? gai_strerror(number)

@@ -85,8 +85,7 @@ static bool send_packet(MysqlConnection *self, const MysqlPacket *packet, GError
     return mysql_read_query_result(self->handle) == 0;
 }
 
-/* The error of the item that is due, which is the first that did not complete. Takes over `problem`; NULL:
- * what the handle says. */
+/* The error of the first item that did not complete. Takes over `problem`; NULL: what the handle says. */
 static bool fail_item(MysqlConnection *self, const MysqlPacket *packet, const Batch *batch, unsigned item,
                       GError *problem, GError **error)
 {
@@ -101,8 +100,7 @@ static bool fail_item(MysqlConnection *self, const MysqlPacket *packet, const Ba
     return false;
 }
 
-/* Counting is how results are told apart, so a number that does not fit must not pass: what ran is not known.
- */
+/* Counting tells results apart, so a number that does not fit must not pass: what ran is not known. */
 static bool fail_count(MysqlConnection *self, unsigned item, GError **error)
 {
     while (mysql_more_results(self->handle) && mysql_next_result(self->handle) == 0 &&

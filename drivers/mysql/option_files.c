@@ -36,8 +36,10 @@ static void cut_comment(char *line)
     for (char *at = line; *at; at++) {
         if (*at == '\\' && at[1]) {
             at++;
+        } else if (*at == quote) {
+            quote = '\0';
         } else if (quote) {
-            quote = *at == quote ? '\0' : quote;
+            continue;
         } else if (*at == '\'' || *at == '"') {
             quote = *at;
         } else if (*at == '#') {
@@ -51,7 +53,10 @@ static char unescaped(char letter)
 {
     static const char from[] = "bntrs", to[] = "\b\n\t\r ";
     const char *found = strchr(from, letter);
-    return found ? to[found - from] : letter;
+    if (found) {
+        return to[found - from];
+    }
+    return letter;
 }
 
 /* The value without the quotes around it and with its escapes read: \b \n \t \r \s \\ and quotes; another

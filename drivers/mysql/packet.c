@@ -9,8 +9,7 @@
 /* Ends a line comment that an item may end with, and then the statement. */
 #define SEPARATOR "\n;\n"
 
-/* Servers quote 80 bytes of the rest; MariaDB's last three are then "...", and no character is cut in half.
- */
+/* Servers quote 80 bytes of the rest, MariaDB's last three being "...", and cut no character in half. */
 #define CUT_SIZE 74
 
 typedef enum ItemKind {

@@ -89,8 +89,7 @@ static bool check_host(const char *host, GError **error)
     return true;
 }
 
-/* To a MySQL client "localhost" is the unix socket whatever the port; who writes a port in a URL means TCP.
- */
+/* To MySQL clients "localhost" is the unix socket whatever the port; a port in a URL means TCP. */
 static bool wants_tcp(const Sources *sources)
 {
     const char *protocol = g_hash_table_lookup(sources->files, "protocol");

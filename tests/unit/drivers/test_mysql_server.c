@@ -1,4 +1,5 @@
-/* What needs a MySQL server of a test's own: one that is read-only, and one that dies. */
+/* What needs a MySQL server of a test's own: one that is read-only, one that dies, and a node of a cluster.
+ */
 #include "mysql_fixture.h"
 
 #include <signal.h>
@@ -22,9 +23,8 @@ static char *harness(const char *verb)
     return output;
 }
 
-static void start_server(void)
+static void start_own(void)
 {
-    use_engine(ENGINE_MYSQL); /* where the other server tests are skipped, so are these */
     g_chmod(fixture.folder, 0755);
     g_autofree char *output = harness("start");
     g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
@@ -36,9 +36,15 @@ static void start_server(void)
     cr_assert_not_null(own);
 }
 
+static void start_server(void)
+{
+    use_mysql(); /* where the other server tests are skipped, so are these */
+    start_own();
+}
+
 static void stop_server(void)
 {
-    if (fixture.folder) {
+    if (own) {
         g_free(harness("stop"));
     }
     db_url_free(own);
@@ -109,4 +115,63 @@ Test(mysql_server, a_server_that_dies_is_a_lost_connection)
 Test(mysql_server, a_server_that_shuts_down_is_a_lost_connection)
 {
     expect_lost(SIGTERM);
+}
+
+/* ---- A node of a cluster ---- */
+
+/* The harness finds "mariadbd" by PATH: this one adds to its arguments what makes it a Galera node. */
+#define NODE                                                                                                 \
+    "#!/bin/sh\nexec %s \"$@\" --wsrep-on=ON --wsrep-provider=%s --wsrep-cluster-address=gcomm:// "          \
+    "--wsrep-node-address=127.0.0.1:%s --wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:%s "      \
+    "--binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-new-cluster\n"
+
+static const char *galera_library(void)
+{
+    static const char *const paths[] = {"/usr/lib/galera/libgalera_smm.so",
+                                        "/usr/lib64/galera/libgalera_smm.so",
+                                        "/usr/lib64/galera-4/libgalera_smm.so"};
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
+        if (g_file_test(paths[i], G_FILE_TEST_EXISTS)) {
+            return paths[i];
+        }
+    }
+    return NULL;
+}
+
+static void write_node(const char *folder)
+{
+    g_autofree char *search = g_strconcat(g_getenv("PATH"), ":/usr/sbin:/usr/local/sbin", NULL);
+    g_setenv("PATH", search, TRUE);
+    g_autofree char *server = g_find_program_in_path("mariadbd");
+    g_autofree char *path = g_build_filename(folder, "mariadbd", NULL);
+    char port[8];
+    closed_port(port);
+    g_autofree char *text = g_strdup_printf(NODE, server, galera_library(), port, port);
+    cr_assert_eq(g_mkdir(folder, 0755), 0);
+    cr_assert(g_file_set_contents(path, text, -1, NULL));
+    cr_assert_eq(g_chmod(path, 0755), 0);
+}
+
+static void start_node(void)
+{
+    use_mysql();
+    if (!galera_library()) {
+        cr_skip_test("Galera is not installed");
+    }
+    g_autofree char *folder = g_build_filename(fixture.folder, "bin", NULL);
+    write_node(folder);
+    g_autofree char *search = g_strconcat(folder, ":", g_getenv("PATH"), NULL);
+    g_setenv("PATH", search, TRUE);
+    start_own();
+}
+
+TestSuite(mysql_cluster, .init = start_node, .fini = stop_server, .timeout = 120);
+
+Test(mysql_cluster, a_node_is_used_only_if_it_is_the_one_writer)
+{
+    GError *error = NULL;
+    cr_assert_null(try_open((ConnectOptions){.url = own}, &error));
+    expect_number(error, DB_ERROR_UNSUPPORTED, NULL, "Galera");
+    g_autoptr(Connection) self = open_own((ConnectOptions){.galera_single_writer = true});
+    expect_value(self, "SELECT @@wsrep_on", "1");
 }
