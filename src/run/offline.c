@@ -2,6 +2,7 @@
  * what dbfleet does; each client is told to stop at the first error. Pure. */
 #include "run/offline.h"
 #include "drivers/version_store.h"
+#include "sql/template.h"
 #include <string.h>
 
 /* What opens a script so that its client stops at the first error by itself (psql, sqlite3; mariadb does
@@ -27,9 +28,10 @@ typedef struct Writer {
     VersionStore store;
 } Writer;
 
+/* To PostgreSQL a carriage return ends a comment too (manual 4.1.5). */
 static void write_comment(Writer *self, const char *text)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit_set(text, "\r\n", -1);
     for (char **line = lines; *line; line++)
         g_string_append_printf(self->out, "-- %s\n", *line);
 }
@@ -66,17 +68,27 @@ static void write_user_statement(Writer *self, const Script *script, unsigned in
                 : "");
 }
 
+/* NULL if the section uses no variable. */
+static char *vars_digest(const Writer *self, const PlanStep *step)
+{
+    if (!step->section || !step->section->variables[0])
+        return NULL;
+    return sql_template_digest((const char *const *)step->section->variables, self->options->variables);
+}
+
 static void write_history(Writer *self, const PlanStep *step, unsigned number, unsigned total)
 {
     g_autofree char *id = g_strdup_printf("%s-%04u", self->options->run_id, number);
     g_autofree char *before = g_strjoinv(",", step->move->before);
     g_autofree char *after = g_strjoinv(",", step->move->after);
+    g_autofree char *variables = vars_digest(self, step);
     const HistoryRow row = {.step_id = id,
                             .run_id = self->options->run_id,
                             .plan_digest = self->path->digest,
                             .revision = step->revision ? step->revision->id : "",
                             .direction = step->revision ? direction_name(step->direction) : "stamp",
                             .checksum = step->section ? step->section->checksum : NULL,
+                            .vars_digest = variables,
                             .heads_before = before,
                             .heads_after = after,
                             .applied_by = self->options->operator_name,

@@ -9,7 +9,7 @@ typedef struct OfflineOptions {
     const char *schema; /* NULL: the session's */
     const char *run_id; /* "script" rows carry it */
     const char *operator_name;
-    GHashTable *variables; /* resolved */
+    GHashTable *variables; /* as written: a script holds no secret */
     const char *heading;   /* what the script is, one line a comment line */
     const char *tag;       /* --tag; NULL */
 } OfflineOptions;
