@@ -270,7 +270,7 @@ static bool statement_follows(const Compound *self, const Lexer *lexer, const To
 {
     Block block = top(self);
 
-    if (token_is_word(lexer, token, "then") || token_is_word(lexer, token, "else"))
+    if (token_is_word(lexer, token, "then"))
         return block != BLOCK_CASE_VALUE;
     if (token_is_word(lexer, token, "do") || token_is_word(lexer, token, "loop"))
         return block == BLOCK_WHILE || block == BLOCK_FOR;

@@ -35,6 +35,11 @@ Test(split_mysql, quotes)
            "select @`a;b`, N'a;', x'0a', _utf8'\\';', \\N", "select 2", NULL);
 }
 
+Test(split_mysql, slashes_and_stars)
+{
+    WHOLE("select '/;', `/;`, \"*/;\", 4/2, 4 */* ; */ 2, 4*/*! ; */2");
+}
+
 Test(split_mysql, sql_mode_says_where_strings_end)
 {
     SPLITS("set sql_mode = 'ANSI_QUOTES'; select \"a\\\"; select '\\';'", "set sql_mode = 'ANSI_QUOTES'",
