@@ -236,6 +236,10 @@ static void read_back(JobRun *run, bool good)
     VersionStore store = session_store(run->connection, run->options->version_table);
     g_autofree char *query = version_store_select_rows(&store);
     g_autoptr(RowSet) rows = connection_query(run->connection, query, &error);
+    if (g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED)) { /* the cancel was meant for a step */
+        g_clear_error(&error);
+        rows = connection_query(run->connection, query, &error);
+    }
     if (!rows) {
         if (good)
             job_run_fail(run, g_error_copy(error), NULL, NULL);
@@ -275,7 +279,8 @@ static void run_path(JobRun *run, guint first)
     }
     bool one = run->job->planned->target->settings.transaction_target && run->path->command != PLAN_STAMP;
     bool good = one ? job_run_in_one_transaction(run, &context, first) : job_run_steps(run, &context, first);
-    if (run->connection)
+    if (run->connection &&
+        run->result->outcome != OUTCOME_UNKNOWN) /* without the lock it would tell nothing */
         read_back(run, good);
 }
 
@@ -284,7 +289,10 @@ static void run_locked(JobRun *run)
 {
     run->result->rows_before = g_strdupv(run->state->rows);
     gint first = entry_step(run);
-    if (first < 0) {
+    /* In between with no history: what moved it was not dbfleet, so which revisions a baseline assumes is not
+     * known. */
+    bool moved_by_other = first > 0 && run->state->rows[0] && run->state->history->len == 0;
+    if (first < 0 || moved_by_other) {
         job_run_set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
         return;
     }

@@ -198,3 +198,20 @@ SQL
   says "1 failed, 1 cancelled"
   same "" "$(pg review_halt_2 "select to_regclass('a')")"
 }
+
+@test "SQLite: a database without history that another tool moved since the plan is left alone" {
+  table_chain 3
+  echo 'groups: {lite: {targets: [{name: one, url: "sqlite:one.db", lock_wait: 20s}]}}' >inventory.yaml
+  lite one.db "create table dbfleet_version (version_num varchar(32) primary key); insert into dbfleet_version values ('r01')"
+  exec 8>one.db.dbfleet-lock
+  flock 8
+  "$DBFLEET" upgrade head --yes --format json >out.json 2>err.txt 8>&- &
+  wait_until test -s .dbfleet/ledger.db
+  lite one.db "update dbfleet_version set version_num = 'r02'"
+  flock -u 8
+  wait $! && code=0 || code=$?
+  same 5 $code
+  same stale "$(jq -r '.targets[0].outcome' out.json)"
+  expect 0 upgrade head --yes
+  same r01,r02 "$(lite one.db "select detail from dbfleet_version_history where direction = 'baseline'")"
+}
