@@ -26,6 +26,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_EDITED] = {"edited", false},
     [PROBLEM_UNFINISHED] = {"unfinished", false},
     [PROBLEM_NEVER_RUN] = {"never-run", false},
+    [PROBLEM_VERIFY_FAILED] = {"verify-failed", false},
     [PROBLEM_BUSY] = {"busy", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
     [PROBLEM_STATE] = {"state", false},
@@ -186,6 +187,26 @@ static void judge_edited(PlanTarget *self, const Planner *planner, GHashTable *r
               "file, or go on with --allow-edited",
               revision->file ? revision->file : "(memory)", (const char *)id, recorded,
               section ? section->checksum : "no section");
+        return;
+    }
+}
+
+/* A step that took effect although its migrate:verify returned rows stays a question until a stamp answers
+ * it. */
+static void judge_verify_failed(PlanTarget *self, GHashTable *ran, const Route *route)
+{
+    GHashTableIter iter;
+    gpointer id, entry;
+    g_hash_table_iter_init(&iter, ran);
+    while (g_hash_table_iter_next(&iter, &id, &entry)) {
+        const HistoryEntry *applied = entry;
+        if (!g_str_equal(applied->state, "verify-failed") || !g_hash_table_contains(route->applied, id))
+            continue;
+        block(self, PROBLEM_VERIFY_FAILED,
+              "revision %s took effect here, but its migrate:verify returned rows (%s); put the data right, "
+              "then "
+              "\"dbfleet stamp\" the heads to accept it",
+              (const char *)id, applied->detail ? applied->detail : "see the run's report");
         return;
     }
 }
@@ -364,6 +385,8 @@ static void judge_history(PlanTarget *self, const Planner *planner, const Route 
         judge_never_run(self, planner, ran, route);
     if (self->problem == PROBLEM_NONE && !planner->request->allow_edited)
         judge_edited(self, planner, ran, route);
+    if (self->problem == PROBLEM_NONE)
+        judge_verify_failed(self, ran, route);
 }
 
 /* A stamp is how a person answers what the history holds up: it has something to do if there is such a thing,
@@ -386,7 +409,8 @@ static void judge_move(PlanTarget *self, const Planner *planner, const Route *ro
 {
     if (route->applied)
         judge_history(self, planner, route);
-    if (self->problem == PROBLEM_EDITED && self->path->steps->len == 0)
+    bool only_told = self->problem == PROBLEM_EDITED || self->problem == PROBLEM_VERIFY_FAILED;
+    if (only_told && self->path->steps->len == 0)
         self->verdict = PLAN_AT_GOAL;
 }
 

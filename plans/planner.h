@@ -79,8 +79,10 @@ typedef enum PlanProblem {
     PROBLEM_UNKNOWN_REVISION, /* a version row that no file knows */
     PROBLEM_EDITED, /* an applied section's checksum differs from the history; blocks only what has steps to
                        do */
-    PROBLEM_UNFINISHED, /* a step stopped half-way and cannot be gone on with */
-    PROBLEM_NEVER_RUN,  /* a revision below the heads has no history although others have */
+    PROBLEM_UNFINISHED,    /* a step stopped half-way and cannot be gone on with */
+    PROBLEM_VERIFY_FAILED, /* a step took effect and its migrate:verify returned rows; blocks as EDITED does
+                            */
+    PROBLEM_NEVER_RUN,     /* a revision below the heads has no history although others have */
     PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */

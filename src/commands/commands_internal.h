@@ -28,11 +28,12 @@ extern const ProgramSpec program_spec;
 
 /* Option sets that several commands take; each ends with a row whose name is NULL. */
 extern const OptionSpec global_options[];
-extern const OptionSpec fleet_options[];    /* --limit, --allow-empty, --url, --jobs, --per-host */
-extern const OptionSpec format_options[];   /* --format text|json */
-extern const OptionSpec run_options[];      /* --yes, --max-failures, … */
-extern const OptionSpec variable_options[]; /* -x */
-extern const OptionSpec offline_options[];  /* --sql, --tag */
+extern const OptionSpec selection_options[]; /* --limit, --allow-empty, --url */
+extern const OptionSpec parallel_options[];  /* --jobs, --per-host */
+extern const OptionSpec format_options[];    /* --format text|json */
+extern const OptionSpec run_options[];       /* --yes, --max-failures, … */
+extern const OptionSpec variable_options[];  /* -x */
+extern const OptionSpec offline_options[];   /* --sql, --tag */
 
 /* ---- Messages
  * ------------------------------------------------------------------------------------------------------ */

@@ -124,7 +124,8 @@ static const OptionSpec own_options[] = {
      .help = "Exit with 2 when any target does not hold exactly the heads"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {fleet_options, own_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, own_options,
+                                                format_options, NULL};
 
 const CommandSpec current_command = {
     .name = "current",

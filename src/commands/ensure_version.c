@@ -29,7 +29,7 @@ static int ensure_version_run(const Options *options)
     return failed ? EXIT_TARGET_FAILED : EXIT_DONE;
 }
 
-static const OptionSpec *const option_sets[] = {fleet_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, NULL};
 
 const CommandSpec ensure_version_command = {
     .name = "ensure-version",

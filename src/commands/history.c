@@ -171,7 +171,8 @@ static const OptionSpec own_options[] = {
      .help = "Mark the revisions that the selected targets are at"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {own_options, fleet_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {own_options, selection_options, parallel_options,
+                                                format_options, NULL};
 
 const CommandSpec history_command = {
     .name = "history",

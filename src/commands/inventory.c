@@ -255,7 +255,7 @@ static int inventory_run(const Options *options)
     return command_fail(EXIT_USAGE, "inventory: \"%s\" is none of list, show, check, graph", name);
 }
 
-static const OptionSpec *const option_sets[] = {fleet_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, format_options, NULL};
 
 const CommandSpec inventory_command = {
     .name = "inventory",

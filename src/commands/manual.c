@@ -115,7 +115,7 @@ static int reference_run(const Options *options)
 }
 
 static const OptionSpec *const no_options[] = {NULL};
-static const OptionSpec *const fleet_sets[] = {fleet_options, NULL};
+static const OptionSpec *const fleet_sets[] = {selection_options, NULL};
 
 const CommandSpec completion_command = {
     .name = "completion",

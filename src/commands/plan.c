@@ -62,8 +62,8 @@ static const OptionSpec own_options[] = {
     {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {fleet_options, own_options, variable_options, format_options,
-                                                NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, own_options,
+                                                variable_options,  format_options,   NULL};
 
 const CommandSpec plan_command = {
     .name = "plan",

@@ -44,7 +44,7 @@ const OptionSpec global_options[] = {
      .help = "Show more: every target, every SQL text"},
     {0}};
 
-const OptionSpec fleet_options[] = {
+const OptionSpec selection_options[] = {
     {.name = "limit",
      .letter = 'l',
      .kind = OPTION_TEXT,
@@ -56,6 +56,9 @@ const OptionSpec fleet_options[] = {
      .kind = OPTION_TEXT,
      .argument = "URL",
      .help = "Work on this one database instead of an inventory (also DATABASE_URL)"},
+    {0}};
+
+const OptionSpec parallel_options[] = {
     {.name = "jobs",
      .letter = 'j',
      .kind = OPTION_UNSIGNED,

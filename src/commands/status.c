@@ -27,8 +27,10 @@ static int status_run(const Options *options)
     g_autoptr(GPtrArray) states = workspace_probe(&workspace);
     if (!states)
         return EXIT_INTERRUPTED;
-    const PlanRequest request = {
-        .command = PLAN_UPGRADE, .goals = goals, .version_table = workspace_version_table(&workspace)};
+    const PlanRequest request = {.command = PLAN_UPGRADE,
+                                 .goals = goals,
+                                 .variables = options_pairs(options, "set"),
+                                 .version_table = workspace_version_table(&workspace)};
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
     return print_status(&workspace, plan);
 }
@@ -37,7 +39,8 @@ static const OptionSpec own_options[] = {
     {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target is not at the heads"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {fleet_options, own_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, own_options,
+                                                variable_options,  format_options,   NULL};
 
 const CommandSpec status_command = {
     .name = "status",

@@ -25,7 +25,8 @@ static const OptionSpec own_options[] = {
     {0}};
 
 static const OptionSpec *const option_sets[] = {
-    fleet_options, run_options, own_options, variable_options, offline_options, format_options, NULL};
+    selection_options, parallel_options, run_options,    own_options,
+    variable_options,  offline_options,  format_options, NULL};
 
 const CommandSpec upgrade_command = {
     .name = "upgrade",

@@ -52,6 +52,14 @@ static char *masked(const Mask *mask, const char *text)
     return text ? mask_text(mask, text, strlen(text), NULL) : NULL;
 }
 
+/* The section that the error is about. */
+static const Section *failed_section(const GError *error, const PlanStep *step)
+{
+    if (g_error_matches(error, STEP_ERROR, STEP_ERROR_CHECK))
+        return step->check;
+    return g_error_matches(error, STEP_ERROR, STEP_ERROR_VERIFY) ? step->verify : step->section;
+}
+
 Failure *failure_from_error(const GError *error, const PlanStep *step, const StepAttempt *attempt,
                             const Mask *mask)
 {
@@ -68,7 +76,7 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
         self->revision = g_strdup(step->revision->id);
         self->direction = g_strdup(direction_name(step->direction));
         self->file = g_strdup(step->revision->file);
-        self->line = step->section->place.line;
+        self->line = failed_section(error, step)->place.line;
     }
     if (attempt && attempt->script && attempt->failed >= 0)
         fill_statement(self, attempt, mask);

@@ -244,6 +244,8 @@ static void tell_halt(FleetRun *self)
     if (!reason || self->halt_told)
         return;
     self->halt_told = true;
+    if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
+        return; /* nothing is held back */
     g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);
     notice(self, text);
     if (self->options->on_halt == HALT_STEP)

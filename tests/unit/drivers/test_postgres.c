@@ -6,7 +6,7 @@ static void use_postgres(void)
     use_engine(ENGINE_POSTGRES);
 }
 
-TestSuite(postgres, .init = use_postgres, .fini = remove_database, .timeout = 60);
+TestSuite(postgres, .init = use_postgres, .fini = remove_database, .timeout = 120);
 
 static void expect_refused(ConnectOptions options, DbErrorClass error_class, const char *words)
 {

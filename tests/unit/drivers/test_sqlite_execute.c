@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <sys/mount.h>
 
-TestSuite(sqlite_execute, .init = make_folder, .fini = remove_folder, .timeout = 60);
+TestSuite(sqlite_execute, .init = make_folder, .fini = remove_folder, .timeout = 120);
 
 /* Runs until it is stopped. */
 #define ENDLESS "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"

@@ -6,7 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-TestSuite(sqlite_lock, .init = make_folder, .fini = remove_folder, .timeout = 60);
+TestSuite(sqlite_lock, .init = make_folder, .fini = remove_folder, .timeout = 120);
 
 #define KEY "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
 

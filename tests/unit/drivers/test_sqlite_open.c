@@ -5,7 +5,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-TestSuite(sqlite_open, .init = make_folder, .fini = remove_folder, .timeout = 60);
+TestSuite(sqlite_open, .init = make_folder, .fini = remove_folder, .timeout = 120);
 
 static const ConnectOptions plain = {.lock_timeout_ms = 50};
 static const ConnectOptions creating = {.create = true, .lock_timeout_ms = 50};

@@ -475,14 +475,25 @@ Test(planner_history, a_down_takes_back_that_it_ran)
     expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_NEVER_RUN, "revision bb");
 }
 
-Test(planner_history, a_verify_that_failed_still_means_that_it_ran)
+Test(planner_history, a_verify_that_failed_blocks_what_is_to_do)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
     fixture_add(&files, "a", DIALECT_SQLITE, "bb");
     fixture_history(&files, "up aa done");
     fixture_history(&files, "up bb verify-failed");
 
-    expect_upgrade(&files, PLAN_PENDING, PROBLEM_NONE, NULL);
+    expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_VERIFY_FAILED, "revision bb took effect here");
+}
+
+Test(planner_history, a_verify_that_failed_is_only_told_at_the_goal)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "cc");
+    fixture_history(&files, "up aa done");
+    fixture_history(&files, "up bb done");
+    fixture_history(&files, "up cc verify-failed");
+
+    expect_upgrade(&files, PLAN_AT_GOAL, PROBLEM_VERIFY_FAILED, "revision cc took effect here");
 }
 
 Test(planner_history, a_stamp_is_never_held_up_by_it)
