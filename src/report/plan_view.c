@@ -2,6 +2,7 @@
  * grouped by kind and reason. */
 #include "report/plan_view.h"
 #include "base/json_out.h"
+#include "base/terminal.h"
 #include "base/text_table.h"
 #include "report/exceptions_internal.h"
 #include "report/style_internal.h"
@@ -17,29 +18,17 @@ typedef struct View {
 
 static void print_totals(const View *view)
 {
-    static const struct {
-        PlanVerdict verdict;
-        const char *label;
-        StyleColor color;
-    } rows[] = {{PLAN_PENDING, "to do", STYLE_BOLD},
-                {PLAN_AT_GOAL, "already there", STYLE_GREEN},
-                {PLAN_BLOCKED, "blocked", STYLE_RED},
-                {PLAN_UNREACHABLE, "unreachable", STYLE_YELLOW},
-                {PLAN_INACTIVE, "inactive", STYLE_PLAIN}};
+    const unsigned *counts = view->plan->counts;
+    const StyleCount rows[] = {{counts[PLAN_PENDING], "to do", STYLE_BOLD},
+                               {counts[PLAN_AT_GOAL], "already there", STYLE_GREEN},
+                               {counts[PLAN_BLOCKED], "blocked", STYLE_RED},
+                               {counts[PLAN_UNREACHABLE], "unreachable", STYLE_YELLOW},
+                               {counts[PLAN_INACTIVE], "inactive", STYLE_PLAIN}};
     g_autofree char *goal = g_strjoinv(" ", view->plan->goals);
-    bool first = true;
-    g_string_append_printf(view->out, "plan: %s %s, %u %s: ", plan_command_name(view->plan->command), goal,
-                           view->plan->targets->len, view->plan->targets->len == 1 ? "target" : "targets");
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        unsigned count = view->plan->counts[rows[i].verdict];
-        if (!count)
-            continue;
-        g_autofree char *text = g_strdup_printf("%u %s", count, rows[i].label);
-        g_string_append(view->out, first ? "" : ", ");
-        style_append(view->out, view->options->color, rows[i].color, text);
-        first = false;
-    }
-    g_string_append_c(view->out, '\n');
+    g_autofree char *lead =
+        g_strdup_printf("plan: %s %s, %u %s:", plan_command_name(view->plan->command), goal,
+                        view->plan->targets->len, view->plan->targets->len == 1 ? "target" : "targets");
+    style_append_counts(view->out, view->options, lead, rows, G_N_ELEMENTS(rows));
 }
 
 /* ---- Paths
@@ -94,12 +83,13 @@ static void print_path(const View *view, const PlanPath *path)
     g_autofree char *to = rows_text(path->move->rows);
     g_autofree char *title =
         g_strdup_printf("%u %s", path->targets, path->targets == 1 ? "target" : "targets");
+    g_autofree char *what = g_strdup_printf("(%s, %s%s): %s -> %s, %u %s", dialect_name(path->dialect),
+                                            first->target->name, path->targets > 1 ? ", …" : "", from, to,
+                                            path->steps->len, path->steps->len == 1 ? "step" : "steps");
     guint shown = view->options->verbose ? path->steps->len : MIN(path->steps->len, STEPS_SHOWN);
     g_string_append(view->out, "  ");
     style_append(view->out, view->options->color, STYLE_BOLD, title);
-    g_string_append_printf(view->out, " (%s, %s%s): %s -> %s, %u %s\n", dialect_name(path->dialect),
-                           first->target->name, path->targets > 1 ? ", …" : "", from, to, path->steps->len,
-                           path->steps->len == 1 ? "step" : "steps");
+    style_append_words(view->out, 2 + terminal_text_width(title), 4, view->options->width, what);
     for (guint i = 0; i < shown; i++) {
         print_step(view, path->steps->pdata[i]);
         print_sql(view, path->steps->pdata[i]);

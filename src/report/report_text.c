@@ -38,40 +38,46 @@ static const char *verdict(const Page *page)
     return code == 0 ? "DONE" : code == 1 ? "FAILED" : "INCOMPLETE";
 }
 
+static const char *targets_word(guint count)
+{
+    return count == 1 ? "target" : "targets";
+}
+
 static void print_counts(const Page *page)
 {
-    const unsigned *counts = page->summary->counts;
-    g_string_append_printf(page->out, "  %u %s:", page->summary->run->targets->len,
-                           page->summary->run->targets->len == 1 ? "target" : "targets");
-    bool first = true;
-    for (int i = 0; i < OUTCOME_COUNT; i++) {
-        if (!counts[i])
-            continue;
-        g_autofree char *text = g_strdup_printf("%u %s", counts[i], outcome_name((Outcome)i));
-        g_string_append(page->out, first ? " " : ", ");
-        style_append(page->out, page->options->color, style_of_outcome((Outcome)i), text);
-        first = false;
-    }
-    g_string_append_c(page->out, '\n');
+    StyleCount counts[OUTCOME_COUNT];
+    guint targets = page->summary->run->targets->len;
+    g_autofree char *lead = g_strdup_printf("  %u %s:", targets, targets_word(targets));
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        counts[i] =
+            (StyleCount){page->summary->counts[i], outcome_name((Outcome)i), style_of_outcome((Outcome)i)};
+    style_append_counts(page->out, page->options, lead, counts, G_N_ELEMENTS(counts));
+}
+
+static void print_circumstances(const Page *page)
+{
+    const RunResult *run = page->summary->run;
+    g_autofree char *started = timestamp_format(run->started_us);
+    g_autofree char *text =
+        g_strdup_printf("%s by %s, track %s, jobs %u, max_failures %s%s%s", started, run->operator_name,
+                        run->track, run->jobs, run->max_failures ? run->max_failures : "0",
+                        run->selector ? ", -l " : "", run->selector ? run->selector : "");
+    style_append_wrapped(page->out, 2, page->options->width, "started", text);
 }
 
 static void print_headline(const Page *page)
 {
     const RunResult *run = page->summary->run;
-    g_autofree char *started = timestamp_format(run->started_us);
-    g_autofree char *took = duration_format(run->finished_us ? run->finished_us - run->started_us : 0);
+    g_autofree char *took = run->finished_us ? duration_format(run->finished_us - run->started_us) : NULL;
+    g_autofree char *rest = g_strdup_printf("  %s %s%s%s  (run %s)", run->command, run->goal,
+                                            took ? " in " : "", took ? took : "", run->id);
     style_append(page->out, page->options->color, verdict_color(page), verdict(page));
-    g_string_append_printf(page->out, "  %s %s", run->command, run->goal);
-    if (run->finished_us)
-        g_string_append_printf(page->out, " in %s", took);
-    g_string_append_printf(page->out, "  (run %s)\n", run->id);
+    style_append(page->out, false, STYLE_PLAIN, rest);
+    g_string_append_c(page->out, '\n');
     print_counts(page);
     if (run->halt_reason)
-        g_string_append_printf(page->out, "  halted: %s\n", run->halt_reason);
-    g_string_append_printf(page->out, "  started %s by %s, track %s, jobs %u, max_failures %s%s%s\n", started,
-                           run->operator_name, run->track, run->jobs,
-                           run->max_failures ? run->max_failures : "0", run->selector ? ", -l " : "",
-                           run->selector ? run->selector : "");
+        style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
+    print_circumstances(page);
 }
 
 /* ---- Groups
@@ -136,7 +142,8 @@ static void print_place(const Page *page, const Failure *failure)
 {
     if (!failure->file)
         return;
-    g_string_append_printf(page->out, "     %s", failure->file);
+    g_autofree char *file = text_printable(failure->file, false);
+    g_string_append_printf(page->out, "     %s", file);
     if (failure->line)
         g_string_append_printf(page->out, ":%u", failure->line);
     if (failure->column)
@@ -190,15 +197,17 @@ static void print_names(const Page *page, const GPtrArray *targets)
 static void print_cluster(const Page *page, guint number, const FailureCluster *cluster)
 {
     const Failure *failure = cluster->example->failure;
+    g_autoptr(GString) what = g_string_new(NULL);
     g_autofree char *title =
-        g_strdup_printf("%u %s %s", cluster->targets->len, cluster->targets->len == 1 ? "target" : "targets",
+        g_strdup_printf("%u %s %s", cluster->targets->len, targets_word(cluster->targets->len),
                         outcome_name(cluster->outcome));
+    if (failure && failure->revision)
+        g_string_append_printf(what, ": revision %s, %s", failure->revision, failure->direction);
+    if (failure && failure->error_class)
+        g_string_append_printf(what, " (%s)", failure->error_class);
     g_string_append_printf(page->out, "  %u. ", number);
     style_append(page->out, page->options->color, style_of_outcome(cluster->outcome), title);
-    if (failure && failure->revision)
-        g_string_append_printf(page->out, ": revision %s, %s", failure->revision, failure->direction);
-    if (failure && failure->error_class)
-        g_string_append_printf(page->out, " (%s)", failure->error_class);
+    style_append(page->out, false, STYLE_PLAIN, what->str);
     g_string_append_c(page->out, '\n');
     print_failure(page, cluster->example);
     print_names(page, cluster->targets);
@@ -220,19 +229,19 @@ static void print_clusters(const Page *page)
 
 static void print_not_started(const Page *page)
 {
+    const RunResult *run = page->summary->run;
     g_autoptr(GPtrArray) targets = g_ptr_array_new();
-    for (guint i = 0; i < page->summary->run->targets->len; i++) {
-        const TargetResult *target = page->summary->run->targets->pdata[i];
-        if (target->outcome == OUTCOME_NOT_STARTED)
-            g_ptr_array_add(targets, (gpointer)target);
-    }
+    for (guint i = 0; i < run->targets->len; i++)
+        if (((const TargetResult *)run->targets->pdata[i])->outcome == OUTCOME_NOT_STARTED)
+            g_ptr_array_add(targets, run->targets->pdata[i]);
     if (targets->len == 0)
         return;
+    g_autofree char *count = g_strdup_printf("%u %s:", targets->len, targets_word(targets->len));
     g_string_append_c(page->out, '\n');
     style_append(page->out, page->options->color, STYLE_BOLD, "Not started");
-    g_string_append_printf(
-        page->out, "\n  %u %s: %s\n", targets->len, targets->len == 1 ? "target" : "targets",
-        page->summary->run->halt_reason ? page->summary->run->halt_reason : summary_end(page->summary->run));
+    g_string_append_c(page->out, '\n');
+    style_append_wrapped(page->out, 2, page->options->width, count,
+                         run->halt_reason ? run->halt_reason : summary_end(run));
     print_names(page, targets);
 }
 

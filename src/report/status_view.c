@@ -36,10 +36,9 @@ static bool is_ahead(const PlanTarget *target, const RevisionGraph *graph)
 {
     if (target->problem != PROBLEM_UNKNOWN_REVISION)
         return false;
-    for (char **row = target->state->rows; *row; row++) {
+    for (char **row = target->state->rows; *row; row++)
         if (!revision_graph_find(graph, *row) && !was_applied_here(target->state, *row))
             return false;
-    }
     return true;
 }
 
@@ -135,19 +134,13 @@ static const struct {
 static void print_totals(GString *out, const Plan *plan, const RevisionGraph *graph,
                          const ReportOptions *options)
 {
-    bool first = true;
-    g_string_append_printf(out, "%u %s: ", plan->targets->len,
-                           plan->targets->len == 1 ? "target" : "targets");
-    for (gsize i = 0; i < G_N_ELEMENTS(standings); i++) {
-        unsigned count = standing_count(plan, graph, standings[i].standing);
-        if (!count)
-            continue;
-        g_autofree char *text = g_strdup_printf("%u %s", count, standings[i].standing);
-        g_string_append(out, first ? "" : ", ");
-        style_append(out, options->color, standings[i].color, text);
-        first = false;
-    }
-    g_string_append_c(out, '\n');
+    StyleCount counts[G_N_ELEMENTS(standings)];
+    g_autofree char *lead =
+        g_strdup_printf("%u %s:", plan->targets->len, plan->targets->len == 1 ? "target" : "targets");
+    for (gsize i = 0; i < G_N_ELEMENTS(standings); i++)
+        counts[i] = (StyleCount){standing_count(plan, graph, standings[i].standing), standings[i].standing,
+                                 standings[i].color};
+    style_append_counts(out, options, lead, counts, G_N_ELEMENTS(counts));
 }
 
 static char *table_text(const Plan *plan, const RevisionGraph *graph, const ReportOptions *options)

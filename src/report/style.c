@@ -32,22 +32,48 @@ StyleColor style_of_outcome(Outcome outcome)
     return colors[outcome];
 }
 
-void style_append_wrapped(GString *out, unsigned indent, unsigned width, const char *label, const char *text)
+void style_append_words(GString *out, unsigned column, unsigned indent, unsigned width, const char *text)
 {
-    g_autofree char *whole = *label ? g_strconcat(label, " ", text, NULL) : g_strdup(text);
-    g_autofree char *safe = text_printable(g_strdelimit(whole, "\r\n\t", ' '), false);
+    g_autofree char *blank = g_strdelimit(g_strdup(text), "\r\n\t", ' ');
+    g_autofree char *safe = text_printable(blank, false);
     g_auto(GStrv) words = g_strsplit(safe, " ", -1);
-    unsigned column = 0;
     for (char **word = words; *word; word++) {
         unsigned size = terminal_text_width(*word);
         if (!size)
             continue;
-        if (column > 0 && column + 1 + size > width) {
+        if (column > indent && column + 1 + size > width) {
             g_string_append_c(out, '\n');
             column = 0;
         }
-        g_string_append_printf(out, "%*s%s", column ? 1 : (int)indent, "", *word);
-        column += (column ? 1 : indent) + size;
+        unsigned gap = column > indent ? 1 : indent - column;
+        g_string_append_printf(out, "%*s%s", (int)gap, "", *word);
+        column += gap + size;
+    }
+    g_string_append_c(out, '\n');
+}
+
+void style_append_wrapped(GString *out, unsigned indent, unsigned width, const char *label, const char *text)
+{
+    g_autofree char *whole = *label ? g_strconcat(label, " ", text, NULL) : g_strdup(text);
+    style_append_words(out, 0, indent, width, whole);
+}
+
+void style_append_counts(GString *out, const ReportOptions *options, const char *lead,
+                         const StyleCount *counts, gsize length)
+{
+    const char *comma = "";
+    unsigned column = terminal_text_width(lead);
+    style_append(out, false, STYLE_PLAIN, lead);
+    for (gsize i = 0; i < length; i++) {
+        if (!counts[i].count)
+            continue;
+        g_autofree char *text = g_strdup_printf("%u %s", counts[i].count, counts[i].label);
+        unsigned size = terminal_text_width(text) + 2; /* the blank before it and the comma behind it */
+        bool fits = column + size <= options->width;
+        g_string_append_printf(out, "%s%s", comma, fits ? " " : "\n    ");
+        style_append(out, options->color, counts[i].color, text);
+        column = (fits ? column : 3) + size;
+        comma = ",";
     }
     g_string_append_c(out, '\n');
 }

@@ -211,7 +211,8 @@ char *report_next_command(const RunResult *run)
         return NULL;
     if (left > 0 && !run->selector)
         return g_steal_pointer(&command);
-    if (left > 0)
-        return g_strdup_printf("%s -l '%s'", command, run->selector);
-    return g_strdup_printf("%s -l @%s:%s", command, bad == unreachable ? "unreachable" : "failed", run->id);
+    g_autofree char *selector =
+        left > 0 ? g_shell_quote(run->selector)
+                 : g_strdup_printf("@%s:%s", bad == unreachable ? "unreachable" : "failed", run->id);
+    return g_strdup_printf("%s -l %s", command, selector);
 }

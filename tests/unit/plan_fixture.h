@@ -117,7 +117,8 @@ static inline char *fixture_url(Dialect dialect, const char *name)
         [DIALECT_SQLITE] = "sqlite:/data/",
     };
 
-    return g_strconcat(patterns[dialect], name, NULL);
+    g_autofree char *database = g_strcanon(g_strdup(name), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-", '_');
+    return g_strconcat(patterns[dialect], database, NULL);
 }
 
 static inline Target *fixture_target_new(const char *name, Dialect dialect)

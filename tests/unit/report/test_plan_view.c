@@ -1,0 +1,242 @@
+/* The plan view: a few lines for any number of targets, exceptions with their reasons, JSON that adds up. */
+#include "../plan_fixture.h"
+#include "page.h"
+#include "report/plan_view.h"
+
+#include <jansson.h>
+
+static char *page_of(const Plan *plan, unsigned width, bool verbose)
+{
+    return plan_view_text(plan, &(ReportOptions){.width = width, .verbose = verbose});
+}
+
+TestSuite(plan_view);
+
+/* Three targets to do, two there, and one of each exception. */
+static Plan *mixed_plan(PlanFixture *files)
+{
+    static const char *const rows[] = {"aa", "aa", "", "cc", "cc", "ffff"};
+    static const char *const names[] = {"old-1", "old-2", "new", "there-1", "there-2", "ahead"};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+        fixture_add(files, names[i], DIALECT_SQLITE, rows[i]);
+    fixture_add_unreachable(files, "gone-1", "connect to gone-1 port 5432 failed: connection refused");
+    fixture_add_unreachable(files, "gone-2", "connect to gone-2 port 5433 failed: connection refused");
+    fixture_add_inactive(files, "asleep", TARGET_SUSPENDED, "moving house");
+    return fixture_plan(files, PLAN_UPGRADE, "head");
+}
+
+Test(plan_view, totals_paths_and_exceptions)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) plan = mixed_plan(&files);
+    g_autofree char *page = page_of(plan, 120, false);
+
+    expect_line(
+        page,
+        "plan: upgrade head, 9 targets: 3 to do, 2 already there, 1 blocked, 2 unreachable, 1 inactive");
+    expect_line(page, "  2 targets (sqlite, old-1, …): aa -> cc, 2 steps");
+    expect_line(page, "      up bb  add bb");
+    expect_line(page, "      up cc  add cc");
+    expect_line(page, "  1 target (sqlite, new): base -> cc, 3 steps");
+    expect_line(page, "  1 unknown-revision");
+    expect_line(page, "  2 unreachable");
+    expect_line(page, "      connect to gone-1 port 5432 failed: connection refused");
+    expect_line(page, "      targets: gone-1, gone-2");
+    expect_line(page, "  1 suspended");
+    expect_line(page, "      moving house");
+    expect_line(page, "      target: asleep");
+    expect_no_text(page, "create table");
+}
+
+Test(plan_view, the_sql_is_shown_when_asked_for)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) plan = mixed_plan(&files);
+    g_autofree char *page = page_of(plan, 80, true);
+
+    expect_line(page, "        create table t_bb (n int);");
+}
+
+Test(plan_view, long_paths_are_cut_unless_asked_for)
+{
+    const char *texts[31] = {NULL};
+    g_autoptr(GPtrArray) owned = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < 30; i++) {
+        g_autofree char *parent = i ? g_strdup_printf("r%02d", i - 1) : g_strdup("");
+        g_ptr_array_add(
+            owned, g_strdup_printf(REVISION_FILE("r%02d", "%s", "-- migrate:up\nselect 1;\n"), i, parent, i));
+        texts[i] = owned->pdata[i];
+    }
+    g_auto(PlanFixture) files = plan_fixture(texts);
+    fixture_add(&files, "new", DIALECT_SQLITE, "");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    g_autofree char *page = page_of(plan, 80, false);
+    g_autofree char *whole = page_of(plan, 80, true);
+
+    expect_line(page, "  1 target (sqlite, new): base -> r29, 30 steps");
+    expect_line(page, "      up r11  add r11");
+    expect_line(page, "      … and 18 more (-v shows all)");
+    expect_line(whole, "      up r29  add r29");
+    expect_no_text(whole, "more (-v");
+}
+
+Test(plan_view, a_step_that_is_no_transaction_and_a_stamp_are_marked)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "maria", DIALECT_MARIADB, "bb");
+    g_autoptr(Plan) up = fixture_plan(&files, PLAN_UPGRADE, "head");
+    g_autoptr(Plan) stamp = fixture_plan(&files, PLAN_STAMP, "cc");
+    g_autofree char *up_page = page_of(up, 80, false);
+    g_autofree char *stamp_page = page_of(stamp, 80, true);
+
+    expect_line(up_page, "      up cc  add cc  [not in one transaction]");
+    expect_line(stamp_page, "      stamp, no SQL");
+}
+
+Test(plan_view, ten_thousand_targets_are_a_page)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    for (int i = 0; i < 10000; i++) {
+        g_autofree char *name = g_strdup_printf("t-%05d", i);
+        if (i % 10)
+            fixture_add(&files, name, DIALECT_POSTGRES, i % 2 ? "aa" : "bb");
+        else
+            fixture_add_unreachable(&files, name, "connection refused");
+    }
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    g_autofree char *page = page_of(plan, 80, false);
+    g_auto(GStrv) lines = g_strsplit(page, "\n", -1);
+
+    cr_expect(g_strv_length(lines) < 20, "%s", page);
+    expect_text(page, "and 992 more (-v names all)");
+}
+
+/* Every text that comes from elsewhere is hostile. */
+static Plan *hostile_plan(PlanFixture *files)
+{
+    Revision *revision = files->revisions->pdata[1];
+    g_free(revision->message);
+    revision->message = g_strdup(HOSTILE);
+    files->request.purge = true;
+    fixture_add(files, HOSTILE, DIALECT_SQLITE, "");
+    TargetState *state = fixture_last_state(files);
+    g_free(state->rows);
+    state->rows = g_new0(char *, 2);
+    state->rows[0] = g_strdup(HOSTILE);
+    fixture_add(files, "good", DIALECT_SQLITE, "aa");
+    fixture_add_unreachable(files, HOSTILE, HOSTILE);
+    g_free(fixture_last_state(files)->error_class);
+    fixture_last_state(files)->error_class = g_strdup(HOSTILE);
+    fixture_add_inactive(files, HOSTILE, TARGET_RETIRED, HOSTILE);
+    return fixture_plan(files, PLAN_STAMP, "cc");
+}
+
+Test(plan_view, no_text_steers_the_terminal)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) stamp = hostile_plan(&files);
+    g_autoptr(Plan) up = fixture_plan(&files, PLAN_UPGRADE, "head");
+    g_autoptr(Plan) wrong = fixture_plan(&files, PLAN_UPGRADE, HOSTILE);
+    const Plan *plans[] = {stamp, up, wrong};
+    for (gsize i = 0; i < G_N_ELEMENTS(plans); i++) {
+        g_autofree char *page = page_of(plans[i], 80, true);
+        g_autofree char *colored =
+            plan_view_text(plans[i], &(ReportOptions){.width = 80, .verbose = true, .color = true});
+        expect_harmless(page);
+        expect_harmless(colored);
+    }
+}
+
+Test(plan_view, fits_its_width)
+{
+    static const unsigned widths[] = {80, 200};
+    g_auto(PlanFixture) files =
+        plan_fixture_of(TABLE_FILE("4b1f0c27a9de", ""), TABLE_FILE("9c2e77aa01b3", "4b1f0c27a9de"));
+    for (int i = 0; i < 1000; i++) {
+        g_autofree char *name = g_strdup_printf("tenant-of-some-length-%05d", i);
+        if (i % 4 == 0)
+            fixture_add(&files, name, DIALECT_POSTGRES, "4b1f0c27a9de");
+        else if (i % 4 == 1)
+            fixture_add(&files, name, DIALECT_POSTGRES, i % 8 == 1 ? "9c2e77aa01b3" : "ffff");
+        else if (i % 4 == 2)
+            fixture_add_unreachable(&files, name,
+                                    "connection to server at \"db1.internal\", port 5432 failed: "
+                                    "FATAL: password authentication failed for user \"migrator\"");
+        else
+            fixture_add_inactive(&files, name, TARGET_SUSPENDED, "moving house");
+    }
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
+        g_autofree char *page = page_of(plan, widths[i], false);
+        g_autofree char *colored = plan_view_text(plan, &(ReportOptions){.width = widths[i], .color = true});
+        expect_fits(page, widths[i]);
+        expect_fits(colored, widths[i]);
+    }
+}
+
+/* ---- JSON ---- */
+
+TestSuite(plan_view_json);
+
+static json_t *parsed(const Plan *plan)
+{
+    g_autofree char *text = plan_view_json(plan);
+    json_error_t error;
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+    cr_assert_not_null(root, "%s at %d:\n%s", error.text, error.line, text);
+    return root;
+}
+
+static const char *string_at(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+Test(plan_view_json, counts_add_up_and_targets_name_their_path)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) plan = mixed_plan(&files);
+    json_t *root = parsed(plan), *totals = json_object_get(root, "totals");
+    json_t *paths = json_object_get(root, "paths"), *targets = json_object_get(root, "targets");
+    const char *key;
+    json_t *value;
+    json_int_t sum = 0, on_paths = 0;
+
+    json_object_foreach(totals, key, value) sum += json_integer_value(value);
+    for (size_t i = 0; i < json_array_size(paths); i++)
+        on_paths += json_integer_value(json_object_get(json_array_get(paths, i), "targets"));
+    cr_expect_eq(sum, 9);
+    cr_expect_eq(json_array_size(targets), 9);
+    cr_expect_eq(on_paths, json_integer_value(json_object_get(totals, "pending")));
+    cr_expect_str_eq(string_at(json_array_get(targets, 0), "path"),
+                     string_at(json_array_get(paths, 0), "digest"));
+    cr_expect_str_eq(string_at(root, "digest"), plan->digest);
+    cr_expect_str_eq(string_at(root, "command"), "upgrade");
+    json_decref(root);
+}
+
+Test(plan_view_json, exceptions_have_their_stable_names)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) plan = mixed_plan(&files);
+    json_t *root = parsed(plan), *targets = json_object_get(root, "targets");
+    json_t *ahead = json_array_get(targets, 5), *gone = json_array_get(targets, 6);
+
+    cr_expect_str_eq(string_at(ahead, "verdict"), "blocked");
+    cr_expect_str_eq(string_at(ahead, "problem"), "unknown-revision");
+    cr_expect_str_eq(string_at(gone, "verdict"), "unreachable");
+    cr_expect(json_is_null(json_object_get(gone, "heads")));
+    cr_expect_str_eq(string_at(json_array_get(targets, 8), "verdict"), "inactive");
+    json_decref(root);
+}
+
+Test(plan_view_json, hostile_texts_parse)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(Plan) plan = hostile_plan(&files);
+    json_t *root = parsed(plan);
+
+    cr_expect_eq(json_array_size(json_object_get(root, "targets")), 4);
+    json_decref(root);
+}
