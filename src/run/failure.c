@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SQL_LINES 3
-#define SQL_WIDTH 100
+#define SQL_WIDTH 72 /* columns: a page of 80 with its indent */
 
 static const char *const step_error_names[] = {
     [STEP_ERROR_CHECK] = "check",
