@@ -15,7 +15,7 @@ static bool report_target(const Options *options, const Target *target, const Ta
 static int ensure_version_run(const Options *options)
 {
     int code = EXIT_DONE;
-    unsigned failed = 0;
+    unsigned failed = 0, unreachable = 0;
     g_auto(Workspace) workspace = {0};
     if (!workspace_open(&workspace, options, WORKSPACE_FLEET, &code))
         return code;
@@ -23,10 +23,13 @@ static int ensure_version_run(const Options *options)
     if (!states)
         return EXIT_INTERRUPTED;
     for (guint i = 0; i < states->len; i++) {
-        if (states->pdata[i])
-            failed += !report_target(options, workspace.targets->pdata[i], states->pdata[i]);
+        const TargetState *state = states->pdata[i];
+        if (!state)
+            continue;
+        failed += !report_target(options, workspace.targets->pdata[i], state);
+        unreachable += state->outcome == PROBE_UNREACHABLE;
     }
-    return failed ? EXIT_TARGET_FAILED : EXIT_DONE;
+    return failed == 0 ? EXIT_DONE : failed == unreachable ? EXIT_UNREACHABLE : EXIT_TARGET_FAILED;
 }
 
 static const OptionSpec *const option_sets[] = {selection_options, parallel_options, NULL};

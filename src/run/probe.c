@@ -33,7 +33,19 @@ static void read_holder(Connection *connection, const ProbeOptions *options, Tar
     state->lock_holder = connection->driver->lock_holder(connection, key);
 }
 
-/* Reads one target; with `ensure` in a session that may write, making the tables first. */
+/* Makes what is missing only: CREATE TABLE IF NOT EXISTS needs the right to create even where both exist. */
+static bool ensure_tables(Connection *connection, const VersionStore *store, TargetState *state,
+                          GError **error)
+{
+    if (!session_read_state(connection, store, state, error))
+        return false;
+    if (state->has_version_table && state->has_history)
+        return true;
+    return probe_create_tables(connection, store, error) &&
+           session_read_state(connection, store, state, error);
+}
+
+/* Reads one target; with `ensure` in a session that may write, making the tables that are missing. */
 static void read_target(const Target *target, const ProbeOptions *options, bool ensure, TargetState *state)
 {
     g_autoptr(GError) error = NULL;
@@ -42,7 +54,8 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
                                     .run_id = ensure ? "ensure-version" : NULL,
                                     .read_only = !ensure};
     g_autoptr(Connection) connection = session_open(target, &session, &error);
-    if (!connection && g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE) && will_be_created(target)) {
+    bool missing = g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE);
+    if (missing && !ensure && will_be_created(target)) {
         state->outcome = PROBE_OK;
         dialect_from_scheme(target->url->scheme, &state->dialect);
         return;
@@ -52,8 +65,9 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
         return;
     }
     VersionStore store = session_store(connection, options->version_table);
-    if ((ensure && !probe_create_tables(connection, &store, &error)) ||
-        !session_read_state(connection, &store, state, &error))
+    bool read = ensure ? ensure_tables(connection, &store, state, &error)
+                       : session_read_state(connection, &store, state, &error);
+    if (!read)
         session_state_fail(state, target, error, true);
     else
         read_holder(connection, options, state);

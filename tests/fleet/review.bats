@@ -215,3 +215,17 @@ SQL
   expect 0 upgrade head --yes
   same r01,r02 "$(lite one.db "select detail from dbfleet_version_history where direction = 'baseline'")"
 }
+
+@test "ensure-version makes what is missing, needs no more rights than that, and claims no table that is not there" {
+  one_postgres review_ensure
+  pg review_ensure "drop role if exists review_limited; create role review_limited login password 'limited'"
+  expect 0 ensure-version
+  pg review_ensure "revoke create on schema public from public;
+                    grant select on dbfleet_version, dbfleet_version_history to review_limited"
+  expect 0 ensure-version --url "postgresql://review_limited:limited@127.0.0.1:$POSTGRES_PORT/review_ensure"
+  pg review_ensure "drop owned by review_limited; drop role review_limited"
+
+  echo 'groups: {lite: {targets: [{name: one, url: "sqlite:nosuch/one.db", create: true}]}}' >inventory.yaml
+  expect 4 ensure-version
+  says_not "the version tables are there"
+}
