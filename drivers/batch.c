@@ -20,9 +20,8 @@ Batch *batch_new(void)
 
 void batch_free(Batch *self)
 {
-    if (!self) {
+    if (!self)
         return;
-    }
     g_array_unref(self->items);
     g_ptr_array_unref(self->owned);
     g_free(self);
@@ -51,18 +50,15 @@ const BatchItem *batch_at(const Batch *self, unsigned index)
     return &g_array_index(self->items, BatchItem, index);
 }
 
-/* ---- Rows
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Rows ---- */
 
 /* A row holds NULLs among its values, so it ends by count and not by a NULL: its texts share one allocation.
  */
 static char **row_new(unsigned columns, const char *const *values)
 {
     gsize size = columns * sizeof(char *);
-    for (unsigned i = 0; i < columns; i++) {
+    for (unsigned i = 0; i < columns; i++)
         size += values[i] ? strlen(values[i]) + 1 : 0;
-    }
     char **row = g_malloc(MAX(size, 1));
     char *text = (char *)(row + columns);
     for (unsigned i = 0; i < columns; i++) {
@@ -77,9 +73,8 @@ RowSet *rowset_new(unsigned columns, const char *const *names)
     RowSet *self = g_new0(RowSet, 1);
     self->columns = columns;
     self->names = g_new0(char *, columns + 1);
-    for (unsigned i = 0; i < columns; i++) {
+    for (unsigned i = 0; i < columns; i++)
         self->names[i] = g_strdup(names[i]);
-    }
     self->rows = g_ptr_array_new_with_free_func(g_free);
     return self;
 }
@@ -91,16 +86,14 @@ void rowset_add(RowSet *self, const char *const *values)
 
 void rowset_free(RowSet *self)
 {
-    if (!self) {
+    if (!self)
         return;
-    }
     g_strfreev(self->names);
     g_ptr_array_unref(self->rows);
     g_free(self);
 }
 
-/* ---- Results
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Results ---- */
 
 void batch_result_clear(BatchResult *self)
 {
@@ -116,16 +109,14 @@ const RowSet *batch_result_rows(const BatchResult *self, unsigned item)
 const char *batch_result_value(const BatchResult *self, unsigned item)
 {
     const RowSet *set = batch_result_rows(self, item);
-    if (!set || set->columns == 0 || set->rows->len == 0) {
+    if (!set || set->columns == 0 || set->rows->len == 0)
         return NULL;
-    }
     return ((char **)g_ptr_array_index(set->rows, 0))[0];
 }
 
 void batch_result_take(BatchResult *self, unsigned item, RowSet *rows)
 {
-    if (!self->rows) {
+    if (!self->rows)
         self->rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)rowset_free);
-    }
     g_hash_table_insert(self->rows, GUINT_TO_POINTER(item), rows);
 }

@@ -64,11 +64,9 @@ static GError *missing_driver_error(const char *scheme)
 
 const Driver *driver_for_scheme(const char *scheme, GError **error)
 {
-    for (const Driver *const *driver = built_drivers; *driver; driver++) {
-        if (g_strv_contains((*driver)->schemes, scheme)) {
+    for (const Driver *const *driver = built_drivers; *driver; driver++)
+        if (g_strv_contains((*driver)->schemes, scheme))
             return *driver;
-        }
-    }
     g_propagate_error(error, missing_driver_error(scheme));
     return NULL;
 }
@@ -91,22 +89,18 @@ bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error)
 
 void drivers_init(void)
 {
-    for (const Driver *const *driver = built_drivers; *driver; driver++) {
-        if ((*driver)->global_init) {
+    for (const Driver *const *driver = built_drivers; *driver; driver++)
+        if ((*driver)->global_init)
             (*driver)->global_init();
-        }
-    }
 }
 
-/* ---- Connections
- * -------------------------------------------------------------------------------------------------- */
+/* ---- Connections ---- */
 
 Connection *connection_open(const ConnectOptions *options, GError **error)
 {
     const Driver *driver = driver_for_scheme(options->url->scheme, error);
-    if (!driver || !driver_accepts_url(driver, options->url, error)) {
+    if (!driver || !driver_accepts_url(driver, options->url, error))
         return NULL;
-    }
     if (options->schema && !(driver->features & DRIVER_SCHEMAS)) {
         g_autofree char *message = g_strdup_printf(
             "the %s driver has no schemas inside a database, but the target names schema \"%s\"",
@@ -120,9 +114,8 @@ Connection *connection_open(const ConnectOptions *options, GError **error)
 
 void connection_close(Connection *self)
 {
-    if (self) {
+    if (self)
         self->driver->close(self);
-    }
 }
 
 bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error)
@@ -144,13 +137,11 @@ RowSet *connection_query(Connection *self, const char *sql, GError **error)
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) result = {0};
     batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql), .wants_rows = true});
-    if (!connection_execute(self, batch, &result, error)) {
+    if (!connection_execute(self, batch, &result, error))
         return NULL;
-    }
     gpointer rows = NULL;
-    if (!result.rows || !g_hash_table_steal_extended(result.rows, GUINT_TO_POINTER(0), NULL, &rows)) {
+    if (!result.rows || !g_hash_table_steal_extended(result.rows, GUINT_TO_POINTER(0), NULL, &rows))
         return rowset_new(0, NULL); /* a statement that returns none */
-    }
     return rows;
 }
 
@@ -161,20 +152,17 @@ void connection_cancel(Connection *self)
 
 void connection_add_restore(Connection *self, Batch *batch)
 {
-    if (self->driver->add_restore) {
+    if (self->driver->add_restore)
         self->driver->add_restore(self, batch);
-    }
 }
 
 void connection_rollback(Connection *self)
 {
-    if (self->driver->in_transaction(self)) {
+    if (self->driver->in_transaction(self))
         connection_run(self, "ROLLBACK", NULL);
-    }
 }
 
-/* ---- For drivers
- * -------------------------------------------------------------------------------------------------- */
+/* ---- For drivers ---- */
 
 void server_info_clear(ServerInfo *self)
 {

@@ -12,8 +12,7 @@
 #include "base/db_url.h"
 #include "sql/dialect.h"
 
-/* ---- Errors
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Errors ---- */
 
 #define DB_ERROR (db_error_quark())
 GQuark db_error_quark(void);
@@ -60,8 +59,7 @@ GError *db_error_new(DbErrorClass error_class, const char *code, const char *mes
 /* Sets item and position on an error made by db_error_new. */
 void db_error_set_place(GError *error, gssize item, gssize position);
 
-/* ---- Batches
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Batches ---- */
 
 /* One statement to send. The texts are the caller's and must live while the batch runs. */
 typedef struct BatchItem {
@@ -110,8 +108,7 @@ void rowset_add(RowSet *self, const char *const *values);
 /* For drivers: hands the set to the result as that item's rows. */
 void batch_result_take(BatchResult *self, unsigned item, RowSet *rows);
 
-/* ---- Connections
- * -------------------------------------------------------------------------------------------------- */
+/* ---- Connections ---- */
 
 typedef struct ConnectOptions {
     const DbUrl *url;
@@ -205,8 +202,7 @@ struct Driver {
     void (*add_restore)(Connection *self, Batch *batch);
 };
 
-/* ---- The drivers that were built in
- * ------------------------------------------------------------------------------- */
+/* ---- The drivers that were built in ---- */
 
 /* NULL-terminated, in a fixed order. */
 const Driver *const *drivers_all(void);

@@ -8,8 +8,7 @@
 
 #define MYSQL_TABLE_OPTIONS " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 
-/* ---- Names
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 /* Bytes an identifier may have. MySQL counts 64 characters (manual 9.2.1), of which 64 bytes are never more;
  * PostgreSQL cuts at NAMEDATALEN - 1 bytes without an error; SQLite has no limit. */
@@ -23,25 +22,22 @@ static gsize identifier_limit(Dialect dialect)
 static char *derived_name(Dialect dialect, const char *base, const char *suffix)
 {
     gsize limit = identifier_limit(dialect);
-    if (strlen(base) + strlen(suffix) <= limit) {
+    if (strlen(base) + strlen(suffix) <= limit)
         return g_strconcat(base, suffix, NULL);
-    }
     g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, base, -1);
     digest[8] = '\0';
     gsize room = limit - strlen(suffix) - strlen(digest) - 1;
     const char *end = base + MIN(room, strlen(base));
-    while (end > base && ((guchar)*end & 0xC0) == 0x80) {
+    while (end > base && ((guchar)*end & 0xC0) == 0x80)
         end--; /* not inside a UTF-8 sequence */
-    }
     return g_strdup_printf("%.*s_%s%s", (int)(end - base), base, digest, suffix);
 }
 
 static char *qualified(const VersionStore *self, const char *name)
 {
     g_autofree char *table = sql_quote_ident(self->dialect, name);
-    if (!self->schema) {
+    if (!self->schema)
         return g_steal_pointer(&table);
-    }
     g_autofree char *schema = sql_quote_ident(self->dialect, self->schema);
     return g_strdup_printf("%s.%s", schema, table);
 }
@@ -68,8 +64,7 @@ static char *constraint_name(const VersionStore *self, const char *suffix)
     return sql_quote_ident(self->dialect, name);
 }
 
-/* ---- Tables
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Tables ---- */
 
 typedef enum ColumnKind {
     COLUMN_BIG,
@@ -167,8 +162,7 @@ GPtrArray *version_store_create(const VersionStore *self)
     return statements;
 }
 
-/* ---- Reads
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Reads ---- */
 
 #define HISTORY_SELECT_LIST                                                                                  \
     "seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state, "                 \
@@ -240,8 +234,7 @@ char *version_store_select_width(const VersionStore *self)
     return selects[family(self->dialect)](self);
 }
 
-/* ---- Version writes
- * ----------------------------------------------------------------------------------------------- */
+/* ---- Version writes ---- */
 
 /* How a dialect says "raise unless the statement hit exactly one row": around the write, or as a statement
  * after it. The count comes from running the write, so that no planner can evaluate the failing branch
@@ -272,9 +265,8 @@ static void add_guarded(const VersionStore *self, char *write, GPtrArray *statem
     DialectFamily of = family(self->dialect);
     g_ptr_array_add(statements,
                     g_strconcat(one_row_guards[of].before, owned, one_row_guards[of].after, NULL));
-    if (one_row_guards[of].check) {
+    if (one_row_guards[of].check)
         g_ptr_array_add(statements, g_strdup(one_row_guards[of].check));
-    }
 }
 
 static void add_update(const VersionStore *self, const char *from, const char *to, GPtrArray *statements)
@@ -313,11 +305,9 @@ static void add_insert(const VersionStore *self, const char *to, GPtrArray *stat
 static GPtrArray *only_in(const char *const *list, const char *const *other)
 {
     GPtrArray *result = g_ptr_array_new();
-    for (; *list; list++) {
-        if (!g_strv_contains(other, *list)) {
+    for (; *list; list++)
+        if (!g_strv_contains(other, *list))
             g_ptr_array_add(result, (gpointer)*list);
-        }
-    }
     return result;
 }
 
@@ -329,18 +319,16 @@ void version_store_change(const VersionStore *self, const char *const *removed, 
     for (guint i = 0; i < MAX(from->len, to->len); i++) {
         const char *old_value = i < from->len ? g_ptr_array_index(from, i) : NULL;
         const char *new_value = i < to->len ? g_ptr_array_index(to, i) : NULL;
-        if (old_value && new_value) {
+        if (old_value && new_value)
             add_update(self, old_value, new_value, statements);
-        } else if (old_value) {
+        else if (old_value)
             add_delete(self, old_value, statements);
-        } else {
+        else
             add_insert(self, new_value, statements);
-        }
     }
 }
 
-/* ---- History writes
- * ----------------------------------------------------------------------------------------------- */
+/* ---- History writes ---- */
 
 /* When a step began and the present, in UTC where the type has no zone. PostgreSQL's now() is the start of
  * the transaction: that of the step, whose row is written at its end. */
@@ -367,9 +355,8 @@ static void append_row_texts(const VersionStore *self, GString *sql, const Histo
         row->checksum, row->vars_digest, row->heads_before, row->heads_after, row->applied_by,
         row->server,   row->state,       row->head_hash,    row->detail,
     };
-    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         append_literal(self, sql, ", ", texts[i]);
-    }
 }
 
 char *version_store_insert_history(const VersionStore *self, const HistoryRow *row)
@@ -388,9 +375,8 @@ char *version_store_insert_history(const VersionStore *self, const HistoryRow *r
     append_row_texts(self, sql, row);
     g_string_append_printf(sql, ", %u, %u, 0, %s", row->statements_total, row->statements_done,
                            clocks[of].started);
-    if (done) {
+    if (done)
         g_string_append_printf(sql, ", %s", clocks[of].present);
-    }
     g_string_append_printf(sql, " FROM %s", table);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
@@ -402,9 +388,8 @@ char *version_store_update_progress(const VersionStore *self, const char *step_i
     g_autoptr(GString) sql = g_string_new(NULL);
     g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u", table, statements_done,
                            intent);
-    if (head_hash) {
+    if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
-    }
     append_literal(self, sql, " WHERE step_id = ", step_id);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
@@ -417,12 +402,10 @@ char *version_store_finish_history(const VersionStore *self, const char *step_id
     g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = 0, finished_at = %s", table,
                            done, clocks[family(self->dialect)].present);
     append_literal(self, sql, ", state = ", state);
-    if (head_hash) {
+    if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
-    }
-    if (detail) {
+    if (detail)
         append_literal(self, sql, ", detail = ", detail);
-    }
     append_literal(self, sql, " WHERE step_id = ", step_id);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }

@@ -7,7 +7,7 @@
 
 static const FleetOptions NO_OPTIONS = {0};
 
-/* --- scopes --------------------------------------------------------------------------------------------- */
+/* --- scopes --- */
 
 static Scope *scope_new(Fleet *fleet, const Scope *parent, const char *name, SourcePlace place)
 {
@@ -118,7 +118,7 @@ static void scope_inherit(Scope *scope, Loader *loader)
                     root ? LEVEL_DEFAULTS : LEVEL_GROUP, what, loader);
 }
 
-/* --- targets -------------------------------------------------------------------------------------------- */
+/* --- targets --- */
 
 static void list_read(Loader *loader, const Scope *scope, const YamlNode *mapping, const char *key,
                       void (*read_item)(Loader *, const Scope *, const YamlNode *))
@@ -136,7 +136,7 @@ static void targets_read(Loader *loader, const Scope *scope, const YamlNode *map
     list_read(loader, scope, mapping, "discover", targets_discover);
 }
 
-/* --- files ---------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 /* The version of the format, which need not be said. */
 static void check_version(const YamlNode *root, Diagnostics *problems)

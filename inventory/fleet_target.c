@@ -40,7 +40,7 @@ static Item item_of(const Scope *scope, const YamlNode *node)
                   .ranges = range_set_new()};
 }
 
-/* --- ranges --------------------------------------------------------------------------------------------- */
+/* --- ranges --- */
 
 static bool ranges_add(Item *item, const char *text, SourcePlace place, Loader *loader)
 {
@@ -95,7 +95,7 @@ static bool item_collect_ranges(Item *item, Loader *loader)
     return false;
 }
 
-/* --- one target ----------------------------------------------------------------------------------------- */
+/* --- one target --- */
 
 /* A text of the item for the index-th target, owned by the fleet. */
 static char *item_text(const Item *item, Loader *loader, const char *text, unsigned index)
@@ -291,7 +291,7 @@ static void item_make_targets(Item *item, Loader *loader)
             return;
 }
 
-/* --- items ---------------------------------------------------------------------------------------------- */
+/* --- items --- */
 
 static bool read_item_mapping(Item *item, Loader *loader)
 {

@@ -12,7 +12,7 @@
 
 #define PROJECT_FILE_NAME "dbfleet.yaml"
 
-/* --- readers -------------------------------------------------------------------------------------------- */
+/* --- readers --- */
 
 #define FIELD(type, key, reader) ((type *)(gpointer)((char *)(reader)->project + (key)->offset))
 
@@ -142,7 +142,7 @@ static void read_on_halt(const ProjectKey *self, const YamlNode *value, ProjectR
     reader->project->rollout.on_halt = g_strdup(text);
 }
 
-/* --- keys ----------------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 #define AT(field) G_STRUCT_OFFSET(Project, field)
 
@@ -235,7 +235,7 @@ void project_read_mapping(const ProjectMapping *mapping, const YamlNode *node, P
     }
 }
 
-/* --- projects ------------------------------------------------------------------------------------------- */
+/* --- projects --- */
 
 static Project *project_new(const char *file, const char *folder)
 {

@@ -56,7 +56,7 @@ G_GNUC_PRINTF(3, 4) static bool fail(GError **error, SecretError code, const cha
     return false;
 }
 
-/* --- memory --------------------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 void secret_wipe(char *bytes, gsize length)
 {
@@ -98,7 +98,7 @@ void secret_store_free(SecretStore *self)
     g_free(self);
 }
 
-/* --- syntax --------------------------------------------------------------------------------------------- */
+/* --- syntax --- */
 
 /* "${" and a word: what people write when they mean a reference. */
 static const char *find_reference(const char *text)
@@ -118,12 +118,11 @@ bool secret_is_reference(const char *text)
 static const char *closing_brace(const char *start)
 {
     int depth = 0;
-    for (const char *at = start + 1; *at != '\0'; at++) {
+    for (const char *at = start + 1; *at != '\0'; at++)
         if (*at == '{')
             depth++;
         else if (*at == '}' && --depth == 0)
             return at;
-    }
     return NULL;
 }
 
@@ -174,7 +173,7 @@ bool secret_check(const char *text, GError **error)
     return true;
 }
 
-/* --- values --------------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static void cut_line_end(char *text)
 {

@@ -24,7 +24,7 @@ static TargetSet *set_new(const Fleet *fleet)
 
 static bool evaluate(const Selection *self, const GPtrArray *parts, TargetSet *set, GError **error);
 
-/* --- kinds of parts ------------------------------------------------------------------------------------- */
+/* --- kinds of parts --- */
 
 static bool fail_unknown(const char *format_name, const char *word, GPtrArray *known, GError **error)
 {
@@ -136,7 +136,7 @@ static bool mark_file(const Selection *self, const SelectorPart *part, TargetSet
     return evaluate(self, part->sub, set, error);
 }
 
-/* --- algebra -------------------------------------------------------------------------------------------- */
+/* --- algebra --- */
 
 static bool mark(const Selection *self, const SelectorPart *part, TargetSet *set, GError **error)
 {

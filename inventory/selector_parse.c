@@ -33,7 +33,7 @@ G_GNUC_PRINTF(2, 3) static bool fail(GError **error, const char *format, ...)
     return false;
 }
 
-/* --- where a part ends ---------------------------------------------------------------------------------- */
+/* --- where a part ends --- */
 
 /* Behind "@failed:" or "@unreachable:", whose colon separates nothing; text itself otherwise. */
 static const char *skip_run_state(const char *text)
@@ -66,7 +66,7 @@ static const char *part_end(const char *text)
     return at;
 }
 
-/* --- parts ---------------------------------------------------------------------------------------------- */
+/* --- parts --- */
 
 static bool parse_into(GPtrArray *parts, const char *expression, unsigned depth, GError **error);
 

@@ -31,7 +31,7 @@ const char *target_life_name(TargetLife life)
     return LIFE_NAMES[life];
 }
 
-/* --- readers -------------------------------------------------------------------------------------------- */
+/* --- readers --- */
 
 #define FIELD(type, key, values) ((type *)(gpointer)((char *)(values) + (key)->offset))
 
@@ -218,7 +218,7 @@ static void read_map(const InventoryKey *self, const YamlNode *value, Loader *lo
     *field = merged;
 }
 
-/* --- showing -------------------------------------------------------------------------------------------- */
+/* --- showing --- */
 
 #define SHOWN(type, key, settings) (*(const type *)(gconstpointer)((const char *)(settings) + (key)->offset))
 
@@ -251,7 +251,7 @@ static char *show_switch(const InventoryKey *self, const TargetSettings *setting
     return g_strdup(SHOWN(bool, self, settings) ? self->on : self->off);
 }
 
-/* --- the table ------------------------------------------------------------------------------------------ */
+/* --- the table --- */
 
 #define SETTING(field) G_STRUCT_OFFSET(Inherited, settings.field)
 G_STATIC_ASSERT(G_STRUCT_OFFSET(Inherited, settings) ==
@@ -363,7 +363,7 @@ const char **inventory_key_names(unsigned level)
     return names;
 }
 
-/* --- inheriting ----------------------------------------------------------------------------------------- */
+/* --- inheriting --- */
 
 Inherited inherited_built_in(void)
 {

@@ -141,10 +141,9 @@ static void add_labels_below(const RevisionGraph *self, GHashTable *labels, unsi
 {
     g_autoptr(GArray) from = index_list_of(index);
     g_autoptr(IndexSet) below = graph_with_ancestors(self, from, EDGES_PARENTS);
-    for (unsigned i = 0; i < self->labelled->len; i++) {
+    for (unsigned i = 0; i < self->labelled->len; i++)
         if (index_set_has(below, index_list_at(self->labelled, i)))
             add_own_labels(labels, graph_revision(self, index_list_at(self->labelled, i)));
-    }
 }
 
 /* Neither a merge point nor a branch point; what depends on a revision counts as a branch here, as in

@@ -89,10 +89,9 @@ static void edges_take(Edges *self, GArray **targets)
 
 static bool list_holds(const GArray *list, unsigned from, unsigned index)
 {
-    for (unsigned i = from; i < list->len; i++) {
+    for (unsigned i = from; i < list->len; i++)
         if (index_list_at(list, i) == index)
             return true;
-    }
     return false;
 }
 
@@ -193,10 +192,9 @@ static IndexSet *on_cycles(const RevisionGraph *graph)
         for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
             unsigned count;
             const unsigned *above = edges_of(kinds[k], index, &count);
-            for (unsigned i = 0; i < count; i++) {
+            for (unsigned i = 0; i < count; i++)
                 if (--waits[above[i]] == 0)
                     g_array_append_val(ready, above[i]);
-            }
         }
     }
     return left;
@@ -210,10 +208,9 @@ static unsigned next_on_cycle(const RevisionGraph *graph, const IndexSet *left, 
     for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
         unsigned count;
         const unsigned *below = edges_of(kinds[k], index, &count);
-        for (unsigned i = 0; i < count; i++) {
+        for (unsigned i = 0; i < count; i++)
             if (index_set_has(left, below[i]))
                 return below[i];
-        }
     }
     g_assert_not_reached();
 }

@@ -215,10 +215,9 @@ static GArray *downgrade_roots(const RevisionGraph *self, const Destination *des
 
 static bool list_has(const GArray *list, unsigned index)
 {
-    for (unsigned i = 0; i < list->len; i++) {
+    for (unsigned i = 0; i < list->len; i++)
         if (index_list_at(list, i) == index)
             return true;
-    }
     return false;
 }
 
@@ -318,10 +317,9 @@ static bool stamp_symbol(const RevisionGraph *self, const Symbol *symbol, const 
     g_autoptr(IndexSet) spoken_of = named ? rows_spoken_of(self, symbol, named, kept, error) : NULL;
     if (!spoken_of)
         return false;
-    for (unsigned i = 0; i < named->len; i++) {
+    for (unsigned i = 0; i < named->len; i++)
         if (!index_set_has(spoken_of, index_list_at(named, i)))
             index_set_add(stamped, index_list_at(named, i));
-    }
     if (stamp_replaces(self, named, spoken_of))
         index_set_subtract(kept, spoken_of);
     return true;

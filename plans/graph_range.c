@@ -74,10 +74,9 @@ static bool keep_branch(const RevisionGraph *self, const char *lower, GArray *up
     g_autoptr(IndexSet) lineage = graph_branch_lineage(self, symbol.branch, lower, NULL, error);
     if (!lineage)
         return false;
-    for (unsigned i = upper->len; i > 0; i--) {
+    for (unsigned i = upper->len; i > 0; i--)
         if (!index_set_has(lineage, index_list_at(upper, i - 1)))
             g_array_remove_index(upper, i - 1);
-    }
     return true;
 }
 

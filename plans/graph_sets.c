@@ -6,10 +6,9 @@
 
 bool index_set_is_empty(const IndexSet *self)
 {
-    for (unsigned i = 0; i < self->words; i++) {
+    for (unsigned i = 0; i < self->words; i++)
         if (self->bits[i])
             return false;
-    }
     return true;
 }
 
@@ -49,10 +48,9 @@ GArray *index_set_list(const IndexSet *self, const RevisionGraph *graph)
 {
     GArray *list = index_list_new();
 
-    for (unsigned i = 0; i < graph->count; i++) {
+    for (unsigned i = 0; i < graph->count; i++)
         if (index_set_has(self, i))
             g_array_append_val(list, i);
-    }
     return list;
 }
 
@@ -177,11 +175,10 @@ GArray *graph_heads(const RevisionGraph *self, EdgeKinds kinds)
 {
     GArray *heads = index_list_new();
 
-    for (unsigned i = 0; i < self->count; i++) {
+    for (unsigned i = 0; i < self->count; i++)
         if (edges_count(&self->children, i) == 0 &&
             (kinds == EDGES_PARENTS || edges_count(&self->dependents, i) == 0))
             g_array_append_val(heads, i);
-    }
     return heads;
 }
 
@@ -189,10 +186,9 @@ GArray *graph_bases(const RevisionGraph *self)
 {
     GArray *bases = index_list_new();
 
-    for (unsigned i = 0; i < self->count; i++) {
+    for (unsigned i = 0; i < self->count; i++)
         if (edges_count(&self->parents, i) == 0)
             g_array_append_val(bases, i);
-    }
     return bases;
 }
 
@@ -228,10 +224,9 @@ static bool leads_into(const Edges *edges, unsigned index, const IndexSet *set)
     unsigned count;
     const unsigned *targets = edges_of(edges, index, &count);
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         if (index_set_has(set, targets[i]))
             return true;
-    }
     return false;
 }
 
@@ -239,11 +234,10 @@ GArray *graph_tips(const RevisionGraph *self, const IndexSet *set)
 {
     GArray *tips = index_list_new();
 
-    for (unsigned i = 0; i < self->count; i++) {
+    for (unsigned i = 0; i < self->count; i++)
         if (index_set_has(set, i) && !leads_into(&self->children, i, set) &&
             !leads_into(&self->dependents, i, set))
             g_array_append_val(tips, i);
-    }
     return tips;
 }
 

@@ -86,27 +86,30 @@ static const Section *step_section(const PlanStep *step, Dialect dialect, GError
 
 typedef struct StatementRule {
     StatementKind kind;
+    const char *word; /* it begins with; NULL: any */
     PlanProblem problem;
     const char *message;
 } StatementRule;
 
 /* What may not stand in a section that runs in one transaction. */
 static const StatementRule transactional_rules[] = {
-    {STATEMENT_BEGIN, PROBLEM_TRANSACTION_CONTROL,
+    {STATEMENT_BEGIN, NULL, PROBLEM_TRANSACTION_CONTROL,
      "opens a transaction, but the section already runs in one; remove it or mark the section "
      "transaction:false"},
-    {STATEMENT_COMMIT, PROBLEM_TRANSACTION_CONTROL,
+    {STATEMENT_COMMIT, NULL, PROBLEM_TRANSACTION_CONTROL,
      "would commit half a step; remove it or mark the section transaction:false"},
-    {STATEMENT_ROLLBACK, PROBLEM_TRANSACTION_CONTROL,
+    {STATEMENT_ROLLBACK, NULL, PROBLEM_TRANSACTION_CONTROL,
      "would undo half a step; remove it or mark the section transaction:false"},
-    {STATEMENT_NOT_IN_TRANSACTION, PROBLEM_NEEDS_NO_TRANSACTION,
+    {STATEMENT_NOT_IN_TRANSACTION, NULL, PROBLEM_NEEDS_NO_TRANSACTION,
      "cannot run inside a transaction; move it to a revision whose section is marked transaction:false"},
 };
 
 /* What may not stand in any section. */
 static const StatementRule general_rules[] = {
-    {STATEMENT_LOCK_TABLES, PROBLEM_LOCK_TABLES,
+    {STATEMENT_LOCK_TABLES, NULL, PROBLEM_LOCK_TABLES,
      "LOCK TABLES would shut dbfleet out of its own tables; remove it"},
+    {STATEMENT_NOT_IN_TRANSACTION, "discard", PROBLEM_LOCK_TABLES,
+     "would give up dbfleet's lock on the target; write what it is for: RESET ALL, DISCARD TEMP, DISCARD PLANS"},
 };
 
 static bool follows_rules(const Script *script, const StatementRule *rules, gsize count, GError **error)
@@ -207,10 +210,9 @@ static void path_digest(PlanPath *self, const char *const *rows)
 static char **strings_without(const char *const *left, const char *const *right)
 {
     g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
-    for (; *left; left++) {
+    for (; *left; left++)
         if (!g_strv_contains(right, *left))
             g_strv_builder_add(rest, *left);
-    }
     return g_strv_builder_end(rest);
 }
 

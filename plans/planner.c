@@ -349,10 +349,9 @@ GHashTable *plan_target_variables(const Target *target, GHashTable *extra)
 /* The first variable of the section that the table lacks, or NULL. */
 static const char *undefined_variable(const Section *section, GHashTable *variables)
 {
-    for (char **name = section ? section->variables : NULL; name && *name; name++) {
+    for (char **name = section ? section->variables : NULL; name && *name; name++)
         if (!g_hash_table_contains(variables, *name))
             return *name;
-    }
     return NULL;
 }
 

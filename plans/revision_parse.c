@@ -227,10 +227,9 @@ static bool read_kind(Parser *self, const Line *line, const char *at, const char
 
 static const MarkerOption *find_option(const char *name)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(MARKER_OPTIONS); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(MARKER_OPTIONS); i++)
         if (strcmp(MARKER_OPTIONS[i].name, name) == 0)
             return &MARKER_OPTIONS[i];
-    }
     return NULL;
 }
 
@@ -403,10 +402,9 @@ static void read_lines(Parser *self)
 
 static bool has_headers(const Parser *self)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(HEADER_KEYS); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(HEADER_KEYS); i++)
         if (self->header_line[i] > 0)
             return true;
-    }
     return false;
 }
 

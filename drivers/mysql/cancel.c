@@ -22,9 +22,8 @@ static void read_answers(MYSQL *handle)
     while (mysql_read_query_result(handle) == 0) {
         MYSQL_RES *result = mysql_use_result(handle);
         mysql_free_result(result); /* reads the rest of it */
-        if (!mysql_more_results(handle)) {
+        if (!mysql_more_results(handle))
             return;
-        }
     }
 }
 
@@ -33,13 +32,11 @@ static void kill_query(const MysqlConnection *self)
     unsigned timeout_ms = self->settings->connect_timeout_ms;
     timeout_ms = timeout_ms ? MIN(timeout_ms, LONGEST_CANCEL_MS) : LONGEST_CANCEL_MS;
     MYSQL *handle = mysql_settings_connect(self->settings, NULL, timeout_ms, NULL);
-    if (!handle) {
+    if (!handle)
         return; /* without a way to the server nothing can be stopped; the owner's own timeouts remain */
-    }
     g_autofree char *sql = kill_sql(self);
-    if (mysql_send_query(handle, sql, strlen(sql)) == 0 && mysql_handle_answers_within(handle, timeout_ms)) {
+    if (mysql_send_query(handle, sql, strlen(sql)) == 0 && mysql_handle_answers_within(handle, timeout_ms))
         read_answers(handle);
-    }
     mysql_close(handle);
 }
 

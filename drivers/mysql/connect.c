@@ -41,9 +41,8 @@ static void apply_tls(const MysqlSettings *self, MYSQL *handle)
     mysql_optionsv(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
     for (gsize i = 0; i < MYSQL_TEXT_COUNT; i++) {
         bool about_tls = i <= MYSQL_TEXT_TLS_VERSION; /* any of these alone would switch TLS on */
-        if (self->texts[i] && (enforce || !about_tls)) {
+        if (self->texts[i] && (enforce || !about_tls))
             mysql_optionsv(handle, text_options[i], self->texts[i]);
-        }
     }
 }
 
@@ -54,12 +53,10 @@ static void apply_options(const MysqlSettings *self, MYSQL *handle, unsigned tim
     mysql_optionsv(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds); /* also bounds each read of the handshake */
     mysql_optionsv(handle, MYSQL_OPT_LOCAL_INFILE, &no_files);
     mysql_optionsv(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    if (self->tcp) {
+    if (self->tcp)
         mysql_optionsv(handle, MYSQL_OPT_PROTOCOL, &tcp);
-    }
-    if (self->application_name && *self->application_name) {
+    if (self->application_name && *self->application_name)
         mysql_optionsv(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", self->application_name);
-    }
     apply_tls(self, handle);
 }
 
@@ -77,18 +74,16 @@ static void keep_alive(MYSQL *handle)
 char *mysql_settings_address(const MysqlSettings *self)
 {
     const char *host = self->host ? self->host : "localhost";
-    if (self->socket && !self->tcp && g_str_equal(host, "localhost")) {
+    if (self->socket && !self->tcp && g_str_equal(host, "localhost"))
         return g_strdup(self->socket);
-    }
     return self->port ? g_strdup_printf("%s:%u", host, self->port) : g_strdup(host);
 }
 
 /* The library takes "enforce" for a wish. */
 static bool check_tls(const MysqlSettings *self, MYSQL *handle, const char *address, GError **error)
 {
-    if (self->tls < MYSQL_TLS_REQUIRE || mysql_get_ssl_cipher(handle)) {
+    if (self->tls < MYSQL_TLS_REQUIRE || mysql_get_ssl_cipher(handle))
         return true;
-    }
     g_autofree char *message =
         g_strdup_printf("%s: the server offers no TLS, which sslmode demands", address);
     g_propagate_error(error, db_error_new(DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL));

@@ -133,9 +133,8 @@ static const char *cause_of(const char *message)
 {
     const char *end = message + strlen(message) - g_str_has_suffix(message, ")");
     const char *start = end;
-    while (start > message && (g_ascii_isdigit(start[-1]) || start[-1] == '-')) {
+    while (start > message && (g_ascii_isdigit(start[-1]) || start[-1] == '-'))
         start--;
-    }
     int number = start < end ? (int)strtol(start, NULL, 10) : 0;
     return number == 0             ? NULL
            : number == EINPROGRESS ? "The connection was refused, or no route leads there."
@@ -168,9 +167,8 @@ GError *mysql_failure_of_item(MYSQL *handle, const BatchItem *item, bool cancell
         return new_error(DB_ERROR_STATEMENT, number, message,
                          "Somebody stopped the statement with KILL QUERY.");
     }
-    if (number == OUT_OF_RANGE && is_version_check(item)) {
+    if (number == OUT_OF_RANGE && is_version_check(item))
         return new_error(DB_ERROR_HEADS_MOVED, number, VERSION_STORE_MOVED, NULL);
-    }
     return new_error(meaning.error_class, number, message, meaning.hint);
 }
 

@@ -15,9 +15,8 @@ static RowSet *new_rows(MYSQL_RES *result)
     unsigned columns = mysql_num_fields(result);
     const MYSQL_FIELD *fields = mysql_fetch_fields(result);
     g_autofree const char **names = g_new0(const char *, columns + 1);
-    for (unsigned i = 0; i < columns; i++) {
+    for (unsigned i = 0; i < columns; i++)
         names[i] = fields[i].name;
-    }
     return rowset_new(columns, names);
 }
 
@@ -26,19 +25,15 @@ static RowSet *new_rows(MYSQL_RES *result)
 static bool read_result(MYSQL *handle, RowSet **rows)
 {
     MYSQL_RES *result = mysql_use_result(handle);
-    if (!result) {
+    if (!result)
         return mysql_field_count(handle) == 0;
-    }
     RowSet *kept = rows && !*rows ? new_rows(result) : NULL;
-    for (MYSQL_ROW row; (row = mysql_fetch_row(result));) {
-        if (kept) {
+    for (MYSQL_ROW row; (row = mysql_fetch_row(result));)
+        if (kept)
             rowset_add(kept, (const char *const *)row);
-        }
-    }
     mysql_free_result(result);
-    if (kept) {
+    if (kept)
         *rows = kept;
-    }
     return mysql_errno(handle) == 0;
 }
 
@@ -46,9 +41,8 @@ static bool read_result(MYSQL *handle, RowSet **rows)
 static bool read_item(MYSQL *handle, bool alone, RowSet **rows)
 {
     bool ok = read_result(handle, rows);
-    while (ok && alone && mysql_more_results(handle)) {
+    while (ok && alone && mysql_more_results(handle))
         ok = mysql_next_result(handle) == 0 && read_result(handle, rows);
-    }
     return ok;
 }
 
@@ -75,9 +69,8 @@ static bool send_packet(MysqlConnection *self, const MysqlPacket *packet, GError
         g_propagate_error(error, mysql_failure_too_large(packet->sql->len, self->packet_limit));
         return false;
     }
-    if (mysql_send_query(self->handle, packet->sql->str, packet->sql->len) != 0) {
+    if (mysql_send_query(self->handle, packet->sql->str, packet->sql->len) != 0)
         return false;
-    }
     if (!mysql_handle_answers_within(self->handle, self->reply_limit_ms)) {
         g_propagate_error(error, silence_error(self));
         return false;
@@ -122,9 +115,8 @@ static bool finish_item(MysqlConnection *self, const MysqlPacket *packet, const 
 {
     RowSet *rows = NULL;
     bool ok = read_item(self->handle, packet->alone, item->wants_rows ? &rows : NULL);
-    if (ok && rows) {
+    if (ok && rows)
         batch_result_take(result, result->completed, g_steal_pointer(&rows));
-    }
     rowset_free(rows);
     result->completed += ok;
     return ok;
@@ -138,12 +130,10 @@ static bool run_packet(MysqlConnection *self, const MysqlPacket *packet, const B
     bool ok = send_packet(self, packet, &problem);
     while (ok && result->completed < end) {
         ok = finish_item(self, packet, batch_at(batch, result->completed), result);
-        if (ok && mysql_more_results(self->handle) != (result->completed < end)) {
+        if (ok && mysql_more_results(self->handle) != (result->completed < end))
             return fail_count(self, result->completed - 1, error);
-        }
-        if (ok && result->completed < end) {
+        if (ok && result->completed < end)
             ok = mysql_next_result(self->handle) == 0;
-        }
     }
     return ok || fail_item(self, packet, batch, result->completed, problem, error);
 }
@@ -176,11 +166,10 @@ static bool run_packets(MysqlConnection *self, const Batch *batch, BatchResult *
             return false;
         }
         g_autoptr(MysqlPacket) packet = mysql_packet_new(batch, result->completed, self->packet_limit);
-        if (packet->sql->len == 0) {
+        if (packet->sql->len == 0)
             result->completed++;
-        } else if (!run_packet(self, packet, batch, result, error)) {
+        else if (!run_packet(self, packet, batch, result, error))
             return false;
-        }
     }
     return true;
 }
@@ -200,9 +189,8 @@ bool mysql_session_in_transaction(Connection *base)
 {
     MysqlConnection *self = (MysqlConnection *)base;
     unsigned status = 0;
-    if (self->status_stale && mysql_query(self->handle, "DO 0") != 0) {
+    if (self->status_stale && mysql_query(self->handle, "DO 0") != 0)
         return false;
-    }
     self->status_stale = false;
     mariadb_get_infov(self->handle, MARIADB_CONNECTION_SERVER_STATUS, &status);
     return status & SERVER_STATUS_IN_TRANS;

@@ -28,9 +28,8 @@ static void shift_result(BatchResult *sent, BatchResult *result)
     GHashTableIter iterator;
     gpointer item, rows;
     result->completed = sent->completed - 1;
-    if (!sent->rows) {
+    if (!sent->rows)
         return;
-    }
     g_hash_table_iter_init(&iterator, sent->rows);
     while (g_hash_table_iter_next(&iterator, &item, &rows)) {
         g_hash_table_iter_steal(&iterator);
@@ -57,18 +56,15 @@ bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then
     g_auto(BatchResult) sent = {0};
     g_autoptr(GError) problem = NULL;
     batch_take(batch, try_lock_sql(key), false);
-    for (unsigned i = 0; then && i < batch_length(then); i++) {
+    for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
-    }
     batch_result_clear(result);
     bool ok = mysql_session_execute(base, batch, &sent, &problem);
     *held = sent.completed > 0;
-    if (*held) {
+    if (*held)
         shift_result(&sent, result);
-    }
-    if (ok || lock_was_refused(problem)) {
+    if (ok || lock_was_refused(problem))
         return true;
-    }
     shift_error(problem);
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;
@@ -100,12 +96,10 @@ static void append_client(Connection *base, const char *id, GString *text)
 {
     g_autoptr(RowSet) rows = NULL;
     char *const *row = first_row(base, &rows, g_strdup_printf(CLIENT_SQL, id));
-    if (row && row[0]) {
+    if (row && row[0])
         g_string_append_printf(text, ", process %s", row[0]);
-    }
-    if (row && row[1]) {
+    if (row && row[1])
         g_string_append_printf(text, ", application %s", row[1]);
-    }
 }
 
 /* Without the PROCESS privilege only sessions of the same user can be seen. */
@@ -118,9 +112,8 @@ static void append_session(Connection *base, const char *id, GString *text)
             "SELECT USER, HOST, IF(COMMAND = 'Sleep', 'idle', 'busy'), NOW() - INTERVAL TIME SECOND "
             "FROM information_schema.PROCESSLIST WHERE ID = %s",
             id));
-    if (row) {
+    if (row)
         g_string_append_printf(text, ", user %s, from %s, %s since %s", row[0], row[1], row[2], row[3]);
-    }
 }
 
 char *mysql_session_lock_holder(Connection *base, const char *key)
@@ -128,9 +121,8 @@ char *mysql_session_lock_holder(Connection *base, const char *key)
     g_autoptr(RowSet) rows = NULL;
     g_autofree char *name = lock_literal(key);
     char *const *row = first_row(base, &rows, g_strdup_printf("SELECT IS_USED_LOCK(%s)", name));
-    if (!row || !row[0]) {
+    if (!row || !row[0])
         return NULL;
-    }
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_append_printf(text, "connection %s", row[0]);
     append_client(base, row[0], text);

@@ -53,9 +53,8 @@ static char unescaped(char letter)
 {
     static const char from[] = "bntrs", to[] = "\b\n\t\r ";
     const char *found = strchr(from, letter);
-    if (found) {
+    if (found)
         return to[found - from];
-    }
     return letter;
 }
 
@@ -69,22 +68,19 @@ static char *value_text(const char *raw)
         length -= 2;
     }
     GString *text = g_string_sized_new(length);
-    for (gsize i = 0; i < length; i++) {
-        if (raw[i] == '\\' && i + 1 < length && strchr("bntrs\\'\"", raw[i + 1])) {
+    for (gsize i = 0; i < length; i++)
+        if (raw[i] == '\\' && i + 1 < length && strchr("bntrs\\'\"", raw[i + 1]))
             g_string_append_c(text, unescaped(raw[++i]));
-        } else {
+        else
             g_string_append_c(text, raw[i]);
-        }
-    }
     return g_string_free(text, FALSE);
 }
 
 /* Cuts `prefix` from the front of the name. */
 static bool without_prefix(char *name, const char *prefix)
 {
-    if (!g_str_has_prefix(name, prefix)) {
+    if (!g_str_has_prefix(name, prefix))
         return false;
-    }
     memmove(name, name + strlen(prefix), strlen(name) - strlen(prefix) + 1);
     return true;
 }
@@ -101,9 +97,8 @@ static void store_option(OptionReader *self, const char *raw_name, const char *r
 static void read_option(OptionReader *self, char *line)
 {
     char *equals = strchr(line, '=');
-    if (equals) {
+    if (equals)
         *equals = '\0';
-    }
     store_option(self, line, equals ? g_strstrip(equals + 1) : NULL);
 }
 
@@ -118,33 +113,28 @@ static void read_folder(OptionReader *self, const char *path)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-    for (const char *name; folder && (name = g_dir_read_name(folder));) {
-        if (g_str_has_suffix(name, ".cnf")) {
+    for (const char *name; folder && (name = g_dir_read_name(folder));)
+        if (g_str_has_suffix(name, ".cnf"))
             g_ptr_array_add(files, g_build_filename(path, name, NULL));
-        }
-    }
     g_ptr_array_sort(files, compare_names);
-    for (guint i = 0; i < files->len; i++) {
+    for (guint i = 0; i < files->len; i++)
         read_file(self, g_ptr_array_index(files, i));
-    }
 }
 
 /* `line` starts with "!". */
 static void read_include(OptionReader *self, char *line)
 {
-    if (without_prefix(line, "!includedir")) {
+    if (without_prefix(line, "!includedir"))
         read_folder(self, g_strstrip(line));
-    } else if (without_prefix(line, "!include")) {
+    else if (without_prefix(line, "!include"))
         read_file(self, g_strstrip(line));
-    }
 }
 
 static bool starts_our_group(char *line)
 {
     char *end = strchr(line, ']');
-    if (end) {
+    if (end)
         *end = '\0';
-    }
     return g_strv_contains(groups, g_strstrip(line + 1));
 }
 
@@ -169,9 +159,8 @@ static void read_file(OptionReader *self, const char *path)
     struct stat status;
     g_autofree char *text = NULL;
     if (self->depth >= MAX_INCLUDE_DEPTH || stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
-        (status.st_mode & S_IWOTH) || !g_file_get_contents(path, &text, NULL, NULL)) {
+        (status.st_mode & S_IWOTH) || !g_file_get_contents(path, &text, NULL, NULL))
         return;
-    }
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     self->depth++;
     read_lines(self, lines);

@@ -64,30 +64,26 @@ static bool at_block_comment(const Scan *scan)
 static void skip_blanks_and_comments(Scan *scan)
 {
     for (;;) {
-        while (scan->at < scan->end && g_ascii_isspace(*scan->at)) {
+        while (scan->at < scan->end && g_ascii_isspace(*scan->at))
             scan->at++;
-        }
-        if (at_line_comment(scan)) {
+        if (at_line_comment(scan))
             skip_past(scan, "\n");
-        } else if (at_block_comment(scan)) {
+        else if (at_block_comment(scan))
             skip_past(scan, "*/");
-        } else {
+        else
             return;
-        }
     }
 }
 
 static bool take_word(Scan *scan, const char *word)
 {
     gsize length = strlen(word);
-    if ((gsize)(scan->end - scan->at) < length || g_ascii_strncasecmp(scan->at, word, length) != 0) {
+    if ((gsize)(scan->end - scan->at) < length || g_ascii_strncasecmp(scan->at, word, length) != 0)
         return false;
-    }
     const char *after = scan->at + length;
     if (after < scan->end && (g_ascii_isalnum(*after) || *after == '_' || *after == '$' || *after == ':' ||
-                              *after == '.' || (guchar)*after >= 0x80)) {
+                              *after == '.' || (guchar)*after >= 0x80))
         return false;
-    }
     scan->at = after;
     return true;
 }
@@ -97,9 +93,8 @@ static bool take_word(Scan *scan, const char *word)
 static ItemKind kind_of(Scan scan)
 {
     skip_blanks_and_comments(&scan);
-    if (scan.at == scan.end) {
+    if (scan.at == scan.end)
         return ITEM_EMPTY;
-    }
     if (take_word(&scan, "BEGIN")) {
         skip_blanks_and_comments(&scan);
         take_word(&scan, "WORK");
@@ -110,11 +105,9 @@ static ItemKind kind_of(Scan scan)
         skip_blanks_and_comments(&scan);
         return take_word(&scan, "STATEMENT") ? ITEM_ALONE : ITEM_SINGLE;
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(single_result_words); i++) {
-        if (take_word(&scan, single_result_words[i])) {
+    for (gsize i = 0; i < G_N_ELEMENTS(single_result_words); i++)
+        if (take_word(&scan, single_result_words[i]))
             return ITEM_SINGLE;
-        }
-    }
     return *scan.at == '(' ? ITEM_SINGLE : ITEM_ALONE;
 }
 
@@ -122,12 +115,10 @@ static ItemKind kind_of(Scan scan)
 static Scan trimmed(const BatchItem *item)
 {
     Scan scan = {.at = item->sql, .end = item->sql + item->length};
-    while (scan.at < scan.end && g_ascii_isspace(*scan.at)) {
+    while (scan.at < scan.end && g_ascii_isspace(*scan.at))
         scan.at++;
-    }
-    while (scan.end > scan.at && (g_ascii_isspace(scan.end[-1]) || scan.end[-1] == ';')) {
+    while (scan.end > scan.at && (g_ascii_isspace(scan.end[-1]) || scan.end[-1] == ';'))
         scan.end--;
-    }
     return scan;
 }
 
@@ -160,12 +151,10 @@ MysqlPacket *mysql_packet_new(const Batch *batch, unsigned first, gsize limit)
         const BatchItem *item = batch_at(batch, i);
         Scan text = trimmed(item);
         ItemKind kind = kind_of(text);
-        if (self->count > 0 && (kind != ITEM_SINGLE || !fits(self, text, limit))) {
+        if (self->count > 0 && (kind != ITEM_SINGLE || !fits(self, text, limit)))
             break;
-        }
-        if (kind == ITEM_EMPTY) {
+        if (kind == ITEM_EMPTY)
             text.end = text.at;
-        }
         append_item(self, item, text);
         if (kind != ITEM_SINGLE) {
             self->alone = true;
@@ -177,9 +166,8 @@ MysqlPacket *mysql_packet_new(const Batch *batch, unsigned first, gsize limit)
 
 void mysql_packet_free(MysqlPacket *self)
 {
-    if (!self) {
+    if (!self)
         return;
-    }
     g_string_free(self->sql, TRUE);
     g_array_unref(self->starts);
     g_array_unref(self->offsets);
@@ -195,9 +183,8 @@ static char *quoted_rest(const char *message, guint64 *line)
     static const char before[] = " near '", after[] = "' at line ";
     const char *start = strstr(message, before);
     const char *end = start ? g_strrstr(start, after) : NULL;
-    if (!end || !g_ascii_string_to_unsigned(end + strlen(after), 10, 1, G_MAXUINT, line, NULL)) {
+    if (!end || !g_ascii_string_to_unsigned(end + strlen(after), 10, 1, G_MAXUINT, line, NULL))
         return NULL;
-    }
     start += strlen(before);
     return end >= start ? g_strndup(start, (gsize)(end - start)) : NULL;
 }
@@ -215,9 +202,8 @@ static gssize find_rest(const char *text, gsize last, const char *packet_end, co
         gsize left = (gsize)(packet_end - text) - at;
         bool here = left >= match && memcmp(text + at, rest, match) == 0;
         if (here && (cut ? current == line : left == size)) {
-            if (found >= 0) {
+            if (found >= 0)
                 return -1;
-            }
             found = (gssize)at;
         }
         current += text[at] == '\n';
@@ -238,9 +224,8 @@ gssize mysql_packet_error_position(const MysqlPacket *self, unsigned index, cons
 {
     guint64 line = 0;
     g_autofree char *rest = quoted_rest(message, &line);
-    if (!rest) {
+    if (!rest)
         return -1;
-    }
     const char *text = self->sql->str + g_array_index(self->starts, gsize, index);
     const char *end = self->sql->str + self->sql->len;
     gsize length = sent_length(self, index);

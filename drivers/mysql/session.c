@@ -111,9 +111,8 @@ static char *product_version(const MysqlConnection *self, const char *version)
 /* MariaDB gives the bare name or NULL, MySQL a list in quotes or NONE. */
 static char *role_statement(const MysqlConnection *self, const char *role)
 {
-    if (!role) {
+    if (!role)
         return g_strdup("SET ROLE NONE");
-    }
     g_autofree char *name = mysql_session_is_mariadb(self) && !g_str_equal(role, "NONE")
                                 ? sql_quote_ident(DIALECT_MARIADB, role)
                                 : g_strdup(role);
@@ -146,9 +145,8 @@ static bool refuse(DbErrorClass error_class, char *message, const char *hint, GE
 static bool check_version(const MysqlConnection *self, GError **error)
 {
     unsigned long oldest = mysql_session_is_mariadb(self) ? OLDEST_MARIADB : OLDEST_MYSQL;
-    if (mysql_get_server_version(self->handle) >= oldest) {
+    if (mysql_get_server_version(self->handle) >= oldest)
         return true;
-    }
     g_autofree char *version = product_version(self, mysql_get_server_info(self->handle));
     return refuse(DB_ERROR_UNSUPPORTED, g_strdup_printf("the server is %s, which is too old", version),
                   "dbfleet works with MariaDB 10.6 and MySQL 8.0 or newer.", error);
@@ -168,9 +166,8 @@ static bool is_off(const char *value)
 /* A replica is meant by its read_only, which a privileged user could ignore and must not. */
 static bool check_writable(char *const *row, GError **error)
 {
-    if (is_off(row[ABOUT_READ_ONLY]) && is_off(row[ABOUT_INNODB_READ_ONLY])) {
+    if (is_off(row[ABOUT_READ_ONLY]) && is_off(row[ABOUT_INNODB_READ_ONLY]))
         return true;
-    }
     return refuse(DB_ERROR_READ_ONLY,
                   g_strdup_printf("the server %s is read-only (%s): perhaps a replica", row[ABOUT_IDENTITY],
                                   is_off(row[ABOUT_READ_ONLY]) ? "innodb_read_only" : "read_only"),
@@ -181,9 +178,8 @@ static const char *variable(const RowSet *rows, const char *name)
 {
     for (guint i = 0; i < rows->rows->len; i++) {
         char *const *row = g_ptr_array_index(rows->rows, i);
-        if (g_ascii_strcasecmp(row[0], name) == 0) {
+        if (g_ascii_strcasecmp(row[0], name) == 0)
             return row[1];
-        }
     }
     return NULL;
 }
@@ -207,9 +203,8 @@ static bool take_answers(MysqlConnection *self, const ConnectOptions *options, c
 {
     const RowSet *rows = batch_result_rows(result, about);
     const RowSet *wsrep = batch_result_rows(result, about + 1);
-    if (!rows || rows->rows->len != 1 || !wsrep) {
+    if (!rows || rows->rows->len != 1 || !wsrep)
         return refuse(DB_ERROR_UNSUPPORTED, g_strdup("the server does not say what it is"), NULL, error);
-    }
     char *const *row = g_ptr_array_index(rows->rows, 0);
     keep_answers(self, row);
     return check_cluster(wsrep, options, error) && (options->read_only || check_writable(row, error));
@@ -222,9 +217,8 @@ static bool set_up(MysqlConnection *self, const ConnectOptions *options, GError 
     self->session_sql = session_settings(self, options);
     add_text(batch, "SET NAMES utf8mb4");
     add_text(batch, self->session_sql);
-    if (options->read_only) {
+    if (options->read_only)
         add_text(batch, "SET SESSION TRANSACTION READ ONLY");
-    }
     unsigned about = batch_take(batch, about_sql(self), true);
     batch_take(batch, g_strdup("SHOW VARIABLES WHERE Variable_name IN ('wsrep_on', 'wsrep_provider')"), true);
     self->reply_limit_ms = options->connect_timeout_ms;
@@ -249,13 +243,11 @@ static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings)
 Connection *mysql_session_open(const ConnectOptions *options, GError **error)
 {
     g_autoptr(MysqlSettings) settings = mysql_settings_new(options, error);
-    if (!settings) {
+    if (!settings)
         return NULL;
-    }
     MYSQL *handle = mysql_settings_connect(settings, settings->database, options->connect_timeout_ms, error);
-    if (!handle) {
+    if (!handle)
         return NULL;
-    }
     MysqlConnection *self = session_new(handle, g_steal_pointer(&settings));
     if (!check_version(self, error) || !check_database(self, error) || !set_up(self, options, error)) {
         mysql_session_close(&self->base);

@@ -72,9 +72,8 @@ static bool read_port(const Sources *sources, unsigned *port, GError **error)
 {
     const char *text = sources->url->port ? sources->url->port : g_hash_table_lookup(sources->files, "port");
     guint64 number = 0;
-    if (text && !g_ascii_string_to_unsigned(text, 10, 1, 65535, &number, NULL)) {
+    if (text && !g_ascii_string_to_unsigned(text, 10, 1, 65535, &number, NULL))
         return refuse(error, NULL, "\"%s\" is not a port: it takes one number from 1 to 65535", text);
-    }
     *port = (unsigned)number;
     return true;
 }
@@ -132,15 +131,12 @@ static bool url_mode(const char *text, MysqlTls *tls, GError **error)
 static MysqlTls option_file_mode(GHashTable *files)
 {
     const char *mode = g_hash_table_lookup(files, "ssl-mode");
-    for (gsize i = 0; mode && i < G_N_ELEMENTS(option_file_modes); i++) {
-        if (g_ascii_strcasecmp(mode, option_file_modes[i].name) == 0) {
+    for (gsize i = 0; mode && i < G_N_ELEMENTS(option_file_modes); i++)
+        if (g_ascii_strcasecmp(mode, option_file_modes[i].name) == 0)
             return option_file_modes[i].tls;
-        }
-    }
     const char *ssl = g_hash_table_lookup(files, "ssl");
-    if (mysql_option_is_on(g_hash_table_lookup(files, "ssl-verify-server-cert"))) {
+    if (mysql_option_is_on(g_hash_table_lookup(files, "ssl-verify-server-cert")))
         return MYSQL_TLS_VERIFY_FULL;
-    }
     return !ssl ? MYSQL_TLS_PREFER : mysql_option_is_on(ssl) ? MYSQL_TLS_REQUIRE : MYSQL_TLS_DISABLE;
 }
 
@@ -157,12 +153,10 @@ static bool read_tls(MysqlSettings *self, const Sources *sources, GError **error
 {
     const char *mode = db_url_parameter(sources->url, "sslmode");
     self->tls = option_file_mode(sources->files);
-    if (mode && !url_mode(mode, &self->tls, error)) {
+    if (mode && !url_mode(mode, &self->tls, error))
         return false;
-    }
-    if (is_local(self)) {
+    if (is_local(self))
         self->tls = MYSQL_TLS_DISABLE;
-    }
     if (self->tls >= MYSQL_TLS_VERIFY_CA && !self->texts[MYSQL_TEXT_CA] &&
         !self->texts[MYSQL_TEXT_CA_FOLDER]) {
         return refuse(error, "Add sslrootcert=FILE to the URL: the certificate of the authority to trust.",
@@ -187,12 +181,10 @@ static void read_account(MysqlSettings *self, const ConnectOptions *options, con
 static GHashTable *read_files(const DbUrl *url, GError **error)
 {
     const char *wanted = db_url_parameter(url, "defaults");
-    if (!wanted || g_str_equal(wanted, "on")) {
+    if (!wanted || g_str_equal(wanted, "on"))
         return mysql_option_files_read();
-    }
-    if (g_str_equal(wanted, "off")) {
+    if (g_str_equal(wanted, "off"))
         return g_hash_table_new(g_str_hash, g_str_equal);
-    }
     refuse(error, "It is \"on\" (read ~/.my.cnf and its like) or \"off\".", "defaults \"%s\" is unknown",
            wanted);
     return NULL;
@@ -201,35 +193,30 @@ static GHashTable *read_files(const DbUrl *url, GError **error)
 MysqlSettings *mysql_settings_new(const ConnectOptions *options, GError **error)
 {
     g_autoptr(GHashTable) files = read_files(options->url, error);
-    if (!files) {
+    if (!files)
         return NULL;
-    }
     g_autoptr(MysqlSettings) self = g_new0(MysqlSettings, 1);
     const Sources sources = {.url = options->url, .files = files};
     read_account(self, options, &sources);
     read_texts(self, &sources);
-    if (!read_address(self, &sources, error) || !read_tls(self, &sources, error)) {
+    if (!read_address(self, &sources, error) || !read_tls(self, &sources, error))
         return NULL;
-    }
     return g_steal_pointer(&self);
 }
 
 void mysql_settings_free(MysqlSettings *self)
 {
-    if (!self) {
+    if (!self)
         return;
-    }
-    if (self->password) {
+    if (self->password)
         explicit_bzero(self->password, strlen(self->password));
-    }
     g_free(self->user);
     g_free(self->password);
     g_free(self->host);
     g_free(self->socket);
     g_free(self->database);
     g_free(self->application_name);
-    for (gsize i = 0; i < MYSQL_TEXT_COUNT; i++) {
+    for (gsize i = 0; i < MYSQL_TEXT_COUNT; i++)
         g_free(self->texts[i]);
-    }
     g_free(self);
 }

@@ -60,8 +60,7 @@ static const struct {
     {"tcp_user_timeout", "60000"},
 };
 
-/* ---- Keywords
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Keywords ---- */
 
 typedef struct Endpoint {
     char *host; /* NULL: libpq's default */
@@ -106,9 +105,8 @@ static GPtrArray *endpoints_of(const DbUrl *url)
         g_ptr_array_add(endpoints, endpoint_new(host, port));
         return endpoints;
     }
-    for (guint i = 0; i < host_count; i++) {
+    for (guint i = 0; i < host_count; i++)
         g_ptr_array_add(endpoints, endpoint_new(hosts[i], port_count > 1 ? ports[i] : port));
-    }
     return endpoints;
 }
 
@@ -129,15 +127,13 @@ static void keywords_add(Keywords *self, const char *name, const char *value)
 static void keywords_fill(Keywords *self, const ConnectOptions *options, const Endpoint *endpoint)
 {
     const DbUrl *url = options->url;
-    for (gsize i = 0; i < G_N_ELEMENTS(default_keywords); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(default_keywords); i++)
         keywords_add(self, default_keywords[i].name, default_keywords[i].value);
-    }
     keywords_add(self, "application_name", options->application_name);
     for (guint i = 0; i < url->parameters->len; i++) {
         const DbUrlParameter *parameter = &g_array_index(url->parameters, DbUrlParameter, i);
-        if (!g_strv_contains(handled_parameters, parameter->name)) {
+        if (!g_strv_contains(handled_parameters, parameter->name))
             keywords_add(self, parameter->name, parameter->value);
-        }
     }
     keywords_add(self, "host", endpoint->host);
     keywords_add(self, "port", endpoint->port);
@@ -158,24 +154,20 @@ static PGconn *start(const ConnectOptions *options, const Endpoint *endpoint)
     return PQconnectStartParams((const char *const *)names->pdata, (const char *const *)values->pdata, 0);
 }
 
-/* ---- One host
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- One host ---- */
 
 bool postgres_wait(PGconn *conn, short events, gint64 deadline)
 {
     struct pollfd socket = {.fd = PQsocket(conn), .events = events};
     for (;;) {
         gint64 left = deadline ? (deadline - g_get_monotonic_time() + 999) / 1000 : -1;
-        if (deadline && left <= 0) {
+        if (deadline && left <= 0)
             return false;
-        }
         int ready = poll(&socket, 1, (int)MIN(left, G_MAXINT));
-        if (ready > 0) {
+        if (ready > 0)
             return true;
-        }
-        if (ready < 0 && errno != EINTR) {
+        if (ready < 0 && errno != EINTR)
             return true; /* libpq will meet the same trouble and say so */
-        }
     }
 }
 
@@ -214,9 +206,8 @@ static bool open_socket(PGconn *conn, gint64 deadline, GError **error)
 {
     PQsetNoticeReceiver(conn, drop_notice, NULL);
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-    if (!poll_until_connected(conn, deadline, error)) {
+    if (!poll_until_connected(conn, deadline, error))
         return false;
-    }
     PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
     return true;
 }
@@ -227,9 +218,8 @@ static gint64 deadline_of(const ConnectOptions *options)
     const char *text = db_url_parameter(options->url, "connect_timeout");
     guint64 seconds = text ? g_ascii_strtoull(text, NULL, 10) : 0;
     guint64 limit_ms = options->connect_timeout_ms;
-    if (seconds && (!limit_ms || seconds * 1000 < limit_ms)) {
+    if (seconds && (!limit_ms || seconds * 1000 < limit_ms))
         limit_ms = MIN(seconds, G_MAXINT) * 1000;
-    }
     return limit_ms ? g_get_monotonic_time() + (gint64)limit_ms * 1000 : 0;
 }
 
@@ -241,9 +231,8 @@ static PostgresConnection *connect_endpoint(const ConnectOptions *options, const
     self->base.driver = &postgres_driver;
     pthread_mutex_init(&self->cancel_mutex, NULL);
     self->conn = start(options, endpoint);
-    if (!self->conn) {
+    if (!self->conn)
         g_error("out of memory"); /* as GLib does everywhere else */
-    }
     if (!open_socket(self->conn, deadline, error) ||
         !postgres_session_start(self, options, deadline, error)) {
         postgres_close(&self->base);
@@ -253,8 +242,7 @@ static PostgresConnection *connect_endpoint(const ConnectOptions *options, const
     return self;
 }
 
-/* ---- All hosts
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- All hosts ---- */
 
 static bool is_worth_another_host(const GError *error)
 {
@@ -266,10 +254,8 @@ static bool is_worth_another_host(const GError *error)
 static bool check_encoding(const DbUrl *url, GError **error)
 {
     const char *encoding = db_url_parameter(url, "client_encoding");
-    if (!encoding || g_ascii_strcasecmp(encoding, "utf8") == 0 ||
-        g_ascii_strcasecmp(encoding, "utf-8") == 0) {
+    if (!encoding || g_ascii_strcasecmp(encoding, "utf8") == 0 || g_ascii_strcasecmp(encoding, "utf-8") == 0)
         return true;
-    }
     g_autofree char *message = g_strdup_printf("client_encoding=%s: only UTF8 is possible", encoding);
     g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL,
                                           "Remove client_encoding from the URL; the server converts."));
@@ -280,9 +266,8 @@ static bool check_encoding(const DbUrl *url, GError **error)
  * any did. */
 static GError *join_errors(GError *so_far, GError *error)
 {
-    if (!so_far) {
+    if (!so_far)
         return error;
-    }
     bool keep_first = so_far->code != DB_ERROR_UNREACHABLE;
     g_autofree char *message = g_strdup_printf("%s; %s", so_far->message, error->message);
     GError *kept = keep_first ? so_far : error;
@@ -294,9 +279,8 @@ static GError *join_errors(GError *so_far, GError *error)
 
 Connection *postgres_connect(const ConnectOptions *options, GError **error)
 {
-    if (!check_encoding(options->url, error)) {
+    if (!check_encoding(options->url, error))
         return NULL;
-    }
     g_autoptr(GPtrArray) endpoints = endpoints_of(options->url);
     GError *failure = NULL;
     for (guint i = 0; i < endpoints->len; i++) {
@@ -308,9 +292,8 @@ Connection *postgres_connect(const ConnectOptions *options, GError **error)
         }
         bool go_on = is_worth_another_host(refusal);
         failure = join_errors(failure, refusal);
-        if (!go_on) {
+        if (!go_on)
             break;
-        }
     }
     g_propagate_error(error, failure);
     return NULL;

@@ -34,11 +34,9 @@ static const struct {
 
 static DbErrorClass class_of_state(const char *state, bool connecting)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(state_classes); i++) {
-        if (g_str_has_prefix(state, state_classes[i].prefix)) {
+    for (gsize i = 0; i < G_N_ELEMENTS(state_classes); i++)
+        if (g_str_has_prefix(state, state_classes[i].prefix))
             return connecting ? state_classes[i].connecting : state_classes[i].session;
-        }
-    }
     return connecting ? DB_ERROR_UNREACHABLE : DB_ERROR_STATEMENT;
 }
 
@@ -46,18 +44,15 @@ static DbErrorClass class_of_state(const char *state, bool connecting)
 static char *one_line(const char *text)
 {
     g_autoptr(GString) line = g_string_new(NULL);
-    for (const char *c = text; *c; c++) {
-        if (!g_ascii_isspace(*c)) {
+    for (const char *c = text; *c; c++)
+        if (!g_ascii_isspace(*c))
             g_string_append_c(line, *c);
-        } else if (line->len && line->str[line->len - 1] != ' ') {
+        else if (line->len && line->str[line->len - 1] != ' ')
             g_string_append_c(line, ' ');
-        }
-    }
     return g_strchomp(g_string_free(g_steal_pointer(&line), FALSE));
 }
 
-/* ---- While connecting
- * --------------------------------------------------------------------------------------------- */
+/* ---- While connecting ---- */
 
 /* libpq keeps no SQLSTATE of a failed connection, but its verbose form "FATAL:  28P01: password
  * authentication …" has it, in any language of the server. Returns the state and the text without it; NULL if
@@ -67,9 +62,8 @@ static char *take_state(const char *text, char **message)
     g_autoptr(GRegex) form =
         g_regex_new("^([^\\n]*?:  )([0-9A-Z]{5}): ([^\\n]*)", G_REGEX_MULTILINE, 0, NULL);
     g_autoptr(GMatchInfo) match = NULL;
-    if (!g_regex_match(form, text, 0, &match)) {
+    if (!g_regex_match(form, text, 0, &match))
         return NULL;
-    }
     g_autofree char *before = g_match_info_fetch(match, 1);
     g_autofree char *after = g_match_info_fetch(match, 3);
     g_autofree char *joined = g_strconcat(before, after, NULL);
@@ -82,16 +76,14 @@ GError *postgres_connect_error(const PGconn *conn)
     const char *text = PQerrorMessage(conn);
     g_autofree char *message = NULL;
     g_autofree char *state = take_state(text, &message);
-    if (state) {
+    if (state)
         return db_error_new(class_of_state(state, true), state, message, NULL, NULL);
-    }
     message = one_line(text);
     bool password = PQconnectionNeedsPassword(conn);
     return db_error_new(password ? DB_ERROR_AUTHENTICATION : DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL);
 }
 
-/* ---- In a session
- * ------------------------------------------------------------------------------------------------- */
+/* ---- In a session ---- */
 
 GError *postgres_lost_error(const PGconn *conn)
 {
@@ -109,9 +101,8 @@ static DbErrorClass cancel_class(PostgresConnection *self, const char *message, 
     bool cancelled = self->cancelled;
     self->cancelled = false;
     pthread_mutex_unlock(&self->cancel_mutex);
-    if (cancelled || strstr(message, "user request")) {
+    if (cancelled || strstr(message, "user request"))
         return DB_ERROR_CANCELLED;
-    }
     bool waited_out = self->statement_timeout_ms && waited_us >= (gint64)self->statement_timeout_ms * 1000;
     return strstr(message, "statement timeout") || waited_out ? DB_ERROR_TIMEOUT : DB_ERROR_CANCELLED;
 }
@@ -119,15 +110,12 @@ static DbErrorClass cancel_class(PostgresConnection *self, const char *message, 
 static DbErrorClass class_of_result(PostgresConnection *self, const char *state, const char *message,
                                     gint64 waited_us)
 {
-    if (PQstatus(self->conn) == CONNECTION_BAD) {
+    if (PQstatus(self->conn) == CONNECTION_BAD)
         return DB_ERROR_CONNECTION_LOST;
-    }
-    if (g_str_equal(state, "57014")) {
+    if (g_str_equal(state, "57014"))
         return cancel_class(self, message, waited_us);
-    }
-    if (strstr(message, VERSION_STORE_MOVED)) {
+    if (strstr(message, VERSION_STORE_MOVED))
         return DB_ERROR_HEADS_MOVED;
-    }
     return class_of_state(state, false);
 }
 
@@ -145,9 +133,8 @@ GError *postgres_result_error(PostgresConnection *self, const PGresult *result, 
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!state || !message) { /* made by libpq itself */
-        if (PQstatus(self->conn) == CONNECTION_BAD) {
+        if (PQstatus(self->conn) == CONNECTION_BAD)
             return postgres_lost_error(self->conn);
-        }
         g_autofree char *text = one_line(PQresultErrorMessage(result));
         return db_error_new(DB_ERROR_STATEMENT, NULL, text, NULL, NULL);
     }

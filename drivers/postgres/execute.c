@@ -14,8 +14,7 @@
 #define MESSAGE_BYTES (16 << 20)
 #define COPY_CHUNK_BYTES (1 << 20)
 
-/* ---- What goes together
- * ------------------------------------------------------------------------------------------- */
+/* ---- What goes together ---- */
 
 /* The first words of statements that open and that end a transaction block. */
 static const char *const opening_words[] = {"BEGIN", "START", NULL};
@@ -26,9 +25,8 @@ static bool starts_with_word(const BatchItem *item, const char *const *words)
     for (; *words; words++) {
         gsize length = strlen(*words);
         if (item->length >= length && g_ascii_strncasecmp(item->sql, *words, length) == 0 &&
-            (item->length == length || !(g_ascii_isalnum(item->sql[length]) || item->sql[length] == '_'))) {
+            (item->length == length || !(g_ascii_isalnum(item->sql[length]) || item->sql[length] == '_')))
             return true;
-        }
     }
     return false;
 }
@@ -59,25 +57,21 @@ static bool is_blank(const BatchItem *item)
 static unsigned message_length(PostgresConnection *self, const Batch *batch, unsigned first)
 {
     bool in_block = PQtransactionStatus(self->conn) != PQTRANS_IDLE;
-    if (!in_block && !starts_with_word(batch_at(batch, first), opening_words)) {
+    if (!in_block && !starts_with_word(batch_at(batch, first), opening_words))
         return 1;
-    }
     gsize bytes = 0;
     for (unsigned i = first; i < batch_length(batch); i++) {
         const BatchItem *item = batch_at(batch, i);
         bytes += item->length;
-        if (i > first && bytes > MESSAGE_BYTES) {
+        if (i > first && bytes > MESSAGE_BYTES)
             return i - first;
-        }
-        if (starts_with_word(item, ending_words)) {
+        if (starts_with_word(item, ending_words))
             return i - first + 1;
-        }
     }
     return batch_length(batch) - first;
 }
 
-/* ---- One message
- * -------------------------------------------------------------------------------------------------- */
+/* ---- One message ---- */
 
 #define SEPARATOR "\n;\n" /* its first line break ends a comment at the end of an item */
 
@@ -110,31 +104,27 @@ static GString *message_text(const Batch *batch, unsigned first, unsigned count)
     for (unsigned i = first; i < first + count; i++) {
         const BatchItem *item = batch_at(batch, i);
         g_string_append_len(text, item->sql, (gssize)item->length);
-        if (i + 1 < first + count) {
+        if (i + 1 < first + count)
             g_string_append(text, SEPARATOR);
-        }
     }
     return text;
 }
 
-/* ---- Errors and their places
- * -------------------------------------------------------------------------------------- */
+/* ---- Errors and their places ---- */
 
 /* The byte of the message that the server's position (characters, from 1) means. A SQL_ASCII database counts
  * bytes. */
 static gssize message_offset(const Message *self, const char *position)
 {
     guint64 characters = 0;
-    if (!position || !g_ascii_string_to_unsigned(position, 10, 1, G_MAXINT, &characters, NULL)) {
+    if (!position || !g_ascii_string_to_unsigned(position, 10, 1, G_MAXINT, &characters, NULL))
         return -1;
-    }
     const char *encoding = PQparameterStatus(self->connection->conn, "server_encoding");
     bool bytes = encoding && g_str_equal(encoding, "SQL_ASCII");
     const char *c = self->text->str;
     const char *end = c + self->text->len;
-    for (guint64 i = 1; i < characters && c < end; i++) {
+    for (guint64 i = 1; i < characters && c < end; i++)
         c = bytes ? c + 1 : g_utf8_next_char(c);
-    }
     return MIN(c, end) - self->text->str;
 }
 
@@ -180,8 +170,7 @@ static void fail_with_result(Message *self, const PGresult *result)
          PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION));
 }
 
-/* ---- Results
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Results ---- */
 
 static const BatchItem *current_item(const Message *self)
 {
@@ -192,9 +181,8 @@ static void start_rows(Message *self, const PGresult *result)
 {
     unsigned columns = (unsigned)PQnfields(result);
     g_autofree const char **names = g_new(const char *, columns + 1);
-    for (unsigned i = 0; i < columns; i++) {
+    for (unsigned i = 0; i < columns; i++)
         names[i] = PQfname(result, (int)i);
-    }
     self->rows = rowset_new(columns, names);
 }
 
@@ -202,12 +190,10 @@ static void start_rows(Message *self, const PGresult *result)
  */
 static void read_rows(Message *self, const PGresult *result)
 {
-    if (!current_item(self)->wants_rows) {
+    if (!current_item(self)->wants_rows)
         return;
-    }
-    if (!self->rows) {
+    if (!self->rows)
         start_rows(self, result);
-    }
     g_autofree const char **values = g_new(const char *, self->rows->columns + 1);
     for (int row = 0; row < PQntuples(result); row++) {
         for (unsigned i = 0; i < self->rows->columns; i++) {
@@ -220,9 +206,8 @@ static void read_rows(Message *self, const PGresult *result)
 
 static void skip_blank_items(Message *self)
 {
-    while (self->current < self->first + self->count && is_blank(batch_at(self->batch, self->current))) {
+    while (self->current < self->first + self->count && is_blank(batch_at(self->batch, self->current)))
         self->current++;
-    }
 }
 
 static void finish_item(Message *self, const PGresult *result)
@@ -237,9 +222,8 @@ static void finish_item(Message *self, const PGresult *result)
              NULL);
         return;
     }
-    if (self->rows) {
+    if (self->rows)
         batch_result_take(self->result, self->current, g_steal_pointer(&self->rows));
-    }
     self->current++;
     skip_blank_items(self);
     self->result->completed = MIN(self->current, self->first + self->count);
@@ -258,9 +242,8 @@ static void send_copy_data(Message *self)
     }
     for (gsize sent = 0; sent < item->copy_length; sent += COPY_CHUNK_BYTES) {
         int chunk = (int)MIN(item->copy_length - sent, COPY_CHUNK_BYTES);
-        if (PQputCopyData(conn, item->copy_data + sent, chunk) != 1) {
+        if (PQputCopyData(conn, item->copy_data + sent, chunk) != 1)
             return;
-        }
     }
     PQputCopyEnd(conn, NULL);
 }
@@ -269,9 +252,8 @@ static void send_copy_data(Message *self)
 static void drop_copy_data(PGconn *conn)
 {
     char *row = NULL;
-    while (PQgetCopyData(conn, &row, 0) > 0) {
+    while (PQgetCopyData(conn, &row, 0) > 0)
         PQfreemem(row);
-    }
 }
 
 static void read_result(Message *self, const PGresult *result)
@@ -311,9 +293,8 @@ static bool await_result(Message *self)
                  NULL);
             return false;
         }
-        if (!PQconsumeInput(conn)) {
+        if (!PQconsumeInput(conn))
             return true; /* PQgetResult says why */
-        }
     }
     return true;
 }
@@ -322,14 +303,12 @@ static void read_results(Message *self)
 {
     while (await_result(self)) {
         g_autoptr(PGresult) result = PQgetResult(self->connection->conn);
-        if (!result) {
+        if (!result)
             break;
-        }
         read_result(self, result);
     }
-    if (!self->failure && PQstatus(self->connection->conn) == CONNECTION_BAD) {
+    if (!self->failure && PQstatus(self->connection->conn) == CONNECTION_BAD)
         fail(self, postgres_lost_error(self->connection->conn), NULL);
-    }
 }
 
 static GError *zero_byte_error(void)
@@ -375,9 +354,8 @@ bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result,
     unsigned next = 0;
     while (next < batch_length(batch)) {
         unsigned count = message_length(self, batch, next);
-        if (!postgres_send_message(self, batch, next, count, 0, result, error)) {
+        if (!postgres_send_message(self, batch, next, count, 0, result, error))
             return false;
-        }
         next += count;
     }
     return true;

@@ -22,9 +22,8 @@ static void hand_over(BatchResult *from, BatchResult *result)
     GHashTableIter iter;
     gpointer index, rows;
     result->completed = from->completed > 0 ? from->completed - 1 : 0;
-    if (!from->rows) {
+    if (!from->rows)
         return;
-    }
     g_hash_table_iter_init(&iter, from->rows);
     while (g_hash_table_iter_next(&iter, &index, &rows)) {
         if (GPOINTER_TO_UINT(index) > 0) {
@@ -37,11 +36,10 @@ static void hand_over(BatchResult *from, BatchResult *result)
 static void move_place(GError *error)
 {
     const DbErrorDetail *detail = db_error_detail(error);
-    if (detail && detail->item > 0) {
+    if (detail && detail->item > 0)
         db_error_set_place(error, detail->item - 1, detail->position);
-    } else if (detail) {
+    else if (detail)
         db_error_set_place(error, -1, -1);
-    }
 }
 
 /* One message: what follows the lock sees what was committed before the lock was free, since every statement
@@ -57,9 +55,8 @@ bool postgres_try_lock(Connection *base, const char *key, const Batch *then, boo
                g_strdup_printf("SELECT pg_catalog.pg_try_advisory_lock(%" G_GINT64_FORMAT ")",
                                (gint64)lock_number(key)),
                true);
-    for (unsigned i = 0; then && i < batch_length(then); i++) {
+    for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
-    }
     bool ok = postgres_send_message(self, batch, 0, batch_length(batch), 0, &all, &failure);
     *held = g_strcmp0(batch_result_value(&all, 0), "t") == 0;
     if (*held || all.completed == 0) {
@@ -97,8 +94,7 @@ char *postgres_lock_holder(Connection *base, const char *key)
         "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())",
         (guint)(number >> 32), (guint)(number & G_MAXUINT32));
     g_autoptr(RowSet) rows = connection_query(base, sql, NULL);
-    if (!rows || rows->rows->len == 0) {
+    if (!rows || rows->rows->len == 0)
         return NULL;
-    }
     return g_strdup(((char **)g_ptr_array_index(rows->rows, 0))[0]);
 }

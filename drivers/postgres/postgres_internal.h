@@ -18,8 +18,7 @@ typedef struct PostgresConnection {
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, PQclear)
 
-/* ---- connect.c
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- connect.c ---- */
 
 /* URL parameters that the driver understands: names of libpq's (manual 34.1.2). NULL-terminated. */
 extern const char *const postgres_parameters[];
@@ -30,8 +29,7 @@ void postgres_close(Connection *base);
  * none) has passed. */
 bool postgres_wait(PGconn *conn, short events, gint64 deadline);
 
-/* ---- session.c
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- session.c ---- */
 
 /* Puts the settings of the options in force, learns who the server is, and refuses what dbfleet cannot work
  * with. */
@@ -39,24 +37,21 @@ bool postgres_session_start(PostgresConnection *self, const ConnectOptions *opti
                             GError **error);
 void postgres_add_restore(Connection *base, Batch *batch);
 
-/* ---- execute.c
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- execute.c ---- */
 
 bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
 /* All items in one message whatever they are, `count` of them from `first`. `deadline` as postgres_wait(). */
 bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
                            gint64 deadline, BatchResult *result, GError **error);
 
-/* ---- lock.c
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- lock.c ---- */
 
 bool postgres_try_lock(Connection *base, const char *key, const Batch *then, bool *held, BatchResult *result,
                        GError **error);
 void postgres_unlock(Connection *base, const char *key);
 char *postgres_lock_holder(Connection *base, const char *key);
 
-/* ---- errors.c
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- errors.c ---- */
 
 /* The error of a connection attempt that failed. The connection was started with PQERRORS_VERBOSE. */
 GError *postgres_connect_error(const PGconn *conn);

@@ -10,8 +10,7 @@
 #define OLDEST_SERVER 120000
 #define FIRST_WITH_IDLE_SESSION_TIMEOUT 140000
 
-/* ---- Settings
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Settings ---- */
 
 /* What a session of ours has whatever role, database and server say: no timeout may end a session that holds
  * a lock and waits, statements mean what the scanner took them for, a statement behind the lock has a newer
@@ -47,11 +46,9 @@ static void append_milliseconds(GString *sql, const char *name, unsigned value)
 static char *settings_statement(const PGconn *conn, const ConnectOptions *options)
 {
     g_autoptr(GString) sql = g_string_new(NULL);
-    for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++) {
-        if (PQserverVersion(conn) >= fixed_settings[i].since) {
+    for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++)
+        if (PQserverVersion(conn) >= fixed_settings[i].since)
             append_setting(sql, fixed_settings[i].name, fixed_settings[i].value);
-        }
-    }
     const char *name = db_url_parameter(options->url, "application_name");
     name = name ? name : options->application_name;
     append_setting(sql, "application_name", name ? name : "dbfleet");
@@ -61,9 +58,8 @@ static char *settings_statement(const PGconn *conn, const ConnectOptions *option
         g_autofree char *path = sql_quote_ident(DIALECT_POSTGRES, options->schema);
         append_setting(sql, "search_path", path);
     }
-    if (options->read_only) {
+    if (options->read_only)
         append_setting(sql, "default_transaction_read_only", "on");
-    }
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
 
@@ -71,14 +67,12 @@ void postgres_add_restore(Connection *base, Batch *batch)
 {
     PostgresConnection *self = (PostgresConnection *)base;
     static const char *const resets[] = {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
-    for (gsize i = 0; i < G_N_ELEMENTS(resets); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(resets); i++)
         batch_add(batch, &(BatchItem){.sql = resets[i], .length = strlen(resets[i])});
-    }
     batch_add(batch, &(BatchItem){.sql = self->settings, .length = strlen(self->settings)});
 }
 
-/* ---- Facts about the server
- * --------------------------------------------------------------------------------------- */
+/* ---- Facts about the server ---- */
 
 enum { ITEM_SETTINGS, ITEM_FACTS, ITEM_IDENTITY, ITEM_COUNT };
 
@@ -121,15 +115,13 @@ static bool ask_server(PostgresConnection *self, const ConnectOptions *options, 
     batch_take(batch, facts_statement(options), true);
     batch_take(batch, g_strdup("SELECT system_identifier FROM pg_catalog.pg_control_system()"), true);
     g_autoptr(GError) refusal = NULL;
-    if (postgres_send_message(self, batch, 0, ITEM_COUNT, deadline, answer, &refusal)) {
+    if (postgres_send_message(self, batch, 0, ITEM_COUNT, deadline, answer, &refusal))
         return true;
-    }
     batch_result_clear(answer);
     if (is_permission_error(refusal, ITEM_IDENTITY)) {
         g_clear_error(&refusal);
-        if (postgres_send_message(self, batch, 0, ITEM_IDENTITY, deadline, answer, &refusal)) {
+        if (postgres_send_message(self, batch, 0, ITEM_IDENTITY, deadline, answer, &refusal))
             return true;
-        }
     }
     if (g_error_matches(refusal, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
         refusal->code =
@@ -167,8 +159,7 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server->schema = g_strdup(fact(answer, FACT_SCHEMA));
 }
 
-/* ---- Refusals
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Refusals ---- */
 
 static bool refuse(GError **error, DbErrorClass class, const char *hint, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
@@ -184,9 +175,8 @@ static bool refuse(GError **error, DbErrorClass class, const char *hint, const c
 
 static bool check_version(const PostgresConnection *self, GError **error)
 {
-    if (PQserverVersion(self->conn) >= OLDEST_SERVER) {
+    if (PQserverVersion(self->conn) >= OLDEST_SERVER)
         return true;
-    }
     return refuse(error, DB_ERROR_UNSUPPORTED, NULL,
                   "server version %s is too old: dbfleet needs PostgreSQL 12 or later",
                   PQparameterStatus(self->conn, "server_version"));
@@ -214,9 +204,8 @@ static bool check_pooler(const PostgresConnection *self, const ConnectOptions *o
                          const BatchResult *answer, GError **error)
 {
     g_autofree char *pid = g_strdup_printf("%d", PQbackendPID(self->conn));
-    if (options->pooler_session || g_str_equal(pid, fact(answer, FACT_PID))) {
+    if (options->pooler_session || g_str_equal(pid, fact(answer, FACT_PID)))
         return true;
-    }
     return refuse(
         error, DB_ERROR_UNSUPPORTED,
         "Connect to the server itself, or say `pooler: session` if the pooler gives each client a session of "
@@ -233,9 +222,8 @@ static bool check_schema(const ConnectOptions *options, const BatchResult *answe
                refuse(error, DB_ERROR_NO_DATABASE, "Name one with `schema`, or create one.",
                       "no schema of the search_path exists in database \"%s\"", fact(answer, FACT_DATABASE));
     }
-    if (g_strcmp0(current, options->schema) == 0) {
+    if (g_strcmp0(current, options->schema) == 0)
         return true;
-    }
     if (fact_holds(answer, FACT_SCHEMA_EXISTS)) {
         return refuse(error, DB_ERROR_PERMISSION, "Grant it USAGE on the schema.",
                       "role \"%s\" may not use schema \"%s\" of database \"%s\"", fact(answer, FACT_USER),
@@ -246,8 +234,7 @@ static bool check_schema(const ConnectOptions *options, const BatchResult *answe
                   fact(answer, FACT_DATABASE));
 }
 
-/* ---- Start
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Start ---- */
 
 static bool wants_schema_made(const ConnectOptions *options, const BatchResult *answer)
 {
@@ -267,9 +254,8 @@ static bool make_schema(PostgresConnection *self, const ConnectOptions *options,
     batch_take(batch, g_strdup_printf("CREATE SCHEMA IF NOT EXISTS %s", name), false);
     postgres_send_message(self, batch, 0, 1, deadline, &ignored, &refusal);
     batch_result_clear(answer);
-    if (!ask_server(self, options, deadline, answer, error)) {
+    if (!ask_server(self, options, deadline, answer, error))
         return false;
-    }
     if (refusal && !fact_holds(answer, FACT_SCHEMA_EXISTS)) {
         g_propagate_error(error, g_steal_pointer(&refusal));
         return false;
@@ -284,15 +270,12 @@ bool postgres_session_start(PostgresConnection *self, const ConnectOptions *opti
     self->settings = settings_statement(self->conn, options);
     if (!check_version(self, error) || !ask_server(self, options, deadline, &answer, error) ||
         !check_pooler(self, options, &answer, error) ||
-        !(options->read_only || check_writable(self, &answer, error))) {
+        !(options->read_only || check_writable(self, &answer, error)))
         return false;
-    }
-    if (wants_schema_made(options, &answer) && !make_schema(self, options, deadline, &answer, error)) {
+    if (wants_schema_made(options, &answer) && !make_schema(self, options, deadline, &answer, error))
         return false;
-    }
-    if (!check_schema(options, &answer, error)) {
+    if (!check_schema(options, &answer, error))
         return false;
-    }
     self->statement_timeout_ms = options->statement_timeout_ms;
     learn(self, &answer);
     return true;

@@ -34,11 +34,10 @@ bool sqlite_is_in_memory(const SqliteConnection *self)
 static bool check_library(GError **error)
 {
     const char *problem = NULL;
-    if (sqlite3_libversion_number() < OLDEST_VERSION) {
+    if (sqlite3_libversion_number() < OLDEST_VERSION)
         problem = "is older than 3.35, the oldest that dbfleet works with";
-    } else if (!sqlite3_threadsafe()) {
+    else if (!sqlite3_threadsafe())
         problem = "was built without thread safety";
-    }
     if (problem) {
         g_autofree char *message = g_strdup_printf("the SQLite library %s %s", sqlite3_libversion(), problem);
         g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL, NULL));
@@ -79,9 +78,8 @@ static bool check_path(const char *path, const ConnectOptions *options, GError *
         bool missing = errno == ENOENT || errno == ENOTDIR;
         return missing && !creates ? refuse_missing(path, options, error) : true;
     }
-    if (S_ISDIR(status.st_mode)) {
+    if (S_ISDIR(status.st_mode))
         return refuse_path(DB_ERROR_UNSUPPORTED, path, "is a folder", "Name a file in it.", error);
-    }
     return S_ISREG(status.st_mode) ||
            refuse_path(DB_ERROR_UNSUPPORTED, path, "is not a regular file", NULL, error);
 }
@@ -98,9 +96,8 @@ static char *plain_path(const char *path)
 /* NOMUTEX: a connection is used by one thread at a time, and sqlite3_interrupt() takes no mutex anyway. */
 static int open_flags(const ConnectOptions *options)
 {
-    if (options->read_only) {
+    if (options->read_only)
         return SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY;
-    }
     return SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (options->create ? SQLITE_OPEN_CREATE : 0);
 }
 
@@ -108,9 +105,8 @@ static int open_flags(const ConnectOptions *options)
 static bool fail_to_open(SqliteConnection *self, int code, const char *path, GError **error)
 {
     GError *failure = sqlite_error(self, code, NULL);
-    if (failure->code == (int)DB_ERROR_CONNECTION_LOST) {
+    if (failure->code == (int)DB_ERROR_CONNECTION_LOST)
         failure->code = (int)DB_ERROR_UNREACHABLE;
-    }
     g_autofree char *shown = g_filename_display_name(path);
     g_prefix_error(&failure, "cannot open %s: ", shown);
     g_propagate_error(error, failure);
@@ -120,9 +116,8 @@ static bool fail_to_open(SqliteConnection *self, int code, const char *path, GEr
 static bool open_file(SqliteConnection *self, const ConnectOptions *options, const char *path, GError **error)
 {
     int code = sqlite3_open_v2(path, &self->db, open_flags(options), NULL);
-    if (code != SQLITE_OK) {
+    if (code != SQLITE_OK)
         return fail_to_open(self, sqlite3_extended_errcode(self->db), path, error);
-    }
     sqlite3_extended_result_codes(self->db, 1);
     return true;
 }
@@ -132,9 +127,8 @@ static bool open_file(SqliteConnection *self, const ConnectOptions *options, con
 /* Asked for writing, the library opens a write-protected file for reading and says nothing. */
 static bool check_writable(SqliteConnection *self, const char *path, GError **error)
 {
-    if (!sqlite3_db_readonly(self->db, "main")) {
+    if (!sqlite3_db_readonly(self->db, "main"))
         return true;
-    }
     const char *reason =
         faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0 ? g_strerror(errno) : "the device is read-only";
     g_autofree char *shown = g_filename_display_name(path);
@@ -183,13 +177,11 @@ static bool check_readable(SqliteConnection *self, const char *path, const Conne
     sqlite_watch(self);
     sqlite_watch_begin(self, 0, false);
     int code = sqlite3_exec(self->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
-    if (code == SQLITE_OK) {
+    if (code == SQLITE_OK)
         code = sqlite_settings_remember(self);
-    }
     self->lock_timeout_ms = options->lock_timeout_ms;
-    if (is_about_journal(code)) {
+    if (is_about_journal(code))
         return refuse_journal(self, code, path, error);
-    }
     return code == SQLITE_OK || fail_to_open(self, code, path, error);
 }
 
@@ -197,9 +189,8 @@ static bool check_readable(SqliteConnection *self, const char *path, const Conne
  * meanwhile. */
 static char *canonical_path(const SqliteConnection *self, const char *path)
 {
-    if (g_str_equal(path, IN_MEMORY)) {
+    if (g_str_equal(path, IN_MEMORY))
         return g_strdup(path);
-    }
     char *resolved = realpath(sqlite3_db_filename(self->db, "main"), NULL);
     char *copy = g_strdup(resolved);
     free(resolved);
@@ -252,18 +243,15 @@ Connection *sqlite_connect(const ConnectOptions *options, GError **error)
     }
     g_autofree char *path = plain_path(options->url->database);
     bool in_memory = g_str_equal(path, IN_MEMORY);
-    if (!check_library(error) || !(in_memory || check_path(path, options, error))) {
+    if (!check_library(error) || !(in_memory || check_path(path, options, error)))
         return NULL;
-    }
     g_autoptr(Connection) base = (Connection *)connection_new();
     SqliteConnection *self = (SqliteConnection *)base;
-    if (!open_file(self, options, path, error)) {
+    if (!open_file(self, options, path, error))
         return NULL;
-    }
     sqlite_settings_apply(self, options);
     if (!(options->read_only || check_writable(self, path, error)) ||
-        !check_readable(self, path, options, error) || !describe(self, path, error)) {
+        !check_readable(self, path, options, error) || !describe(self, path, error))
         return NULL;
-    }
     return g_steal_pointer(&base);
 }

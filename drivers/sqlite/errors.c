@@ -73,31 +73,25 @@ static int primary_code(int code)
 
 static const CodeRow *row_of_code(int code)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(code_rows); i++) {
-        if (code_rows[i].code == code) {
+    for (gsize i = 0; i < G_N_ELEMENTS(code_rows); i++)
+        if (code_rows[i].code == code)
             return &code_rows[i];
-        }
-    }
     return code == primary_code(code) ? NULL : row_of_code(primary_code(code));
 }
 
 DbErrorClass sqlite_errno_class(int system_errno)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(errno_rows); i++) {
-        if (errno_rows[i].system_errno == system_errno) {
+    for (gsize i = 0; i < G_N_ELEMENTS(errno_rows); i++)
+        if (errno_rows[i].system_errno == system_errno)
             return errno_rows[i].error_class;
-        }
-    }
     return DB_ERROR_STATEMENT;
 }
 
 static DbErrorClass class_of_message(const char *message)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(message_rows); i++) {
-        if (g_str_has_prefix(message, message_rows[i].prefix)) {
+    for (gsize i = 0; i < G_N_ELEMENTS(message_rows); i++)
+        if (g_str_has_prefix(message, message_rows[i].prefix))
             return message_rows[i].error_class;
-        }
-    }
     return DB_ERROR_STATEMENT;
 }
 
@@ -112,12 +106,10 @@ static DbErrorClass class_of_code(const SqliteConnection *self, int code)
 {
     DbErrorClass by_errno = sqlite_errno_class(errno_behind(self, code));
     bool told = by_errno != DB_ERROR_STATEMENT && primary_code(code) == SQLITE_CANTOPEN;
-    if (told || by_errno == DB_ERROR_DISK_FULL) {
+    if (told || by_errno == DB_ERROR_DISK_FULL)
         return by_errno;
-    }
-    if (primary_code(code) == SQLITE_ERROR) {
+    if (primary_code(code) == SQLITE_ERROR)
         return class_of_message(sqlite3_errmsg(self->db));
-    }
     const CodeRow *row = row_of_code(code);
     return row ? row->error_class : DB_ERROR_STATEMENT;
 }
@@ -151,16 +143,13 @@ static GError *timeout_error(const SqliteConnection *self)
 
 GError *sqlite_error(SqliteConnection *self, int code, const char *item)
 {
-    if (was_stopped(self, code, STOP_TIMEOUT)) {
+    if (was_stopped(self, code, STOP_TIMEOUT))
         return timeout_error(self);
-    }
-    if (was_stopped(self, code, STOP_CANCELLED) || primary_code(code) == SQLITE_INTERRUPT) {
+    if (was_stopped(self, code, STOP_CANCELLED) || primary_code(code) == SQLITE_INTERRUPT)
         return sqlite_cancelled_error(self);
-    }
     g_autofree char *number = g_strdup_printf("%d", code);
-    if (is_failed_version_write(self, code, item)) {
+    if (is_failed_version_write(self, code, item))
         return db_error_new(DB_ERROR_HEADS_MOVED, number, VERSION_STORE_MOVED, NULL, NULL);
-    }
     const CodeRow *row = row_of_code(code);
     const char *message = row && row->message ? row->message : sqlite3_errmsg(self->db);
     int system_errno = errno_behind(self, code);

@@ -27,9 +27,8 @@ static char *blob_literal(const unsigned char *bytes, gsize length)
 {
     GString *text = g_string_sized_new(2 * length + 3);
     g_string_append(text, "X'");
-    for (gsize i = 0; i < length; i++) {
+    for (gsize i = 0; i < length; i++)
         g_string_append_printf(text, "%02X", bytes[i]);
-    }
     g_string_append_c(text, '\'');
     return g_string_free(text, FALSE);
 }
@@ -47,9 +46,8 @@ static char *value_text(sqlite3_stmt *statement, int column)
 static void add_row(RowSet *rows, sqlite3_stmt *statement)
 {
     g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
-    for (unsigned i = 0; i < rows->columns; i++) {
+    for (unsigned i = 0; i < rows->columns; i++)
         g_ptr_array_add(values, value_text(statement, (int)i));
-    }
     rowset_add(rows, (const char *const *)values->pdata);
 }
 
@@ -57,9 +55,8 @@ static RowSet *rows_new(sqlite3_stmt *statement)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     int columns = sqlite3_column_count(statement);
-    for (int i = 0; i < columns; i++) {
+    for (int i = 0; i < columns; i++)
         g_ptr_array_add(names, (gpointer)sqlite3_column_name(statement, i));
-    }
     return rowset_new((unsigned)columns, (const char *const *)names->pdata);
 }
 
@@ -98,14 +95,11 @@ static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, Ite
 {
     int code = step(self, statement);
     g_autoptr(RowSet) rows = NULL;
-    if (run->wants_rows && sqlite3_column_count(statement) > 0) {
+    if (run->wants_rows && sqlite3_column_count(statement) > 0)
         rows = rows_new(statement);
-    }
-    for (; code == SQLITE_ROW; code = step(self, statement)) {
-        if (rows) {
+    for (; code == SQLITE_ROW; code = step(self, statement))
+        if (rows)
             add_row(rows, statement);
-        }
-    }
     if (code == SQLITE_DONE && rows) {
         rowset_free(run->rows);
         run->rows = g_steal_pointer(&rows);
@@ -144,20 +138,17 @@ static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
 {
     g_autoptr(sqlite3_stmt) statement = NULL;
     sqlite_watch_begin(self, self->statement_timeout_ms, is_rollback(run->next));
-    if (!prepare_next(self, run, &statement, error)) {
+    if (!prepare_next(self, run, &statement, error))
         return false;
-    }
-    if (!statement) {
+    if (!statement)
         return true;
-    }
     if (sqlite_cancel_is_pending(self) && !self->unstoppable) {
         g_propagate_error(error, sqlite_cancelled_error(self));
         return false;
     }
     int code = run_to_end(self, statement, run);
-    if (code != SQLITE_DONE) {
+    if (code != SQLITE_DONE)
         g_propagate_error(error, sqlite_error(self, code, run->text));
-    }
     return code == SQLITE_DONE;
 }
 
@@ -176,24 +167,21 @@ static bool check_item(const BatchItem *item, gssize *position, GError **error)
         problem = "the statement holds a NUL byte";
         *position = nul - item->sql;
     }
-    if (problem) {
+    if (problem)
         g_propagate_error(error, db_error_new(DB_ERROR_STATEMENT, NULL, problem, NULL, NULL));
-    }
     return !problem;
 }
 
 static bool run_item(SqliteConnection *self, const BatchItem *item, ItemRun *run, GError **error)
 {
-    if (!check_item(item, &run->position, error)) {
+    if (!check_item(item, &run->position, error))
         return false;
-    }
     g_autofree char *text = g_strndup(item->sql, item->length);
     run->text = run->next = text;
     run->end = text + item->length;
     bool ok = true;
-    while (ok && run->next < run->end) {
+    while (ok && run->next < run->end)
         ok = run_next(self, run, error);
-    }
     return ok;
 }
 
@@ -209,9 +197,8 @@ static bool execute_item(SqliteConnection *self, const Batch *batch, unsigned in
         g_propagate_error(error, failure);
         return false;
     }
-    if (item->wants_rows) {
+    if (item->wants_rows)
         batch_result_take(result, index, run.rows ? run.rows : rowset_new(0, NULL));
-    }
     result->completed++;
     return true;
 }
@@ -222,8 +209,7 @@ bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, G
     batch_result_clear(result);
     sqlite_watch(self); /* a user's PRAGMA busy_timeout has taken the busy handler's place */
     bool ok = true;
-    for (unsigned i = 0; ok && i < batch_length(batch); i++) {
+    for (unsigned i = 0; ok && i < batch_length(batch); i++)
         ok = execute_item(self, batch, i, result, error);
-    }
     return ok;
 }

@@ -25,14 +25,12 @@ static bool deadline_passed(gint64 deadline)
 
 static bool must_stop(SqliteConnection *self)
 {
-    if (self->unstoppable) {
+    if (self->unstoppable)
         return false;
-    }
-    if (sqlite_cancel_is_pending(self)) {
+    if (sqlite_cancel_is_pending(self))
         self->stop = STOP_CANCELLED;
-    } else if (deadline_passed(self->statement_deadline)) {
+    else if (deadline_passed(self->statement_deadline))
         self->stop = STOP_TIMEOUT;
-    }
     return self->stop != STOP_NONE;
 }
 
@@ -48,12 +46,10 @@ static int on_busy(void *data, int attempts)
 {
     static const unsigned char naps_ms[] = {1, 2, 5, 10, 15, 20, 25};
     SqliteConnection *self = data;
-    if (attempts == 0) {
+    if (attempts == 0)
         self->lock_deadline = deadline_in(self->lock_timeout_ms);
-    }
-    if (must_stop(self) || deadline_passed(self->lock_deadline)) {
+    if (must_stop(self) || deadline_passed(self->lock_deadline))
         return 0;
-    }
     g_usleep(1000UL * naps_ms[MIN((gsize)attempts, G_N_ELEMENTS(naps_ms) - 1)]);
     return 1;
 }
@@ -89,8 +85,7 @@ void sqlite_cancel(Connection *base)
     SqliteConnection *self = (SqliteConnection *)base;
     pthread_mutex_lock(&self->cancel_guard);
     atomic_store(&self->cancelled, true);
-    if (self->db) {
+    if (self->db)
         sqlite3_interrupt(self->db);
-    }
     pthread_mutex_unlock(&self->cancel_guard);
 }

@@ -48,18 +48,15 @@ static int open_or_make(const SqliteConnection *self, const char *path)
     const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     int descriptor = open(path, flags);
     struct stat database;
-    if (descriptor >= 0 || errno != ENOENT || stat(self->base.server.database, &database) != 0) {
+    if (descriptor >= 0 || errno != ENOENT || stat(self->base.server.database, &database) != 0)
         return descriptor;
-    }
     mode_t mode = database.st_mode & 0666;
     descriptor = open(path, flags | O_CREAT | O_EXCL, mode);
-    if (descriptor < 0) {
+    if (descriptor < 0)
         return errno == EEXIST ? open(path, flags) : -1;
-    }
     bool owned = geteuid() != 0 || fchown(descriptor, database.st_uid, database.st_gid) == 0;
-    if (owned && fchmod(descriptor, mode) != 0) {
+    if (owned && fchmod(descriptor, mode) != 0)
         g_debug("%s keeps the mode it was made with: %s", path, g_strerror(errno));
-    }
     return descriptor;
 }
 
@@ -75,9 +72,8 @@ static bool is_still_named(int descriptor, const char *path)
 static bool take(const SqliteConnection *self, const char *path, int *descriptor, GError **error)
 {
     int opened = open_or_make(self, path);
-    if (opened < 0) {
+    if (opened < 0)
         return fail_with_errno(path, "cannot be opened", error);
-    }
     bool ok = true;
     if (TEMP_FAILURE_RETRY(flock(opened, LOCK_EX | LOCK_NB)) != 0) {
         ok = errno == EWOULDBLOCK || fail_with_errno(path, "cannot be locked", error);
@@ -96,9 +92,8 @@ static bool take(const SqliteConnection *self, const char *path, int *descriptor
 static void write_text(int descriptor, const char *text)
 {
     gsize length = strlen(text);
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, length, 0) != (gssize)length) {
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, length, 0) != (gssize)length)
         g_debug("the lock file does not say who holds it: %s", g_strerror(errno));
-    }
 }
 
 static void write_holder(const SqliteConnection *self, const char *key)
@@ -115,9 +110,8 @@ static char *read_holder(int descriptor)
 {
     char text[HOLDER_MAX + 1] = "";
     gssize length = pread(descriptor, text, HOLDER_MAX, 0);
-    if (length <= 0 || !g_str_has_prefix(text, HOLDER_PREFIX)) {
+    if (length <= 0 || !g_str_has_prefix(text, HOLDER_PREFIX))
         return NULL;
-    }
     text[strcspn(text, "\n")] = '\0';
     return g_utf8_make_valid(text, -1);
 }
@@ -130,9 +124,8 @@ static bool check_not_replaced(const SqliteConnection *self, GError **error)
 {
     int moved = 0;
     sqlite3_file_control(self->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    if (!moved) {
+    if (!moved)
         return true;
-    }
     g_autofree char *shown = g_filename_display_name(self->base.server.database);
     g_autofree char *message = g_strdup_printf("%s was moved or replaced after it was opened", shown);
     g_propagate_error(error, db_error_new(DB_ERROR_CONNECTION_LOST, NULL, message, NULL, "Connect again."));
@@ -143,18 +136,15 @@ static bool check_not_replaced(const SqliteConnection *self, GError **error)
 static bool try_take(SqliteConnection *self, const char *key, bool *taken, GError **error)
 {
     *taken = true;
-    if (sqlite_is_in_memory(self)) {
+    if (sqlite_is_in_memory(self))
         return true;
-    }
     g_autofree char *path = lock_path(self);
     int descriptor = -1;
-    if (!take(self, path, &descriptor, error)) {
+    if (!take(self, path, &descriptor, error))
         return false;
-    }
     *taken = descriptor >= 0;
-    if (!*taken) {
+    if (!*taken)
         return true;
-    }
     if (!check_not_replaced(self, error)) {
         close(descriptor);
         return false;
@@ -168,9 +158,8 @@ bool sqlite_try_lock(Connection *base, const char *key, const Batch *then, bool 
                      GError **error)
 {
     bool taken = false;
-    if (!try_take((SqliteConnection *)base, key, &taken, error)) {
+    if (!try_take((SqliteConnection *)base, key, &taken, error))
         return false;
-    }
     *held = taken;
     return !taken || !then || sqlite_execute(base, then, result, error);
 }
@@ -180,9 +169,8 @@ void sqlite_unlock(Connection *base, const char *key)
 {
     (void)key;
     SqliteConnection *self = (SqliteConnection *)base;
-    if (self->lock_descriptor < 0) {
+    if (self->lock_descriptor < 0)
         return;
-    }
     write_text(self->lock_descriptor, "");
     flock(self->lock_descriptor, LOCK_UN);
     close(self->lock_descriptor);
@@ -193,14 +181,12 @@ char *sqlite_lock_holder(Connection *base, const char *key)
 {
     (void)key;
     const SqliteConnection *self = (const SqliteConnection *)base;
-    if (sqlite_is_in_memory(self)) {
+    if (sqlite_is_in_memory(self))
         return NULL;
-    }
     g_autofree char *path = lock_path(self);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (descriptor < 0) {
+    if (descriptor < 0)
         return NULL;
-    }
     char *holder = read_holder(descriptor);
     close(descriptor);
     return holder;

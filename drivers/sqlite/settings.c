@@ -19,9 +19,8 @@ static const char *const restored_pragmas[] = {
 static int on_pragma(void *data, int columns, char **values, char **names)
 {
     GString *restore = data;
-    if (columns == 1 && values[0]) {
+    if (columns == 1 && values[0])
         g_string_append_printf(restore, "PRAGMA %s = %s;\n", names[0], values[0]);
-    }
     return 0;
 }
 

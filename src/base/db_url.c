@@ -24,8 +24,7 @@ static const struct {
 /* Parts of a parameter's name that make its value a secret. */
 static const char *const SECRET_WORDS[] = {"pass", "pwd", "secret", "token", "credential", "scram_"};
 
-/* --- reading
- * --------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 G_GNUC_PRINTF(2, 3) static bool fail(GError **error, const char *format, ...)
 {
@@ -375,8 +374,7 @@ void db_url_free(DbUrl *self)
     g_free(self);
 }
 
-/* --- asking
- * ---------------------------------------------------------------------------------------------------- */
+/* --- asking --- */
 
 const char *db_url_parameter(const DbUrl *self, const char *name)
 {
@@ -393,8 +391,7 @@ bool db_url_is_sqlite(const DbUrl *self)
     return g_str_equal(self->scheme, "sqlite");
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* Appends percent-encoded text; "${…}" stays readable. */
 static void append_encoded(GString *url, const char *text, const char *also_allowed)

@@ -15,8 +15,7 @@ struct TextTable {
     GPtrArray *cells; /* of printable char *, row after row */
 };
 
-/* --- text
- * ------------------------------------------------------------------------------------------------------ */
+/* --- text --- */
 
 /* Characters that draw nothing but steer what is drawn: controls, line separators, and the format characters
  * that turn the writing direction. The joiners U+200C and U+200D and the soft hyphen are part of ordinary
@@ -91,8 +90,7 @@ char *text_ellipsize(const char *text, unsigned width)
     return g_strdup_printf("%.*s" ELLIPSIS, (int)(end - valid), valid);
 }
 
-/* --- table
- * ----------------------------------------------------------------------------------------------------- */
+/* --- table --- */
 
 TextTable *text_table_new(const TextColumn *columns, unsigned column_count)
 {

@@ -44,8 +44,7 @@ typedef struct Builder {
 
 typedef void (*EventHandler)(Builder *self, const yaml_event_t *event);
 
-/* --- small things
- * ---------------------------------------------------------------------------------------------- */
+/* --- small things --- */
 
 static SourcePlace place_of(const Builder *self, yaml_mark_t mark)
 {
@@ -119,8 +118,7 @@ static void set_anchor(Builder *self, const yaml_char_t *name, YamlNode *node)
         g_hash_table_insert(self->anchors, g_strdup((const char *)name), node);
 }
 
-/* --- keys and values
- * ------------------------------------------------------------------------------------------- */
+/* --- keys and values --- */
 
 /* text NULL: a key that is no text, reported already; its value is read and dropped. */
 static void take_key(Builder *self, const char *text, SourcePlace place)
@@ -160,8 +158,7 @@ static void take_node(Builder *self, const YamlNode *node, SourcePlace place)
     }
 }
 
-/* --- scalars
- * --------------------------------------------------------------------------------------------------- */
+/* --- scalars --- */
 
 /* The forms of null in YAML 1.1, section "Null language-independent type". */
 static bool is_null(const char *text)
@@ -243,8 +240,7 @@ static void on_alias(Builder *self, const yaml_event_t *event)
     take_node(self, usable ? node : node_new(self, YAML_NULL, event->start_mark), place);
 }
 
-/* --- collections
- * ----------------------------------------------------------------------------------------------- */
+/* --- collections --- */
 
 static void refuse_nesting(Builder *self, SourcePlace place)
 {
@@ -287,11 +283,10 @@ static void measure_child(Builder *self, YamlNode *node, const YamlNode *child, 
     node->height = (guint8)MAX(node->height, MIN(child->height + 1u, DEEPEST_NESTING));
     if (self->stop)
         return;
-    if (depth + child->height > DEEPEST_NESTING) {
+    if (depth + child->height > DEEPEST_NESTING)
         refuse_nesting(self, yaml_place(node));
-    } else if (node->weight > MOST_VALUES) {
+    else if (node->weight > MOST_VALUES)
         refuse_size(self, yaml_place(node));
-    }
 }
 
 /* Takes the innermost frame away and gives its node to the one around it. */
@@ -412,8 +407,7 @@ static void on_mapping_end(Builder *self, const yaml_event_t *event)
     close_collection(self, frame);
 }
 
-/* --- the document
- * ---------------------------------------------------------------------------------------------- */
+/* --- the document --- */
 
 static void on_document_start(Builder *self, const yaml_event_t *event)
 {

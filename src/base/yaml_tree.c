@@ -12,8 +12,7 @@
 #define BLOCK_BYTES ((gsize)64 * 1024)
 #define ALIGNMENT sizeof(void *)
 
-/* --- memory
- * ---------------------------------------------------------------------------------------------------- */
+/* --- memory --- */
 
 void *yaml_tree_alloc(YamlTree *self, gsize size)
 {
@@ -52,8 +51,7 @@ void yaml_tree_free(YamlTree *self)
     g_free(self);
 }
 
-/* --- bytes
- * ----------------------------------------------------------------------------------------------------- */
+/* --- bytes --- */
 
 SourcePlace yaml_place_at(const char *file, const char *text, gsize offset)
 {
@@ -167,8 +165,7 @@ YamlTree *yaml_tree_load(const char *path, Diagnostics *problems)
     return bytes == NULL ? NULL : yaml_tree_parse((const char *)bytes->data, bytes->len, path, problems);
 }
 
-/* --- asking
- * ---------------------------------------------------------------------------------------------------- */
+/* --- asking --- */
 
 const YamlNode *yaml_tree_root(const YamlTree *self)
 {

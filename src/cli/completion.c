@@ -23,14 +23,13 @@ char *help_completion(const ProgramSpec *program, const char *shell)
 void completion_append_quoted(GString *out, const char *text, ShellQuoting quoting)
 {
     g_string_append_c(out, '\'');
-    for (const char *at = text; *at != '\0'; at++) {
+    for (const char *at = text; *at != '\0'; at++)
         if (*at == '\'')
             g_string_append(out, quoting == QUOTING_FISH ? "\\'" : "'\\''");
         else if (*at == '\\' && quoting == QUOTING_FISH)
             g_string_append(out, "\\\\");
         else
             g_string_append_c(out, *at);
-    }
     g_string_append_c(out, '\'');
 }
 

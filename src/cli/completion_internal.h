@@ -32,8 +32,7 @@ GPtrArray *completion_argument_rules(const ProgramSpec *program);
 /* What the option's argument may be; items as above, the caller frees. */
 GArray *completion_argument_items(const OptionSpec *spec);
 
-/* --- writing scripts: what the shells have in common
- * ------------------------------------------------------------- */
+/* --- writing scripts: what the shells have in common --- */
 
 typedef enum ShellQuoting { QUOTING_POSIX, QUOTING_FISH } ShellQuoting;
 

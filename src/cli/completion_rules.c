@@ -75,8 +75,7 @@ static void rules_add(GPtrArray *rules, char *pattern, GArray *items)
     g_ptr_array_add(rules, rule);
 }
 
-/* --- operands
- * -------------------------------------------------------------------------------------------------- */
+/* --- operands --- */
 
 /* Rules in two lists, for those with a number must be tried before those without. */
 typedef struct OperandRules {
@@ -134,8 +133,7 @@ GPtrArray *completion_operand_rules(const ProgramSpec *program)
     return rules.exact;
 }
 
-/* --- arguments of options
- * -------------------------------------------------------------------------------------- */
+/* --- arguments of options --- */
 
 GArray *completion_argument_items(const OptionSpec *spec)
 {

@@ -34,8 +34,7 @@ static void append_heading(Page *page, const char *title)
     g_string_append_c(page->text, '\n');
 }
 
-/* --- two columns
- * ---------------------------------------------------------------------------------------------- */
+/* --- two columns --- */
 
 typedef struct Entry {
     char *left;
@@ -103,8 +102,7 @@ static void append_pairs(Page *page, const char *const *pairs)
     append_entries(page, entries);
 }
 
-/* --- sections
- * ------------------------------------------------------------------------------------------------- */
+/* --- sections --- */
 
 /* "targets worked on at the same time (1 to 64; default: 8)" */
 static char *option_meaning(const OptionSpec *spec)
@@ -192,8 +190,7 @@ static void append_commands(Page *page, const ProgramSpec *program)
     }
 }
 
-/* --- pages
- * ---------------------------------------------------------------------------------------------------- */
+/* --- pages --- */
 
 static void append_overview(Page *page, const ProgramSpec *program)
 {

@@ -24,8 +24,7 @@ typedef struct Parser {
     GError *error; /* the first one */
 } Parser;
 
-/* --- refusing
- * ------------------------------------------------------------------------------------------------ */
+/* --- refusing --- */
 
 static void fail(Parser *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -130,8 +129,7 @@ static void fail_ambiguous_option(Parser *self, const char *name, const GPtrArra
     fail(self, "option --%s is ambiguous: %s", name, list->str);
 }
 
-/* --- finding
- * ------------------------------------------------------------------------------------------------- */
+/* --- finding --- */
 
 static OptionValue *value_with_letter(const Parser *self, char letter)
 {
@@ -196,8 +194,7 @@ static bool is_known_option(const Parser *self, const char *word)
     return options_find(self->options, name) != NULL;
 }
 
-/* --- reading options
- * ----------------------------------------------------------------------------------------- */
+/* --- reading options --- */
 
 /* The word after an option, as its argument; NULL when it was refused. `shown` is the option as it was typed.
  */
@@ -274,8 +271,7 @@ static void read_letters(Parser *self, const char *word)
     }
 }
 
-/* --- reading words
- * ------------------------------------------------------------------------------------------- */
+/* --- reading words --- */
 
 /* The value that was typed before the command for this row of it, or NULL. */
 static OptionValue *typed_early(const Parser *self, const OptionSpec *row, guint globals, guint end)
@@ -358,8 +354,7 @@ static void read_word(Parser *self, const char *word)
         read_operand(self, word);
 }
 
-/* --- afterwards
- * ---------------------------------------------------------------------------------------------- */
+/* --- afterwards --- */
 
 static void read_environment(Parser *self)
 {

@@ -48,17 +48,15 @@ static void append_line(Canvas *canvas, char color, const char *text)
 unsigned progress_line_width(const char *line)
 {
     g_autoptr(GString) plain = g_string_new(NULL);
-    for (const char *at = line; *at != '\0'; at++) {
+    for (const char *at = line; *at != '\0'; at++)
         if (*at == '\033')
             at = strchr(at, 'm'); /* every sequence made above ends so */
         else
             g_string_append_c(plain, *at);
-    }
     return terminal_text_width(plain->str);
 }
 
-/* --- the bar line
- * ---------------------------------------------------------------------------------------------- */
+/* --- the bar line --- */
 
 /* A part of the bar line. When the line is too long, the part with the greatest `expendable` goes first. */
 typedef struct Piece {
@@ -184,8 +182,7 @@ static void append_bar_line(Canvas *canvas, const ProgressPicture *picture)
     append_pieces(canvas, pieces);
 }
 
-/* --- the running targets
- * --------------------------------------------------------------------------------------- */
+/* --- the running targets --- */
 
 static unsigned widest_elapsed(const ProgressPicture *picture, unsigned shown)
 {

@@ -35,8 +35,7 @@ extern const OptionSpec run_options[];       /* --yes, --max-failures, … */
 extern const OptionSpec variable_options[];  /* -x */
 extern const OptionSpec offline_options[];   /* --sql, --tag */
 
-/* ---- Messages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Messages ---- */
 
 /* "dbfleet: error: …" on stderr, control characters made visible. Returns the code, for "return fail(…)". */
 int command_fail(ExitCode code, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -49,8 +48,7 @@ void command_print_problems(const Diagnostics *problems);
  * EXIT_CONFIGURATION. */
 int command_print(const char *text);
 
-/* ---- Workspace: what most commands begin with
- * ----------------------------------------------------------------------- */
+/* ---- Workspace: what most commands begin with ---- */
 
 typedef enum WorkspaceParts {
     WORKSPACE_PROJECT = 0,

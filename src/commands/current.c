@@ -55,10 +55,9 @@ static void state_json(JsonOut *json, const Workspace *workspace, const Target *
     json_out_string(json, "error", ok ? NULL : state ? state->error_class : target_life_name(target->life));
     json_out_string(json, "reason", ok ? NULL : state ? state->reason : target->life_reason);
     json_out_begin_array(json, "unknown");
-    for (char **row = ok ? state->rows : NULL; row && *row; row++) {
+    for (char **row = ok ? state->rows : NULL; row && *row; row++)
         if (!revision_graph_find(workspace->graph, *row))
             json_out_string(json, NULL, *row);
-    }
     json_out_end_array(json);
     json_out_end_object(json);
 }
@@ -69,12 +68,11 @@ static char *render(const Workspace *workspace, const GPtrArray *states)
     g_autoptr(JsonOut) json = json_out_new(2);
     bool wants_json = command_wants_json(workspace->options);
     json_out_begin_array(json, NULL);
-    for (guint i = 0; i < states->len; i++) {
+    for (guint i = 0; i < states->len; i++)
         if (wants_json)
             state_json(json, workspace, workspace->targets->pdata[i], states->pdata[i]);
         else
             add_state(table, workspace, workspace->targets->pdata[i], states->pdata[i]);
-    }
     json_out_end_array(json);
     return wants_json ? json_out_steal(json) : text_table_render(table, 0, command_table_width());
 }
@@ -85,10 +83,9 @@ static bool at_heads(const RevisionGraph *graph, const TargetState *state)
     g_autoptr(GPtrArray) heads = revision_graph_effective_heads(graph);
     if (g_strv_length(state->rows) != heads->len)
         return false;
-    for (guint i = 0; i < heads->len; i++) {
+    for (guint i = 0; i < heads->len; i++)
         if (!g_strv_contains((const char *const *)state->rows, ((const Revision *)heads->pdata[i])->id))
             return false;
-    }
     return true;
 }
 

@@ -12,9 +12,7 @@
 
 #define DEFAULT_JOBS 8
 
-/* ---- Limits
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Limits ---- */
 
 static unsigned number_of(const Workspace *workspace, const char *option, unsigned project, unsigned fallback)
 {
@@ -57,9 +55,7 @@ OnHalt change_on_halt(const Workspace *workspace)
     return g_str_equal(text, "target") ? HALT_TARGET : g_str_equal(text, "cancel") ? HALT_CANCEL : HALT_STEP;
 }
 
-/* ---- Probing
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Probing ---- */
 
 static GPtrArray *read_fleet(const Workspace *self, bool ensure)
 {
@@ -91,9 +87,7 @@ GPtrArray *workspace_ensure_tables(const Workspace *self)
     return read_fleet(self, true);
 }
 
-/* ---- Asking
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- Asking ---- */
 
 static char *question(const Workspace *workspace, const Plan *plan)
 {
@@ -129,9 +123,7 @@ static void show_plan(const Workspace *workspace, const Plan *plan)
     fputs(text, stderr);
 }
 
-/* ---- Running
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Running ---- */
 
 static void describe_run(RunResult *run, const Workspace *workspace)
 {

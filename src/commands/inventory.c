@@ -4,9 +4,7 @@
 #include "commands/command_list_internal.h"
 #include <string.h>
 
-/* ---- list
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- list ---- */
 
 static const TextColumn list_columns[] = {
     {"target", ALIGN_LEFT, 8, false}, {"group", ALIGN_LEFT, 5, true}, {"state", ALIGN_LEFT, 6, false},
@@ -64,9 +62,7 @@ static char *inventory_list(const Workspace *workspace)
     return json_out_steal(json);
 }
 
-/* ---- show
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- show ---- */
 
 static const TextColumn show_columns[] = {{"key", ALIGN_LEFT, 10, false},
                                           {"value", ALIGN_LEFT, 16, true},
@@ -126,9 +122,7 @@ static char *inventory_show(const Workspace *workspace)
     return json_out_steal(json);
 }
 
-/* ---- check
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- check ---- */
 
 static char *inventory_check(const Workspace *workspace)
 {
@@ -147,9 +141,7 @@ static char *inventory_check(const Workspace *workspace)
     return json_out_steal(json);
 }
 
-/* ---- graph
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- graph ---- */
 
 static unsigned own_targets(const Workspace *workspace, const Group *group)
 {
@@ -203,8 +195,7 @@ static char *inventory_graph(const Workspace *workspace)
     return g_string_free(out, FALSE);
 }
 
-/* ---- The command
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- The command ---- */
 
 static const struct {
     const char *name;

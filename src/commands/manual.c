@@ -15,8 +15,7 @@ static int completion_run(const Options *options)
                         options_operand(options, 0));
 }
 
-/* ---- __complete KIND PREFIX
- * ------------------------------------------------------------------------------------------ */
+/* ---- __complete KIND PREFIX ---- */
 
 static void print_if(const char *word, const char *prefix)
 {

@@ -33,10 +33,9 @@ static int merge_run(const Options *options)
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS, &code))
         return code;
     const char *const *symbols = options_operand_count(options) ? options_operands(options) : heads;
-    for (; *symbols; symbols++) {
+    for (; *symbols; symbols++)
         if (!add_parents(&workspace, *symbols, parents, &code))
             return code;
-    }
     if (parents->len < 2)
         return command_fail(EXIT_CONFIGURATION, "there is nothing to merge: %s",
                             parents->len ? "only one head" : "no head");

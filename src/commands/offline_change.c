@@ -69,7 +69,10 @@ static bool holds_no_secret(const PlanPath *path, GHashTable *variables, int *ex
 {
     for (guint i = 0; i < path->steps->len; i++) {
         const PlanStep *step = path->steps->pdata[i];
-        const char *name = secret_variable(step->section, variables);
+        const Section *sections[] = {step->section, step->check, step->verify};
+        const char *name = NULL;
+        for (gsize s = 0; s < G_N_ELEMENTS(sections) && !name; s++)
+            name = secret_variable(sections[s], variables);
         if (!name)
             continue;
         *exit_code =
@@ -82,13 +85,34 @@ static bool holds_no_secret(const PlanPath *path, GHashTable *variables, int *ex
     return true;
 }
 
+/* The target whose schema and variables the script is for: the only one of the selection, or NULL. False if
+ * the selection has several and one of them works in a schema of its own. */
+static bool choose_target(const Workspace *workspace, const Target **target, int *exit_code)
+{
+    guint count = workspace->targets ? workspace->targets->len : 0;
+    *target = count == 1 ? workspace->targets->pdata[0] : NULL;
+    for (guint i = 0; count > 1 && i < count; i++) {
+        const Target *one = workspace->targets->pdata[i];
+        if (!one->schema)
+            continue;
+        *exit_code = command_fail(
+            EXIT_USAGE,
+            "a script works in one schema, and target %s has its own (%s): choose one target with "
+            "-l",
+            one->name, one->schema);
+        return false;
+    }
+    return true;
+}
+
 static int print_script(const Workspace *workspace, const PlanPath *path, const char *goal)
 {
     GError *error = NULL;
-    const Target *target =
-        workspace->targets && workspace->targets->len == 1 ? workspace->targets->pdata[0] : NULL;
-    g_autoptr(GHashTable) variables = plan_target_variables(target, options_pairs(workspace->options, "set"));
     int code = EXIT_DONE;
+    const Target *target;
+    if (!choose_target(workspace, &target, &code))
+        return code;
+    g_autoptr(GHashTable) variables = plan_target_variables(target, options_pairs(workspace->options, "set"));
     if (!holds_no_secret(path, variables, &code))
         return code;
     g_autofree char *operator_name = command_operator();
@@ -98,6 +122,8 @@ static int print_script(const Workspace *workspace, const PlanPath *path, const 
                         dialect_name(path->dialect), workspace->track->name);
     const OfflineOptions options = {.version_table = workspace_version_table(workspace),
                                     .schema = target ? target->schema : NULL,
+                                    .create_schema = target && target->settings.create_schema,
+                                    .foreign_keys = !target || target->settings.foreign_keys,
                                     .run_id = id,
                                     .operator_name = operator_name,
                                     .variables = variables,

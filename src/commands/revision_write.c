@@ -23,12 +23,11 @@ const char revision_template[] = "-- revision: {{ revision | raw }}\n"
 static char *slug_of(const char *message)
 {
     GString *slug = g_string_new(NULL);
-    for (const char *c = message; *c && slug->len < SLUG_MAX; c++) {
+    for (const char *c = message; *c && slug->len < SLUG_MAX; c++)
         if (g_ascii_isalnum(*c))
             g_string_append_c(slug, g_ascii_tolower(*c));
         else if (slug->len > 0 && slug->str[slug->len - 1] != '_')
             g_string_append_c(slug, '_');
-    }
     while (slug->len > 0 && slug->str[slug->len - 1] == '_')
         g_string_truncate(slug, slug->len - 1);
     return g_string_free(slug, FALSE);

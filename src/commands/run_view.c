@@ -58,8 +58,7 @@ void run_view_free(RunView *self)
     g_free(self);
 }
 
-/* ---- The picture
- * --------------------------------------------------------------------------------------------------- */
+/* ---- The picture ---- */
 
 static gint longest_first(gconstpointer a, gconstpointer b)
 {
@@ -118,9 +117,7 @@ static void draw(const RunView *self)
     progress_draw(self->progress, &picture);
 }
 
-/* ---- Events
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- Events ---- */
 
 static void on_step(gpointer context, const TargetResult *target, const char *revision, const char *message)
 {

@@ -42,10 +42,9 @@ static const char **schemes_with(unsigned features)
 {
     GPtrArray *schemes = g_ptr_array_new();
     for (const Driver *const *driver = drivers_all(); *driver; driver++) {
-        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++) {
+        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++)
             if (((*driver)->features & features) == features)
                 g_ptr_array_add(schemes, (gpointer)*scheme);
-        }
     }
     g_ptr_array_add(schemes, NULL);
     return (const char **)g_ptr_array_free(schemes, FALSE);
@@ -102,8 +101,7 @@ static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *probl
     return self->fleet && check_parameters(self->fleet, problems);
 }
 
-/* ---- Selecting
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Selecting ---- */
 
 static bool is_wanted(const TargetResult *target, const char *state)
 {
@@ -135,10 +133,9 @@ static char **lookup_run(void *context, const char *state, const char *run, GErr
 static GPtrArray *of_track(GPtrArray *targets, const char *track)
 {
     GPtrArray *mine = g_ptr_array_new();
-    for (guint i = 0; i < targets->len; i++) {
+    for (guint i = 0; i < targets->len; i++)
         if (g_str_equal(((const Target *)targets->pdata[i])->track, track))
             g_ptr_array_add(mine, targets->pdata[i]);
-    }
     return mine;
 }
 
@@ -164,8 +161,7 @@ static bool select_targets(Workspace *self, bool all_tracks, int *exit_code)
     return false;
 }
 
-/* ---- The whole
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- The whole ---- */
 
 /* A fleet given by --url alone has no versions folder to be found missing before the URL is known to be
  * right. */

@@ -31,9 +31,7 @@ static void print_totals(const View *view)
     style_append_counts(view->out, view->options, lead, rows, G_N_ELEMENTS(rows));
 }
 
-/* ---- Paths
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- Paths ---- */
 
 static char *rows_text(char **rows)
 {
@@ -108,9 +106,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
     return g_string_free(view.out, FALSE);
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 static void path_json(JsonOut *json, const PlanPath *path)
 {

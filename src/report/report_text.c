@@ -13,8 +13,7 @@ typedef struct Page {
     const ReportOptions *options;
 } Page;
 
-/* ---- Headline
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Headline ---- */
 
 static StyleColor verdict_color(const Page *page)
 {
@@ -80,9 +79,7 @@ static void print_headline(const Page *page)
     print_circumstances(page);
 }
 
-/* ---- Groups
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- Groups ---- */
 
 static const TextColumn group_columns[] = {
     {"group", ALIGN_LEFT, 8, true},    {"targets", ALIGN_RIGHT, 7, false},
@@ -129,8 +126,7 @@ static void print_groups(const Page *page)
     print_table(page, "By group", table);
 }
 
-/* ---- Failures
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Failures ---- */
 
 static void print_indented(const Page *page, const char *label, const char *text)
 {
@@ -224,8 +220,7 @@ static void print_clusters(const Page *page)
         print_cluster(page, i + 1, page->summary->clusters->pdata[i]);
 }
 
-/* ---- Not started, slowest, revisions
- * --------------------------------------------------------------------------------- */
+/* ---- Not started, slowest, revisions ---- */
 
 static void print_not_started(const Page *page)
 {

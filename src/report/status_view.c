@@ -104,9 +104,7 @@ static GPtrArray *collect(const Plan *plan, const RevisionGraph *graph)
     return cells;
 }
 
-/* ---- Text
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- Text ---- */
 
 static const TextColumn columns[] = {{"group", ALIGN_LEFT, 8, true},
                                      {"targets", ALIGN_RIGHT, 7, false},
@@ -172,9 +170,7 @@ bool status_view_pending(const Plan *plan)
     return plan->counts[PLAN_AT_GOAL] + plan->counts[PLAN_INACTIVE] < plan->targets->len;
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 static void cells_json(JsonOut *json, const Plan *plan, const RevisionGraph *graph)
 {

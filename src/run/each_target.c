@@ -34,10 +34,9 @@ static void each_work(gpointer item, gpointer context)
 static GPtrArray *active_targets(GPtrArray *targets)
 {
     GPtrArray *active = g_ptr_array_new();
-    for (guint i = 0; i < targets->len; i++) {
+    for (guint i = 0; i < targets->len; i++)
         if (((const Target *)targets->pdata[i])->life == TARGET_ACTIVE)
             g_ptr_array_add(active, targets->pdata[i]);
-    }
     return active;
 }
 

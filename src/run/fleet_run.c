@@ -349,10 +349,9 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
 static bool was_held_back(const RunResult *run)
 {
     static const Outcome outcomes[] = {OUTCOME_NOT_STARTED, OUTCOME_STOPPED, OUTCOME_CANCELLED};
-    for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++)
         if (run_result_count(run, outcomes[i]) > 0)
             return true;
-    }
     return false;
 }
 

@@ -6,12 +6,23 @@
 #include <string.h>
 
 /* What opens a script so that its client stops at the first error by itself (psql, sqlite3; mariadb does
- * unless --force). */
+ * unless --force) and reads it as UTF-8. */
 static const char *const openings[DIALECT_COUNT] = {
     [DIALECT_POSTGRES] = "\\set ON_ERROR_STOP on\n",
-    [DIALECT_MYSQL] = "",
-    [DIALECT_MARIADB] = "",
+    [DIALECT_MYSQL] = "SET NAMES utf8mb4;\n",
+    [DIALECT_MARIADB] = "SET NAMES utf8mb4;\n",
     [DIALECT_SQLITE] = ".bail on\n",
+};
+
+/* Around a query of which no row may come back: the statement fails if one does. */
+static const struct {
+    const char *before;
+    const char *after;
+} refusals[DIALECT_COUNT] = {
+    [DIALECT_POSTGRES] = {"SELECT 1 / CASE WHEN EXISTS (", ") THEN 0 ELSE 1 END"},
+    [DIALECT_MYSQL] = {"SELECT (SELECT 1 UNION ALL SELECT 1 FROM DUAL WHERE EXISTS (", "))"},
+    [DIALECT_MARIADB] = {"SELECT (SELECT 1 UNION ALL SELECT 1 FROM DUAL WHERE EXISTS (", "))"},
+    [DIALECT_SQLITE] = {"SELECT abs(CASE WHEN EXISTS (", ") THEN -9223372036854775808 ELSE 0 END)"},
 };
 
 static const char *const begins[DIALECT_COUNT] = {
@@ -117,34 +128,135 @@ static void write_step_comment(Writer *self, const PlanStep *step)
     write_comment(self, text);
 }
 
-static bool write_step(Writer *self, const PlanStep *step, unsigned number, GError **error)
+/* Where dbfleet reads rows and refuses, the script has a statement that fails and says in a comment what of.
+ */
+static void write_refusal(Writer *self, const char *query, const char *what)
 {
     Dialect dialect = self->path->dialect;
-    g_autoptr(Script) own = NULL;
-    const Script *script = step->script;
-    if (step->section && !script) {
-        own = plan_section_script(step->section, dialect, self->options->variables, error);
-        if (!own)
-            return false;
-        script = own;
+    g_string_append_printf(self->out, "-- fails if %s\n%s\n%s\n%s;\n", what, refusals[dialect].before, query,
+                           refusals[dialect].after);
+}
+
+static bool write_queries(Writer *self, const Section *section, const char *what, GError **error)
+{
+    if (!section)
+        return true;
+    g_autoptr(Script) script =
+        plan_section_script(section, self->path->dialect, self->options->variables, error);
+    for (unsigned i = 0; script && i < script_length(script); i++) {
+        g_autofree char *query = script_statement_text(script, i);
+        write_refusal(self, query, what);
     }
-    unsigned total = script ? script_length(script) : 0;
-    bool rebuild = step->section && step->section->foreign_keys_off && dialect == DIALECT_SQLITE;
+    return script != NULL;
+}
+
+/* Where our statements go, and what the user's names mean. */
+static void write_session(Writer *self)
+{
+    if (self->path->dialect == DIALECT_SQLITE && self->options->foreign_keys)
+        write_statement(self, "PRAGMA foreign_keys = ON");
+    if (self->path->dialect == DIALECT_POSTGRES)
+        write_statement(self, "SET client_encoding = 'UTF8'");
+    if (!self->options->schema)
+        return;
+    g_autofree char *schema = sql_quote_ident(self->path->dialect, self->options->schema);
+    if (self->options->create_schema)
+        g_string_append_printf(self->out, "CREATE SCHEMA IF NOT EXISTS %s;\n", schema);
+    g_string_append_printf(self->out, "SET search_path = %s;\n", schema);
+}
+
+/* What the user's SQL has SET does not reach our tables or the next step. */
+static void write_restore(Writer *self, const Script *script)
+{
+    bool set = false;
+    for (unsigned i = 0; script && i < script_length(script); i++)
+        set |= script_at(script, i)->kind == STATEMENT_SET;
+    if (!set || self->path->dialect != DIALECT_POSTGRES)
+        return;
+    g_string_append(self->out, "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n");
+    write_session(self);
+}
+
+/* The user's statements, verified while they can still be rolled back. */
+static bool write_body(Writer *self, const PlanStep *step, const Script *script, GError **error)
+{
+    if (step->transactional)
+        write_statement(self, begins[self->path->dialect]);
+    for (unsigned i = 0; script && i < script_length(script); i++)
+        write_user_statement(self, script, i);
+    write_restore(self, script);
+    if (step->transactional)
+        return write_queries(self, step->verify, "migrate:verify returns rows", error);
+    write_statement(self, begins[self->path->dialect]);
+    return true;
+}
+
+static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, const Script *script,
+                           GError **error)
+{
+    bool rebuild = step->section && step->section->foreign_keys_off && self->path->dialect == DIALECT_SQLITE;
     write_step_comment(self, step);
+    if (!write_queries(self, step->check, "migrate:check returns rows", error))
+        return false;
     if (rebuild)
         write_statement(self, "PRAGMA foreign_keys = OFF");
-    if (step->transactional)
-        write_statement(self, begins[dialect]);
-    for (unsigned i = 0; i < total; i++)
-        write_user_statement(self, script, i);
-    if (!step->transactional)
-        write_statement(self, begins[dialect]);
-    write_rows(self, step);
-    write_history(self, step, number, total);
-    write_statement(self, "COMMIT");
+    if (!write_body(self, step, script, error))
+        return false;
     if (rebuild)
+        write_refusal(self, "SELECT 1 FROM pragma_foreign_key_check", "a foreign key is violated");
+    write_rows(self, step);
+    write_history(self, step, number, script ? script_length(script) : 0);
+    write_statement(self, "COMMIT");
+    if (rebuild && self->options->foreign_keys)
         write_statement(self, "PRAGMA foreign_keys = ON");
-    return true;
+    return step->transactional || write_queries(self, step->verify, "migrate:verify returns rows", error);
+}
+
+static bool write_step(Writer *self, const PlanStep *step, unsigned number, GError **error)
+{
+    if (!step->section || step->script)
+        return write_scripted(self, step, number, step->script, error);
+    g_autoptr(Script) own =
+        plan_section_script(step->section, self->path->dialect, self->options->variables, error);
+    return own && write_scripted(self, step, number, own, error);
+}
+
+/* ---- The rows a script begins with
+ * --------------------------------------------------------------------------- */
+
+static void append_ids(GString *list, Dialect dialect, char *const *ids)
+{
+    for (; *ids; ids++) {
+        g_autofree char *literal = sql_quote_literal(dialect, *ids);
+        g_string_append_printf(list, "%s%s", list->len ? ", " : "", literal);
+    }
+}
+
+/* Before anything runs, since not everything can be rolled back: the rows that the path begins with are
+ * there, and none that it comes to is. */
+static void write_guard(Writer *self)
+{
+    Dialect dialect = self->path->dialect;
+    char *const *before = ((const PlanStep *)self->path->steps->pdata[0])->move->before;
+    g_autofree char *rows = version_store_select_rows(&self->store);
+    g_autoptr(GString) present = g_string_new(NULL), reached = g_string_new(NULL), query = g_string_new(NULL);
+    append_ids(present, dialect, before);
+    for (guint i = 0; i < self->path->steps->len; i++)
+        append_ids(reached, dialect, ((const PlanStep *)self->path->steps->pdata[i])->move->added);
+    if (present->len)
+        g_string_append_printf(
+            query,
+            "SELECT 1 FROM (SELECT count(*) AS n FROM (%s) AS r WHERE version_num IN (%s)) AS c "
+            "WHERE n <> %u",
+            rows, present->str, g_strv_length((char **)before));
+    if (present->len && reached->len)
+        g_string_append(query, "\nUNION ALL ");
+    if (reached->len)
+        g_string_append_printf(query, "SELECT 1 FROM (%s) AS r WHERE version_num IN (%s)", rows,
+                               reached->str);
+    g_autofree char *at = present->len ? g_strjoinv(", ", (char **)before) : g_strdup("base");
+    g_autofree char *what = g_strdup_printf("the database is not at %s", at);
+    write_refusal(self, query->str, what);
 }
 
 char *offline_script(const PlanPath *path, const OfflineOptions *options, GError **error)
@@ -157,10 +269,12 @@ char *offline_script(const PlanPath *path, const OfflineOptions *options, GError
         write_comment(&self, options->tag);
     g_string_append(out, openings[path->dialect]);
     g_string_append_c(out, '\n');
+    write_session(&self);
     write_texts(&self, creates);
-    for (guint i = 0; i < path->steps->len; i++) {
+    if (path->steps->len)
+        write_guard(&self);
+    for (guint i = 0; i < path->steps->len; i++)
         if (!write_step(&self, path->steps->pdata[i], i + 1, error))
             return NULL;
-    }
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -7,6 +7,8 @@
 typedef struct OfflineOptions {
     const char *version_table;
     const char *schema; /* NULL: the session's */
+    bool create_schema; /* make it if it is missing */
+    bool foreign_keys;  /* SQLite: as the inventory's setting */
     const char *run_id; /* "script" rows carry it */
     const char *operator_name;
     GHashTable *variables; /* as written: a script holds no secret */

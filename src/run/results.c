@@ -183,9 +183,8 @@ int run_result_exit_code(const RunResult *self)
         return 130;
     if (self->halt_reason)
         return 3;
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         if (run_result_count(self, rows[i].outcome) > 0)
             return rows[i].code;
-    }
     return 0;
 }

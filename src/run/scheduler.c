@@ -104,10 +104,9 @@ static bool may_start(const Scheduler *self, const Target *target)
     unsigned limit = server_limit(self, target);
     if (limit && running_in(self->by_server, target->server) >= limit)
         return false;
-    for (const Group *group = target->group; group; group = group->parent) {
+    for (const Group *group = target->group; group; group = group->parent)
         if (group->concurrency && running_in(self->by_group, group) >= group->concurrency)
             return false;
-    }
     return true;
 }
 

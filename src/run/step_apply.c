@@ -151,10 +151,9 @@ static bool run_queries(const StepContext *context, const Section *section, Step
         g_prefix_error(error, "%s could not be read: ", what);
         return false;
     }
-    for (unsigned i = 0; i < script_length(script); i++) {
+    for (unsigned i = 0; i < script_length(script); i++)
         if (!refuse_rows(batch_result_rows(&result, i), code, what, error))
             return false;
-    }
     return true;
 }
 

@@ -149,10 +149,9 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
 /* What the session was told by the statements done before: SET, USE. */
 static void add_replay(const Journal *self, StepBatch *batch)
 {
-    for (unsigned i = 0; i < self->attempt->first; i++) {
+    for (unsigned i = 0; i < self->attempt->first; i++)
         if (script_at(self->attempt->script, i)->kind == STATEMENT_SET)
             step_batch_statement(batch, self->attempt->script, i);
-    }
 }
 
 static void add_journal_start(const Journal *self, StepBatch *batch)

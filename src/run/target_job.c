@@ -150,10 +150,9 @@ static bool same_rows(char *const *left, char *const *right)
 {
     if (g_strv_length((char **)left) != g_strv_length((char **)right))
         return false;
-    for (; *left; left++) {
+    for (; *left; left++)
         if (!g_strv_contains((const char *const *)right, *left))
             return false;
-    }
     return true;
 }
 
@@ -166,10 +165,9 @@ bool job_run_stands_before(const JobRun *run, const PlanStep *step)
  * nowhere on the path. */
 static gint entry_step(const JobRun *run)
 {
-    for (guint i = 0; i < run->path->steps->len; i++) {
+    for (guint i = 0; i < run->path->steps->len; i++)
         if (job_run_stands_before(run, run->path->steps->pdata[i]))
             return (gint)i;
-    }
     return same_rows(run->state->rows, run->path->move->rows) ? (gint)run->path->steps->len : -1;
 }
 

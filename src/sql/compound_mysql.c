@@ -174,10 +174,9 @@ static void replace_top(Compound *self, Block block)
 
 static const Opener *opener_find(const Lexer *lexer, const Token *token)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(OPENERS); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(OPENERS); i++)
         if (token_is_word(lexer, token, OPENERS[i].word))
             return &OPENERS[i];
-    }
     return NULL;
 }
 

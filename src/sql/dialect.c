@@ -19,19 +19,17 @@ static const DialectName NAMES[] = {
 
 static const DialectName *dialect_row(const char *name)
 {
-    for (gsize i = 0; name != NULL && i < G_N_ELEMENTS(NAMES); i++) {
+    for (gsize i = 0; name != NULL && i < G_N_ELEMENTS(NAMES); i++)
         if (strcmp(NAMES[i].name, name) == 0)
             return &NAMES[i];
-    }
     return NULL;
 }
 
 const char *dialect_name(Dialect dialect)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++)
         if (NAMES[i].dialect == dialect)
             return NAMES[i].name;
-    }
     g_return_val_if_reached("unknown");
 }
 

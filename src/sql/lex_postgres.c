@@ -102,10 +102,9 @@ static Token dollar_quoted(Lexer *self)
     const char *from;
     const char *end;
 
-    if (byte_starts_word(lexer_peek(self, tag))) {
+    if (byte_starts_word(lexer_peek(self, tag)))
         while (byte_is_word(lexer_peek(self, tag)) && lexer_peek(self, tag) != '$')
             tag++;
-    }
     if (lexer_peek(self, tag) != '$')
         return lexer_punct(self);
     tag++;
@@ -122,13 +121,12 @@ static Token word(Lexer *self)
     gsize start = self->pos;
 
     /* "1E'…'" is a number and a string, so digits end where letters begin. */
-    if (byte_starts_word(self->text[start])) {
+    if (byte_starts_word(self->text[start]))
         while (byte_is_word(lexer_peek(self, 0)))
             self->pos++;
-    } else {
+    else
         while (g_ascii_isdigit(lexer_peek(self, 0)))
             self->pos++;
-    }
     return lexer_token(self, TOKEN_WORD, start);
 }
 

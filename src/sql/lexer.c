@@ -42,10 +42,9 @@ Token lexer_next(Lexer *self)
 
 int token_find_word(const Lexer *self, const Token *token, const char *const *words, gsize count)
 {
-    for (gsize i = 0; token->kind == TOKEN_WORD && i < count; i++) {
+    for (gsize i = 0; token->kind == TOKEN_WORD && i < count; i++)
         if (token_is_word(self, token, words[i]))
             return (int)i;
-    }
     return -1;
 }
 

@@ -15,11 +15,10 @@ static bool text_names_one(const char *text, gsize length, const char *const *na
         gsize end = start;
         while (end < length && byte_is_word(text[end]))
             end++;
-        for (gsize i = 0; i < count; i++) {
+        for (gsize i = 0; i < count; i++)
             if (strlen(names[i]) == end - start &&
                 g_ascii_strncasecmp(names[i], text + start, end - start) == 0)
                 return true;
-        }
         start = end + 1;
     }
     return false;

@@ -47,7 +47,7 @@ void split_sqlite(Splitter *self)
     Lexer *lexer = &self->lexer;
     unsigned char state = HEAD_START;
 
-    for (Token token = lexer_next(lexer); token.kind != TOKEN_END; token = lexer_next(lexer)) {
+    for (Token token = lexer_next(lexer); token.kind != TOKEN_END; token = lexer_next(lexer))
         if (token.kind == TOKEN_UNCLOSED)
             splitter_error_unclosed(self, &token);
         else if (!self->open && token_is_punct(lexer, &token, '.'))
@@ -56,7 +56,6 @@ void split_sqlite(Splitter *self)
             semicolon(self, &state, &token);
         else
             take(self, &state, &token);
-    }
     if (self->open && (state == TRIGGER || state == TRIGGER_SEMICOLON))
         splitter_error(self, self->start, "CREATE TRIGGER that begins here is not closed by END;");
     splitter_close(self);

@@ -41,10 +41,9 @@ static Span span_trimmed(const char *text, gsize start, gsize end)
 
 static bool span_is_name(const char *text, Span span)
 {
-    for (gsize at = span.start; at < span.end; at++) {
+    for (gsize at = span.start; at < span.end; at++)
         if (!g_ascii_isalnum(text[at]) && text[at] != '_' && text[at] != '.')
             return false;
-    }
     return span.end > span.start;
 }
 

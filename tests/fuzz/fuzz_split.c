@@ -87,9 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (script == NULL)
         return 0;
     check_places(script, length);
-    if (!has_context(script, dialect)) {
+    if (!has_context(script, dialect))
         for (unsigned i = 0; i < script_length(script); i++)
             check_again(script, i, dialect);
-    }
     return 0;
 }

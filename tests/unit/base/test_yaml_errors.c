@@ -204,8 +204,7 @@ Test(yaml_errors, errors_quote_no_values)
     }
 }
 
-/* --- hostile size and shape
- * ------------------------------------------------------------------------------------ */
+/* --- hostile size and shape --- */
 
 static char *repeat(const char *start, const char *piece, unsigned times)
 {
@@ -279,8 +278,7 @@ Test(yaml_errors, many_errors_cost_little)
     }
 }
 
-/* --- files
- * ----------------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static char *folder;
 
@@ -390,8 +388,7 @@ Test(yaml_file, whose_size_the_system_does_not_tell)
     cr_assert_not_null(strstr(errors, "binary file"), "%s", errors);
 }
 
-/* --- mutations
- * ------------------------------------------------------------------------------------------------- */
+/* --- mutations --- */
 
 static const char SAMPLE[] = "defaults: &d {track: default, lock_timeout: 5s, vars: {a: 'x', b: \"y\\n\"}}\n"
                              "groups:\n"

@@ -245,8 +245,7 @@ Test(yaml_tree, ten_thousand_keys_are_no_quadratic_work)
     cr_assert_lt(took, 10 * G_USEC_PER_SEC);
 }
 
-/* --- typed readers
- * --------------------------------------------------------------------------------------------- */
+/* --- typed readers --- */
 
 static void assert_problems(const char *expected)
 {

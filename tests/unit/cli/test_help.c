@@ -135,8 +135,7 @@ Test(help, a_small_program_has_no_empty_sections)
     lacks(reference, "Exit codes");
 }
 
-/* --- man page
- * --------------------------------------------------------------------------------------------------- */
+/* --- man page --- */
 
 Test(man_page, roff_sees_none_of_the_texts_as_its_own)
 {
@@ -190,8 +189,7 @@ Test(man_page, groff_has_no_complaint)
     g_remove(file);
 }
 
-/* --- reference
- * -------------------------------------------------------------------------------------------------- */
+/* --- reference --- */
 
 Test(reference, has_a_section_and_a_table_for_each_command)
 {

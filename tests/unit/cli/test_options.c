@@ -281,8 +281,7 @@ Test(options, nothing_typed_is_no_command)
     cr_expect_not_null(no_name);
 }
 
-/* --- the environment
- * ------------------------------------------------------------------------------------------- */
+/* --- the environment --- */
 
 Test(options, each_option_has_a_variable)
 {
@@ -407,8 +406,7 @@ Test(options, of_many_commands_with_an_option_only_some_are_named)
     cr_expect_str_eq(error->message, "option --depth: 2 is out of range (at least 3)");
 }
 
-/* --- mistakes in the program
- * ------------------------------------------------------------------------------------ */
+/* --- mistakes in the program --- */
 
 Test(options, asking_for_an_unknown_option_ends_the_program, .signal = SIGTRAP)
 {

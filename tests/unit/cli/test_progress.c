@@ -49,8 +49,7 @@ static unsigned widest_line(const char *text)
     return widest;
 }
 
-/* --- lines
- * ------------------------------------------------------------------------------------------------------ */
+/* --- lines --- */
 
 Test(progress, at_80_columns)
 {
@@ -158,8 +157,7 @@ Test(progress, colors_change_nothing_else)
     cr_expect_null(strstr(plain, "\033"));
 }
 
-/* --- a terminal
- * ------------------------------------------------------------------------------------------------- */
+/* --- a terminal --- */
 
 #define ROWS 12
 #define COLUMNS 60

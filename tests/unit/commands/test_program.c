@@ -13,10 +13,9 @@ Test(program, the_tables_hold_no_mistake)
 /* Number of the pair that starts with `name`; -1: none. */
 static int pair_of(const char *const *pairs, const char *name)
 {
-    for (int i = 0; pairs[i]; i += 2) {
+    for (int i = 0; pairs[i]; i += 2)
         if (g_str_equal(pairs[i], name))
             return i / 2;
-    }
     return -1;
 }
 

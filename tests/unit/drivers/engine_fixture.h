@@ -153,9 +153,8 @@ static inline void expect_value(Connection *self, const char *sql, const char *v
 static inline Batch *batch_of(const char *const *texts)
 {
     Batch *batch = batch_new();
-    for (; *texts; texts++) {
+    for (; *texts; texts++)
         batch_add(batch, &(BatchItem){.sql = *texts, .length = strlen(*texts), .wants_rows = true});
-    }
     return batch;
 }
 #define BATCH(...) batch_of((const char *const[]){__VA_ARGS__, NULL})
@@ -202,9 +201,8 @@ static inline void use_engine(EngineId id)
 {
     fixture.engine = &engines[id];
     fixture.driver = driver_for_scheme(fixture.engine->scheme, NULL);
-    if (!fixture.driver) {
+    if (!fixture.driver)
         cr_skip_test("this build has no %s driver", fixture.engine->scheme);
-    }
     drivers_init();
     fixture.folder = g_dir_make_tmp("dbfleet-drivers-XXXXXX", NULL);
     if (!fixture.engine->environment) {
@@ -212,9 +210,8 @@ static inline void use_engine(EngineId id)
         return;
     }
     const char *url = g_getenv(fixture.engine->environment);
-    if (!url && g_strcmp0(g_getenv("DBFLEET_TEST_SKIP_SERVERS"), "1") == 0) {
+    if (!url && g_strcmp0(g_getenv("DBFLEET_TEST_SKIP_SERVERS"), "1") == 0)
         cr_skip_test("no server");
-    }
     cr_assert_not_null(url, "%s is not set: eval \"$(tests/harness/servers start DIR)\"",
                        fixture.engine->environment);
     make_server_database(url);
@@ -223,9 +220,8 @@ static inline void use_engine(EngineId id)
 static inline void remove_database(void)
 {
     bool force = fixture.engine == &engines[ENGINE_POSTGRES];
-    if (fixture.admin && fixture.url) {
+    if (fixture.admin && fixture.url)
         run_as_admin("DROP DATABASE IF EXISTS ", fixture.url->database, force ? " WITH (FORCE)" : "");
-    }
     if (fixture.folder) {
         const char *const argv[] = {"rm", "-rf", fixture.folder, NULL};
         g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
@@ -260,12 +256,10 @@ static inline void closed_port(char port[8])
 static inline DbUrl *url_at(const char *host, const char *port)
 {
     DbUrl *url = db_url_copy(fixture.url);
-    if (host) {
+    if (host)
         fixture_set_part(&url->host, host);
-    }
-    if (port) {
+    if (port)
         fixture_set_part(&url->port, port);
-    }
     return url;
 }
 

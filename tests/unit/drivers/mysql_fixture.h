@@ -98,9 +98,8 @@ static inline void await_statement(Connection *watcher, const char *like)
                                            like);
     for (int i = 0; i < 1000; i++) {
         g_autofree char *count = ask(watcher, sql);
-        if (!g_str_equal(count, "0")) {
+        if (!g_str_equal(count, "0"))
             return;
-        }
         g_usleep(10000);
     }
     cr_assert_fail("no statement like %s", like);

@@ -22,9 +22,8 @@ static bool in_child;
 #define expect(condition, ...)                                                                               \
     do {                                                                                                     \
         if (!(condition)) {                                                                                  \
-            if (in_child) {                                                                                  \
+            if (in_child)                                                                                    \
                 _exit(99);                                                                                   \
-            }                                                                                                \
             cr_assert(false, __VA_ARGS__);                                                                   \
         }                                                                                                    \
     } while (0)
@@ -37,9 +36,8 @@ static inline int remove_entry(const char *path, const struct stat *status, int 
 
 static inline void make_folder(void)
 {
-    if (!driver_for_scheme("sqlite", NULL)) {
+    if (!driver_for_scheme("sqlite", NULL))
         cr_skip_test("this build has no SQLite driver");
-    }
     drivers_init();
     folder = g_dir_make_tmp("dbfleet-sqlite-XXXXXX", NULL);
     g_chmod(folder, 0755);
@@ -47,9 +45,8 @@ static inline void make_folder(void)
 
 static inline void remove_folder(void)
 {
-    if (geteuid() != getuid()) {
+    if (geteuid() != getuid())
         cr_assert_eq(seteuid(getuid()), 0);
-    }
     nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     g_free(folder);
 }
@@ -62,9 +59,8 @@ static inline char *in_folder(const char *name)
 /* Permission bits bind another user than root. */
 static inline void become_nobody(void)
 {
-    if (geteuid() == 0) {
+    if (geteuid() == 0)
         cr_assert_eq(seteuid(NOBODY), 0);
-    }
 }
 
 static inline Connection *open_path(const char *path, ConnectOptions options, GError **error)

@@ -14,8 +14,7 @@ static void expect_refused(ConnectOptions options, DbErrorClass error_class, con
     expect_error(error, error_class, words);
 }
 
-/* ---- Connecting
- * --------------------------------------------------------------------------------------------------- */
+/* ---- Connecting ---- */
 
 FOR_EVERY_DRIVER(a_session_says_what_server_it_is_on)
 {
@@ -73,8 +72,7 @@ FOR_EVERY_DRIVER(an_unknown_url_parameter_is_refused_by_name)
     expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "colour");
 }
 
-/* ---- Batches
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Batches ---- */
 
 FOR_EVERY_DRIVER(a_batch_stops_at_the_statement_that_fails)
 {
@@ -224,9 +222,8 @@ FOR_EVERY_DRIVER(a_batch_may_be_long)
 {
     g_autoptr(Connection) self = open_plain();
     g_autoptr(Batch) batch = BATCH("CREATE TABLE t (a int)", fixture.driver->begin);
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 3000; i++)
         batch_take(batch, g_strdup_printf("INSERT INTO t VALUES (%u)", i), false);
-    }
     batch_take(batch, g_strdup("COMMIT"), false);
     run_batch(self, g_steal_pointer(&batch));
     expect_value(self, "SELECT count(*) FROM t", "3000");
@@ -254,8 +251,7 @@ FOR_EVERY_DRIVER(settings_can_be_put_back_inside_and_outside_a_transaction)
     cr_assert(!fixture.driver->in_transaction(self));
 }
 
-/* ---- Sessions that may only read
- * ---------------------------------------------------------------------------------- */
+/* ---- Sessions that may only read ---- */
 
 FOR_EVERY_DRIVER(a_read_only_session_writes_nothing)
 {
@@ -268,13 +264,11 @@ FOR_EVERY_DRIVER(a_read_only_session_writes_nothing)
     expect_failure(self, "CREATE TABLE u (a int)", DB_ERROR_READ_ONLY);
     connection_rollback(self);
     expect_value(self, "SELECT count(*) FROM t", "0");
-    if (fixture.driver->begin_read_only) {
+    if (fixture.driver->begin_read_only)
         run_batch(self, BATCH(fixture.driver->begin_read_only, "SELECT a FROM t", "COMMIT"));
-    }
 }
 
-/* ---- Limits and interruptions
- * ------------------------------------------------------------------------------------- */
+/* ---- Limits and interruptions ---- */
 
 static void cancel_later(gpointer data)
 {

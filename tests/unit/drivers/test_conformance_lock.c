@@ -5,8 +5,7 @@ CONFORMANCE_SUITE(conformance_lock);
 
 #define FOR_EVERY_DRIVER(name) CONFORMANCE_TEST(conformance_lock, name)
 
-/* ---- Locks
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Locks ---- */
 
 static char *key_of(Connection *self, const char *table)
 {

@@ -6,8 +6,7 @@ CONFORMANCE_SUITE(conformance_store);
 
 #define FOR_EVERY_DRIVER(name) CONFORMANCE_TEST(conformance_store, name)
 
-/* ---- The version store
- * -------------------------------------------------------------------------------------------- */
+/* ---- The version store ---- */
 
 static VersionStore store_of(const Connection *self, const char *table)
 {
@@ -16,9 +15,8 @@ static VersionStore store_of(const Connection *self, const char *table)
 
 static void add_all(Batch *batch, GPtrArray *texts)
 {
-    for (guint i = 0; i < texts->len; i++) {
+    for (guint i = 0; i < texts->len; i++)
         batch_take(batch, g_strdup(g_ptr_array_index(texts, i)), false);
-    }
 }
 
 static void create_store(Connection *self, const VersionStore *store)
@@ -51,9 +49,8 @@ static void expect_rows(Connection *self, const VersionStore *store, const char 
     g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
     cr_assert_not_null(rows);
     g_autoptr(GString) actual = g_string_new(NULL);
-    for (guint i = 0; i < rows->rows->len; i++) {
+    for (guint i = 0; i < rows->rows->len; i++)
         g_string_append_printf(actual, "%s%s", i ? "," : "", ((char **)g_ptr_array_index(rows->rows, i))[0]);
-    }
     cr_assert_str_eq(actual->str, expected);
 }
 
@@ -142,8 +139,7 @@ FOR_EVERY_DRIVER(a_row_that_is_there_twice_raises_too)
     expect_rows(self, &store, "a,a");
 }
 
-/* ---- History
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- History ---- */
 
 static const HistoryRow sample_row = {.step_id = "run-7-0001",
                                       .run_id = "run-7",
@@ -241,9 +237,8 @@ FOR_EVERY_DRIVER(history_reads_the_newest_row_of_each_revision_and_all_that_is_u
     g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
     static const char *const expected[] = {"s1", "s3", "s4", "s5", "s6"};
     cr_assert_eq(rows->rows->len, G_N_ELEMENTS(expected));
-    for (guint i = 0; i < rows->rows->len; i++) {
+    for (guint i = 0; i < rows->rows->len; i++)
         cr_assert_str_eq(((char **)g_ptr_array_index(rows->rows, i))[COLUMN_STEP], expected[i]);
-    }
     expect_value(self, "SELECT count(*) FROM dbfleet_version_history WHERE finished_at IS NULL", "1");
 }
 
@@ -257,8 +252,7 @@ FOR_EVERY_DRIVER(a_step_is_in_the_history_once)
     expect_failure(self, sql, DB_ERROR_STATEMENT);
 }
 
-/* ---- Names
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 FOR_EVERY_DRIVER(names_are_quoted)
 {
@@ -297,8 +291,7 @@ FOR_EVERY_DRIVER(long_names_do_not_collide)
     }
 }
 
-/* ---- The same texts as a script
- * ----------------------------------------------------------------------------------- */
+/* ---- The same texts as a script ---- */
 
 static int run_script(const char *text)
 {
@@ -326,9 +319,8 @@ static char *script_of(const VersionStore *store, const char *const *removed, co
     g_ptr_array_add(texts, g_strdup("BEGIN"));
     version_store_change(store, removed, added, texts);
     g_ptr_array_add(texts, g_strdup("COMMIT"));
-    for (guint i = 0; i < texts->len; i++) {
+    for (guint i = 0; i < texts->len; i++)
         g_string_append_printf(script, "%s;\n", (char *)g_ptr_array_index(texts, i));
-    }
     return g_string_free(g_steal_pointer(&script), FALSE);
 }
 

@@ -9,11 +9,9 @@
 
 Test(drivers, every_driver_is_found_by_each_of_its_schemes)
 {
-    for (const Driver *const *driver = drivers_all(); *driver; driver++) {
-        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++) {
+    for (const Driver *const *driver = drivers_all(); *driver; driver++)
+        for (const char *const *scheme = (*driver)->schemes; *scheme; scheme++)
             cr_assert_eq(driver_for_scheme(*scheme, NULL), *driver);
-        }
-    }
 }
 
 Test(drivers, an_unknown_scheme_is_named_with_those_that_exist)
@@ -51,9 +49,8 @@ Test(drivers, url_parameters_can_be_judged_without_connecting)
 Test(drivers, every_class_has_a_name_of_its_own)
 {
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-    for (int i = 0; i <= DB_ERROR_STATEMENT; i++) {
+    for (int i = 0; i <= DB_ERROR_STATEMENT; i++)
         cr_assert(g_hash_table_add(names, (gpointer)db_error_class_name((DbErrorClass)i)));
-    }
 }
 
 Test(drivers, an_error_keeps_its_detail_when_copied)
@@ -166,9 +163,8 @@ Test(drivers, mysql_and_mariadb_share_every_text)
     version_store_change(&mysql, added + 1, added, first);
     version_store_change(&mariadb, added + 1, added, second);
     cr_assert_eq(first->len, 4);
-    for (guint i = 0; i < first->len; i++) {
+    for (guint i = 0; i < first->len; i++)
         cr_assert_str_eq(g_ptr_array_index(first, i), g_ptr_array_index(second, i));
-    }
     cr_assert_not_null(strstr(g_ptr_array_index(first, 3), VERSION_STORE_MOVED));
 }
 

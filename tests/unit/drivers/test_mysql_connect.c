@@ -47,13 +47,11 @@ static void *serve_one(void *argument)
     Listener *self = argument;
     int client = accept(self->socket, NULL, NULL);
     char bytes[4096];
-    if (self->silence != SILENT_FROM_START) {
+    if (self->silence != SILENT_FROM_START)
         send_greeting(client, self->silence == SILENT_AFTER_TLS_OFFER);
-    }
     for (ssize_t count; (count = recv(client, bytes, sizeof bytes, 0)) > 0;) {
-        if (self->silence == SILENT_AFTER_LOGIN && self->received->len == 0) {
+        if (self->silence == SILENT_AFTER_LOGIN && self->received->len == 0)
             send(client, LOGIN_OK, sizeof LOGIN_OK - 1, MSG_NOSIGNAL);
-        }
         g_string_append_len(self->received, bytes, count);
     }
     close(client);

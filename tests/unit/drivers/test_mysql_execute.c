@@ -124,9 +124,8 @@ Test(mysql_execute, a_batch_may_exceed_max_allowed_packet)
     g_autoptr(Connection) self = open_plain();
     g_autoptr(Batch) batch = BATCH("CREATE TABLE t (a LONGTEXT)");
     g_autofree char *blob = g_strnfill(3 * 1024 * 1024, 'x');
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 8; i++)
         batch_take(batch, g_strdup_printf("INSERT INTO t VALUES ('%s')", blob), false);
-    }
     run_batch(self, g_steal_pointer(&batch));
     expect_value(self, "SELECT SUM(LENGTH(a)) FROM t", "25165824");
 }

@@ -28,11 +28,9 @@ static void start_own(void)
     g_chmod(fixture.folder, 0755);
     g_autofree char *output = harness("start");
     g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
-    for (char **line = lines; *line; line++) {
-        if (g_str_has_prefix(*line, "export DBFLEET_TEST_MYSQL=")) {
+    for (char **line = lines; *line; line++)
+        if (g_str_has_prefix(*line, "export DBFLEET_TEST_MYSQL="))
             own = db_url_parse(strchr(*line, '=') + 1, NULL);
-        }
-    }
     cr_assert_not_null(own);
 }
 
@@ -44,9 +42,8 @@ static void start_server(void)
 
 static void stop_server(void)
 {
-    if (own) {
+    if (own)
         g_free(harness("stop"));
-    }
     db_url_free(own);
     remove_database();
 }
@@ -130,11 +127,9 @@ static const char *galera_library(void)
     static const char *const paths[] = {"/usr/lib/galera/libgalera_smm.so",
                                         "/usr/lib64/galera/libgalera_smm.so",
                                         "/usr/lib64/galera-4/libgalera_smm.so"};
-    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
-        if (g_file_test(paths[i], G_FILE_TEST_EXISTS)) {
+    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++)
+        if (g_file_test(paths[i], G_FILE_TEST_EXISTS))
             return paths[i];
-        }
-    }
     return NULL;
 }
 
@@ -155,9 +150,8 @@ static void write_node(const char *folder)
 static void start_node(void)
 {
     use_mysql();
-    if (!galera_library()) {
+    if (!galera_library())
         cr_skip_test("Galera is not installed");
-    }
     g_autofree char *folder = g_build_filename(fixture.folder, "bin", NULL);
     write_node(folder);
     g_autofree char *search = g_strconcat(folder, ":", g_getenv("PATH"), NULL);

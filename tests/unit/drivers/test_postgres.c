@@ -46,8 +46,7 @@ static void expect_batch_failure(Connection *self, Batch *batch, gssize item, gs
     expect_error(error, error_class, "");
 }
 
-/* ---- Messages
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Messages ---- */
 
 Test(postgres, statements_outside_a_transaction_commit_by_themselves)
 {
@@ -146,9 +145,7 @@ Test(postgres, an_error_says_what_the_server_says)
     cr_assert(g_str_has_prefix(db_error_detail(error)->detail, "why\nPL/pgSQL function"));
 }
 
-/* ---- COPY
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- COPY ---- */
 
 static void add_copy(Batch *batch, const char *sql, const char *data, gsize length)
 {
@@ -172,9 +169,8 @@ Test(postgres, copy_takes_large_data_outside_a_transaction)
 {
     g_autoptr(Connection) self = open_plain();
     g_autoptr(GString) data = g_string_new(NULL);
-    for (unsigned i = 0; i < 400000; i++) {
+    for (unsigned i = 0; i < 400000; i++)
         g_string_append_printf(data, "%u\n", i);
-    }
     g_autoptr(Batch) batch = BATCH("CREATE TABLE t (a int)");
     add_copy(batch, "COPY t FROM stdin", data->str, data->len);
     run_batch(self, g_steal_pointer(&batch));
@@ -209,8 +205,7 @@ Test(postgres, copy_to_stdout_is_read_and_dropped)
     expect_value(self, "SELECT count(*) FROM t", "0");
 }
 
-/* ---- Schemas
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Schemas ---- */
 
 Test(postgres, a_missing_schema_is_named)
 {
@@ -323,8 +318,7 @@ Test(postgres, without_the_system_identifier_a_server_is_known_by_its_address)
     drop_role(admin, role);
 }
 
-/* ---- Settings
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Settings ---- */
 
 Test(postgres, what_a_section_set_is_put_back)
 {
@@ -389,8 +383,7 @@ Test(postgres, somebody_elses_cancel_is_no_timeout)
     expect_failure(self, sql, DB_ERROR_CANCELLED);
 }
 
-/* ---- Servers that are refused
- * ------------------------------------------------------------------------------------- */
+/* ---- Servers that are refused ---- */
 
 Test(postgres, a_standby_is_refused_by_name_and_may_be_read)
 {
@@ -464,8 +457,7 @@ Test(postgres, too_many_connections_make_a_server_unreachable)
     drop_role(admin, role);
 }
 
-/* ---- Ways to connect
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Ways to connect ---- */
 
 Test(postgres, a_unix_socket_is_a_host_parameter)
 {
@@ -564,15 +556,13 @@ Test(postgres, a_client_certificate_is_shown)
     expect_value(self, "SELECT current_user", "dbfleet_cert");
 }
 
-/* ---- Poolers
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- Poolers ---- */
 
 Test(postgres, a_pooler_is_refused_unless_the_target_says_that_sessions_are_its_own)
 {
     const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
-    if (!text) {
+    if (!text)
         cr_skip_test("pgbouncer is not installed");
-    }
     g_autoptr(DbUrl) url = db_url_parse(text, NULL);
     fixture_set_part(&url->database, fixture.url->database);
     expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
@@ -595,9 +585,8 @@ Test(postgres, a_pooler_is_refused_unless_the_target_says_that_sessions_are_its_
 Test(postgres, a_pooler_without_its_database_is_given_up_in_time)
 {
     const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
-    if (!text) {
+    if (!text)
         cr_skip_test("pgbouncer is not installed");
-    }
     g_autoptr(DbUrl) url = db_url_parse(text, NULL);
     fixture_set_part(&url->database, "dbfleet_nosuch");
     gint64 start = g_get_monotonic_time();

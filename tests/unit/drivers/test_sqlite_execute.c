@@ -23,9 +23,8 @@ static gint64 milliseconds_since(gint64 started)
 static bool run_batch(Connection *self, const char *const *texts, BatchResult *result, GError **error)
 {
     g_autoptr(Batch) batch = batch_new();
-    for (; *texts; texts++) {
+    for (; *texts; texts++)
         batch_take(batch, g_strdup(*texts), true);
-    }
     return connection_execute(self, batch, result, error);
 }
 
@@ -112,9 +111,8 @@ Test(sqlite_execute, a_statement_of_many_small_ones_takes_time_in_proportion)
 {
     g_autoptr(Connection) self = open_new("a.db");
     g_autoptr(GString) sql = g_string_new("CREATE TABLE t (a); BEGIN;");
-    for (unsigned i = 0; i < 50000; i++) {
+    for (unsigned i = 0; i < 50000; i++)
         g_string_append_printf(sql, "INSERT INTO t VALUES (%u);\n", i);
-    }
     g_string_append(sql, "COMMIT;");
     gint64 started = g_get_monotonic_time();
     run(self, sql->str);
@@ -384,9 +382,8 @@ Test(sqlite_execute, the_statement_timeout_counts_for_each_statement)
     run(self, busy);
     gint64 one = MAX(g_get_monotonic_time() - started, 1000);
     g_autoptr(GString) many = g_string_new(NULL);
-    for (gint64 total = 0; total < 900 * 1000; total += one) {
+    for (gint64 total = 0; total < 900 * 1000; total += one)
         g_string_append(many, busy);
-    }
     started = g_get_monotonic_time();
     run(self, many->str);
     cr_assert_gt(milliseconds_since(started), 300, "too fast to tell");
@@ -514,9 +511,8 @@ Test(sqlite_execute, a_full_database_is_a_full_disk)
 static void mount_small_device(void)
 {
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("tmpfs", folder, "tmpfs", 0, "size=256k") != 0) {
+        mount("tmpfs", folder, "tmpfs", 0, "size=256k") != 0)
         cr_skip_test("this user cannot mount");
-    }
 }
 
 static void expect_full_device(const char *journal_mode)

@@ -338,7 +338,7 @@ Test(fleet_load, discovery_names_files_by_their_basename)
     expect_holds(f->text, "inv.yaml:1:21: warning: no file matches");
 }
 
-/* --- URLs ----------------------------------------------------------------------------------------------- */
+/* --- URLs --- */
 
 Test(fleet_load, password_references_leave_the_url)
 {

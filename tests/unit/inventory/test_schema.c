@@ -103,7 +103,7 @@ Test(schema, inventory_has_the_built_in_values)
     json_decref(schema);
 }
 
-/* --- corpus --------------------------------------------------------------------------------------------- */
+/* --- corpus --- */
 
 static bool inventory_loads(const char *path, Diagnostics *problems)
 {

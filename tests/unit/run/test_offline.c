@@ -5,6 +5,7 @@
 #include "sql/template.h"
 
 static const OfflineOptions plain = {.version_table = "dbfleet_version",
+                                     .foreign_keys = true,
                                      .run_id = "run",
                                      .operator_name = "me@here",
                                      .heading = "dbfleet upgrade head"};

@@ -303,10 +303,9 @@ static const char *held_back_by(const Simulation *self, const Target *target)
 
     if (*target->server && limit && count_running(self, target->server, NULL) >= limit)
         return "per_host";
-    for (const Group *group = target->group; group; group = group->parent) {
+    for (const Group *group = target->group; group; group = group->parent)
         if (group->concurrency && count_running(self, NULL, group) >= group->concurrency)
             return "concurrency";
-    }
     return NULL;
 }
 

@@ -263,10 +263,9 @@ static char *changes_of(const char *text, bool rolled_back)
     g_auto(GStrv) lines = g_strsplit(text, ";\n", -1);
     GString *changes = g_string_new(NULL);
 
-    for (char **line = lines; *line && !rolled_back; line++) {
+    for (char **line = lines; *line && !rolled_back; line++)
         if (fake_changes(*line))
             g_string_append_printf(changes, "%s\n", *line);
-    }
     return g_string_free(changes, FALSE);
 }
 

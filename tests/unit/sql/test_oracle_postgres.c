@@ -10,12 +10,12 @@ static gsize after_blanks(const char *text, gsize at, gsize end)
 {
     while (at < end) {
         gsize depth = 0;
-        if (g_ascii_isspace(text[at])) {
+        if (g_ascii_isspace(text[at]))
             at++;
-        } else if (strncmp(text + at, "--", 2) == 0) {
+        else if (strncmp(text + at, "--", 2) == 0)
             while (at < end && text[at] != '\n')
                 at++;
-        } else if (strncmp(text + at, "/*", 2) == 0) {
+        else if (strncmp(text + at, "/*", 2) == 0)
             do {
                 bool opens = strncmp(text + at, "/*", 2) == 0;
                 bool closes = strncmp(text + at, "*/", 2) == 0;
@@ -23,9 +23,8 @@ static gsize after_blanks(const char *text, gsize at, gsize end)
                 depth -= closes;
                 at += opens || closes ? 2 : 1;
             } while (depth > 0);
-        } else {
+        else
             break;
-        }
     }
     return at;
 }
