@@ -254,6 +254,8 @@ static void write_guard(Writer *self)
     if (reached->len)
         g_string_append_printf(query, "SELECT 1 FROM (%s) AS r WHERE version_num IN (%s)", rows,
                                reached->str);
+    if (!query->len)
+        return;
     g_autofree char *at = present->len ? g_strjoinv(", ", (char **)before) : g_strdup("base");
     g_autofree char *what = g_strdup_printf("the database is not at %s", at);
     write_refusal(self, query->str, what);
