@@ -109,15 +109,24 @@ static const StatementRule general_rules[] = {
     {STATEMENT_LOCK_TABLES, NULL, PROBLEM_LOCK_TABLES,
      "LOCK TABLES would shut dbfleet out of its own tables; remove it"},
     {STATEMENT_NOT_IN_TRANSACTION, "discard", PROBLEM_LOCK_TABLES,
-     "would give up dbfleet's lock on the target; write what it is for: RESET ALL, DISCARD TEMP, DISCARD PLANS"},
+     "would give up dbfleet's lock on the target; write what it is for: RESET ALL, DISCARD TEMP, DISCARD "
+     "PLANS"},
 };
+
+static bool rule_is_about(const StatementRule *rule, const Script *script, const Statement *statement)
+{
+    const char *text = script_text(script) + statement->start;
+    gsize length = rule->word ? strlen(rule->word) : 0;
+    return rule->kind == statement->kind && statement->length >= length &&
+           g_ascii_strncasecmp(text, rule->word ? rule->word : "", length) == 0;
+}
 
 static bool follows_rules(const Script *script, const StatementRule *rules, gsize count, GError **error)
 {
     for (unsigned i = 0; i < script_length(script); i++) {
         const Statement *statement = script_at(script, i);
         for (gsize r = 0; r < count; r++) {
-            if (rules[r].kind != statement->kind)
+            if (!rule_is_about(&rules[r], script, statement))
                 continue;
             SourcePlace place = script_place_of(script, statement->start);
             g_autofree char *first =

@@ -229,3 +229,10 @@ SQL
   expect 4 ensure-version
   says_not "the version tables are there"
 }
+
+@test "PostgreSQL: DISCARD ALL, which would give up the lock, is refused" {
+  one_postgres review_discard
+  revision r01 "" "discards" <<<$'-- migrate:up transaction:false\ncreate table a (id int);\nDiscard all;'
+  expect 78 upgrade head --yes
+  says 'r01_discards.sql:7:1' '"Discard all" would give up'
+}
