@@ -163,7 +163,7 @@ static void add_journal_start(const Journal *self, StepBatch *batch)
         add_progress(self, batch, attempt->first, NULL, attempt->first + 1);
 }
 
-/* Version rows and the final state commit together. */
+/* Version rows and the final state commit together. What an earlier attempt failed with is no longer so. */
 static void add_journal_end(const Journal *self, StepBatch *batch, const char *state, const char *detail)
 {
     const StepAttempt *attempt = self->attempt;
@@ -172,7 +172,7 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
     step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     step_batch_version_change(batch, attempt, self->context);
     step_batch_own(batch, version_store_finish_history(&self->context->store, attempt->step_id, state, total,
-                                                       NULL, detail));
+                                                       NULL, !detail && attempt->resumes ? "" : detail));
     step_batch_own(batch, g_strdup("COMMIT"));
 }
 
@@ -212,9 +212,13 @@ static void journal_settle(const Journal *self, bool left)
     }
 }
 
+/* A verify's rows may hold any bytes; the history's column takes UTF-8 only. */
 static char *history_detail(const Journal *self, const GError *error)
 {
-    return error ? mask_text(self->context->mask, error->message, strlen(error->message), NULL) : NULL;
+    if (!error)
+        return NULL;
+    g_autofree char *masked = mask_text(self->context->mask, error->message, strlen(error->message), NULL);
+    return g_utf8_make_valid(masked, -1);
 }
 
 /* Writes how far it came, in one transaction: "failed" without the intent would let the next attempt run the

@@ -236,3 +236,20 @@ SQL
   expect 78 upgrade head --yes
   says 'r01_discards.sql:7:1' '"Discard all" would give up'
 }
+
+@test "MariaDB: rows of a verify that are no text do not keep its outcome from being recorded; an error that is over is not kept" {
+  one_mysql review_bytes
+  revision r01 "" "bytes" <<'SQL'
+-- migrate:up
+create table a (id int);
+alter table a add nosuch_type nosuch;
+-- migrate:verify
+select x'41ff42' as bytes;
+SQL
+  expect 1 upgrade head --yes
+  sed -i 's/nosuch_type nosuch/n int/' versions/r01_bytes.sql
+  expect 1 upgrade head --yes
+  says "migrate:verify returned 1 row"
+  same 'r01 verify-failed 2 2 0' "$(steps_my review_bytes)"
+  same 1 "$(my review_bytes "select detail like 'migrate:verify returned 1 row%' from dbfleet_version_history")"
+}
