@@ -96,6 +96,13 @@ static bool is_transient(const GError *error)
            g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST);
 }
 
+/* Not where the outcome is open, nor where the step took effect and only its verify failed. */
+static bool may_try_again(const StepAttempt *attempt, const GError *error)
+{
+    return is_transient(error) && attempt->intent == 0 &&
+           g_strcmp0(attempt->state, HISTORY_VERIFY_FAILED) != 0;
+}
+
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)
 {
     g_free(result->step_id);
@@ -146,7 +153,7 @@ static TryEnd try_step(JobRun *run, StepContext *context, const PlanStep *step, 
         good = lost == LOST_DONE;
     }
     record_attempt(result, &attempt, good);
-    bool again = !good && !last && is_transient(error) && lost != LOST_UNKNOWN && attempt.intent == 0 &&
+    bool again = !good && !last && lost != LOST_UNKNOWN && may_try_again(&attempt, error) &&
                  !context->in_target_transaction && job_run_stop_level(run) == STOP_NOT;
     if (good || again)
         g_clear_error(&error);

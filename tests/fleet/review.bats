@@ -253,3 +253,27 @@ SQL
   same 'r01 verify-failed 2 2 0' "$(steps_my review_bytes)"
   same 1 "$(my review_bytes "select detail like 'migrate:verify returned 1 row%' from dbfleet_version_history")"
 }
+
+@test "PostgreSQL: a verify that meets a lock, after its step took effect, is told as such" {
+  one_postgres review_locked
+  pg review_locked "create table held (id int)"
+  sed -i 's/url:/lock_timeout: 300ms, url:/' inventory.yaml
+  revision r01 "" "verify meets a lock" <<'SQL'
+-- migrate:up transaction:false
+create table a (id int);
+-- migrate:verify
+select id from held;
+SQL
+  pg review_locked "begin; lock table held; select pg_sleep(60)" &>/dev/null &
+  local holder=$!
+  wait_until pg_holds
+  expect 1 upgrade head --yes
+  pg postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'review_locked'" >/dev/null
+  wait $holder || true
+  says "migrate:verify could not be read: canceling statement due to lock"
+  same "r01|verify-failed" "$(pg review_locked 'select revision, state from dbfleet_version_history')"
+}
+
+pg_holds() {
+  [ "$(pg review_locked "select count(*) from pg_locks where relation = 'held'::regclass and granted")" = 1 ]
+}
