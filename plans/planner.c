@@ -203,9 +203,8 @@ static void judge_verify_failed(PlanTarget *self, GHashTable *ran, const Route *
         if (!g_str_equal(applied->state, "verify-failed") || !g_hash_table_contains(route->applied, id))
             continue;
         block(self, PROBLEM_VERIFY_FAILED,
-              "revision %s took effect here, but its migrate:verify returned rows (%s); put the data right, "
-              "then "
-              "\"dbfleet stamp\" the heads to accept it",
+              "revision %s took effect here, but its migrate:verify returned rows (%s); downgrade it, or put "
+              "the data right and \"dbfleet stamp\" the heads to accept it",
               (const char *)id, applied->detail ? applied->detail : "see the run's report");
         return;
     }
@@ -375,7 +374,7 @@ static void judge_variables(PlanTarget *self, GHashTable *extra)
     }
 }
 
-/* The history's checks. */
+/* The history's checks. A downgrade is how a failed verify is undone. */
 static void judge_history(PlanTarget *self, const Planner *planner, const Route *route)
 {
     g_autoptr(GHashTable) ran = ran_entries(self->state);
@@ -384,7 +383,7 @@ static void judge_history(PlanTarget *self, const Planner *planner, const Route 
         judge_never_run(self, planner, ran, route);
     if (self->problem == PROBLEM_NONE && !planner->request->allow_edited)
         judge_edited(self, planner, ran, route);
-    if (self->problem == PROBLEM_NONE)
+    if (self->problem == PROBLEM_NONE && planner->request->command != PLAN_DOWNGRADE)
         judge_verify_failed(self, ran, route);
 }
 
