@@ -12,16 +12,16 @@ typedef enum ProbeOutcome {
 
 /* One row of the history table (drivers/version_store.h documents the columns). */
 typedef struct HistoryEntry {
-    char *step_id;
+    char *step_id; /* the first five are NULL for a step that is done */
     char *run_id;
     char *plan_digest;
+    char *head_hash; /* NULL if none */
+    char *heads_after;
     char *revision;
     char *direction; /* up, down, stamp, baseline */
     char *checksum;  /* NULL if none */
     char *state;     /* done, running, failed, verify-failed */
-    char *head_hash; /* NULL if none */
     char *heads_before;
-    char *heads_after;
     char *detail;
     unsigned statements_total;
     unsigned statements_done;

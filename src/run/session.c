@@ -68,23 +68,30 @@ static unsigned to_unsigned(const char *text)
     return text ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
 
-static HistoryEntry *entry_from(char *const *row)
+/* What only going on with the step needs: with 10,000 targets of 100 revisions each byte counts. */
+static void fill_unfinished(HistoryEntry *entry, char *const *row)
 {
-    HistoryEntry *entry = history_entry_new();
     entry->step_id = g_strdup(row[1]);
     entry->run_id = g_strdup(row[2]);
     entry->plan_digest = g_strdup(row[3]);
+    entry->head_hash = g_strdup(row[11]);
+    entry->heads_after = g_strdup(row[14]);
+}
+
+static HistoryEntry *entry_from(char *const *row)
+{
+    HistoryEntry *entry = history_entry_new();
     entry->revision = g_strdup(row[4]);
     entry->direction = g_strdup(row[5]);
     entry->checksum = g_strdup(row[6]);
     entry->state = g_strdup(row[8]);
     entry->statements_total = to_unsigned(row[9]);
     entry->statements_done = to_unsigned(row[10]);
-    entry->head_hash = g_strdup(row[11]);
     entry->intent = to_unsigned(row[12]);
     entry->heads_before = g_strdup(row[13]);
-    entry->heads_after = g_strdup(row[14]);
     entry->detail = g_strdup(row[15]);
+    if (!g_str_equal(entry->state, HISTORY_DONE))
+        fill_unfinished(entry, row);
     return entry;
 }
 
