@@ -465,6 +465,18 @@ Test(planner_history, what_a_baseline_or_stamp_assumes_is_covered)
     }
 }
 
+Test(planner_history, only_the_newest_stamp_counts)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES, TABLE_FILE("dd", "cc"));
+    fixture_add(&files, "a", DIALECT_SQLITE, "cc");
+    fixture_assume(&files, "stamp", "aa,bb,cc");
+    fixture_assume(&files, "stamp", "");
+    fixture_history(&files, "up aa done");
+    fixture_history(&files, "up cc done");
+
+    expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_NEVER_RUN, "revision bb");
+}
+
 Test(planner_history, a_down_takes_back_that_it_ran)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
@@ -494,6 +506,21 @@ Test(planner_history, a_verify_that_failed_is_only_told_at_the_goal)
     fixture_history(&files, "up cc verify-failed");
 
     expect_upgrade(&files, PLAN_AT_GOAL, PROBLEM_VERIFY_FAILED, "revision cc took effect here");
+}
+
+Test(planner_history, a_downgrade_undoes_a_verify_that_failed_and_a_stamp_accepts_it)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "bb");
+    fixture_history(&files, "up aa done");
+    fixture_history(&files, "up bb verify-failed");
+    g_autoptr(Plan) down = fixture_plan(&files, PLAN_DOWNGRADE, "aa");
+    g_autoptr(Plan) stamp = fixture_plan(&files, PLAN_STAMP, "bb");
+
+    expect_verdict(down, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
+    expect_verdict(stamp, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
+    fixture_assume(&files, "stamp", "aa,bb");
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_NONE, NULL);
 }
 
 Test(planner_history, a_stamp_is_never_held_up_by_it)
@@ -587,6 +614,25 @@ Test(planner_unfinished, a_downgrade_that_stopped_leaves_its_revision_applied)
     g_autoptr(Plan) down = fixture_plan(&files, PLAN_DOWNGRADE, "aa");
 
     expect_verdict(down, 0, PLAN_PENDING, PROBLEM_UNFINISHED, "\"dbfleet downgrade\" goes on");
+}
+
+Test(planner_unfinished, one_that_left_nothing_behind_holds_up_no_other)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    unfinished(&files, "up bb failed")->statements_done = 0;
+    g_autoptr(Plan) down = fixture_plan(&files, PLAN_DOWNGRADE, "base");
+
+    expect_verdict(down, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
+}
+
+Test(planner_unfinished, one_that_is_at_work_is_busy)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    unfinished(&files, "up bb running")->intent = 3;
+    fixture_last_state(&files)->lock_holder = g_strdup("pid 4711");
+
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_BUSY,
+                   "another dbfleet is at work on this target (pid 4711)");
 }
 
 Test(planner_unfinished, a_stamp_settles_it)

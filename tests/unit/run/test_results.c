@@ -47,6 +47,7 @@ Test(results_signatures, names_and_numbers_of_the_target_do_not_count)
     expect_same("deadlock with process 17", "a", "deadlock with process 18234", "b", true);
     expect_same("table items has no column n", "items_eu", "table items has no column n", "shop", true);
     expect_same("index shop_items exists", "shop", "index shop_items exists", "acme", true);
+    expect_same("table my_shop is gone", "shop", "table my_shop is gone", "acme", true);
     expect_same("acme: no room", "acme", "globex: no room", "globex", true);
     expect_same("no room", "acme", "no right", "acme", false);
     expect_same("table a1b2 exists", "x", "table a10b20 exists", "y", true);

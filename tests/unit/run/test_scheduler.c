@@ -175,9 +175,11 @@ Test(scheduler_budgets, a_share_is_rounded_down)
     Budget budget;
     cr_assert(budget_parse("29%", &budget));
 
-    cr_expect_eq(budget_limit(&budget, 100), 29, "29 %% of 100 in binary is a little less than 29");
+    cr_expect_eq(budget_limit(&budget, 100), 29);
     cr_expect_eq(budget_limit(&budget, 99), 28);
     cr_expect_eq(budget_limit(&budget, 0), 0);
+    cr_assert(budget_parse("18.4%", &budget));
+    cr_expect_eq(budget_limit(&budget, 375), 69, "in binary 18.4 %% of it is a little less than 69");
 }
 
 /* After `failed` failures of ten targets, with the next ones still waiting. */
