@@ -63,9 +63,9 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
 {
     g_autoptr(GError) owned = error;
     bool cancelled =
-        g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
+        g_error_matches(owned, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
     failure_free(run->result->failure);
-    run->result->failure = failure_from_error(error, step, attempt, run->mask);
+    run->result->failure = failure_from_error(owned, step, attempt, run->mask);
     job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
 }
 
