@@ -140,15 +140,24 @@ bool session_read_state(Connection *connection, const VersionStore *store, Targe
     return true;
 }
 
+/* What the server said, what is behind it, and what to do, in one line. */
+static char *whole_reason(const GError *error)
+{
+    const DbErrorDetail *detail = db_error_detail(error);
+    const char *more[] = {detail ? detail->detail : NULL, detail ? detail->hint : NULL};
+    GString *line = g_string_new(error->message);
+    for (gsize i = 0; i < G_N_ELEMENTS(more); i++)
+        if (more[i])
+            g_string_append_printf(line, "%s%s", g_str_has_suffix(line->str, ".") ? " " : ". ", more[i]);
+    return g_strdelimit(g_string_free(line, FALSE), "\r\n\t", ' ');
+}
+
 void session_state_fail(TargetState *state, const Target *target, const GError *error, bool connected)
 {
     state->outcome = connected ? PROBE_FAILED : PROBE_UNREACHABLE;
     state->error_class =
         g_strdup(error->domain == DB_ERROR ? db_error_class_name((DbErrorClass)error->code) : "error");
-    const DbErrorDetail *detail = db_error_detail(error);
-    const char *hint = detail ? detail->hint : NULL;
-    g_autofree char *line = g_strconcat(error->message, hint ? ". " : NULL, hint, NULL);
-    state->reason = g_strdup(g_strdelimit(line, "\r\n\t", ' '));
+    state->reason = whole_reason(error);
     if (!connected)
         dialect_from_scheme(target->url->scheme, &state->dialect);
 }
