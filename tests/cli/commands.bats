@@ -259,7 +259,7 @@ RANGES
   same "dbfleet_version dbfleet_version_history" "$(lite a.db .tables | xargs)"
   same "a b" "$(at | xargs)"
   expect 0 ensure-version
-  expect 1 ensure-version --url sqlite:missing.db
+  expect 4 ensure-version --url sqlite:missing.db
   [ ! -e missing.db ]
 }
 

@@ -195,7 +195,7 @@ SQL
   revision r01 "" "slow" <<<$'-- migrate:up\ncreate table a (id int);\nselect pg_sleep(60);'
   pg review_halt_1 "create table a ()"
   expect 3 upgrade head --yes --on-halt cancel
-  says "1 failed, 1 cancelled"
+  [[ $output == *"1 failed, 1 cancelled"* || $output == *"1 failed, 1 not-started"* ]] # the failure may come before the second begins
   same "" "$(pg review_halt_2 "select to_regclass('a')")"
 }
 
