@@ -107,8 +107,16 @@ static DbErrorClass cancel_class(PostgresConnection *self, const char *message, 
     return strstr(message, "statement timeout") || waited_out ? DB_ERROR_TIMEOUT : DB_ERROR_CANCELLED;
 }
 
-static DbErrorClass class_of_result(PostgresConnection *self, const char *state, const char *message,
-                                    gint64 waited_us)
+/* A server that ends the session says FATAL or PANIC. An ordinary ERROR with such a state was raised by the
+ * SQL itself, or comes from another server behind a foreign table. */
+static bool ends_session(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return !severity || !g_str_equal(severity, "ERROR");
+}
+
+static DbErrorClass class_of_result(PostgresConnection *self, const PGresult *result, const char *state,
+                                    const char *message, gint64 waited_us)
 {
     if (PQstatus(self->conn) == CONNECTION_BAD)
         return DB_ERROR_CONNECTION_LOST;
@@ -116,7 +124,9 @@ static DbErrorClass class_of_result(PostgresConnection *self, const char *state,
         return cancel_class(self, message, waited_us);
     if (strstr(message, VERSION_STORE_MOVED))
         return DB_ERROR_HEADS_MOVED;
-    return class_of_state(state, false);
+    DbErrorClass error_class = class_of_state(state, false);
+    return error_class == DB_ERROR_CONNECTION_LOST && !ends_session(result) ? DB_ERROR_STATEMENT
+                                                                            : error_class;
 }
 
 /* The server's DETAIL, and behind it where in a function it happened. */
@@ -139,6 +149,6 @@ GError *postgres_result_error(PostgresConnection *self, const PGresult *result, 
         return db_error_new(DB_ERROR_STATEMENT, NULL, text, NULL, NULL);
     }
     g_autofree char *detail = detail_and_context(result);
-    return db_error_new(class_of_result(self, state, message, waited_us), state, message, detail,
+    return db_error_new(class_of_result(self, result, state, message, waited_us), state, message, detail,
                         PQresultErrorField(result, PG_DIAG_MESSAGE_HINT));
 }

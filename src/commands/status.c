@@ -14,6 +14,8 @@ static int print_status(const Workspace *workspace, const Plan *plan)
     int code = command_print(text);
     if (code != EXIT_DONE)
         return code;
+    if (plan->counts[PLAN_UNREACHABLE] > 0)
+        return EXIT_UNREACHABLE;
     return options_flag(options, "exit-code") && status_view_pending(plan) ? EXIT_DIFFERENT : EXIT_DONE;
 }
 

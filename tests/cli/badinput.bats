@@ -128,7 +128,7 @@ bad_revision() {
   cp random.db before.db
   echo "targets: [{name: a, url: 'sqlite:random.db', create: true}]" >inventory.yaml
   refused "random.db: file is not a" upgrade head --yes
-  expect 0 status
+  expect 4 status
   says "1 unreachable"
   cmp random.db before.db
   echo "targets: [{name: a, url: 'sqlite:versions', create: true}]" >inventory.yaml

@@ -92,6 +92,16 @@ Test(postgres, a_commit_that_rolls_back_is_an_error)
     cr_assert(!self->driver->in_transaction(self));
 }
 
+Test(postgres, an_error_of_the_sql_with_a_connection_state_loses_no_connection)
+{
+    g_autoptr(Connection) self = open_plain();
+    expect_failure(self, "DO $$ BEGIN RAISE 'another server' USING ERRCODE = '08001'; END $$",
+                   DB_ERROR_STATEMENT);
+    expect_failure(self, "DO $$ BEGIN RAISE 'going away' USING ERRCODE = '57P01'; END $$",
+                   DB_ERROR_STATEMENT);
+    expect_value(self, "SELECT 1", "1");
+}
+
 Test(postgres, a_deferred_constraint_fails_at_the_commit)
 {
     g_autoptr(Connection) self = open_plain();
