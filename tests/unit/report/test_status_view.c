@@ -87,7 +87,7 @@ Test(status_view, fits_its_width)
 {
     static const unsigned widths[] = {80, 200};
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
-    g_autoptr(Plan) unused = fleet_of_all(&files);
+    plan_free(fleet_of_all(&files));
     for (int i = 0; i < 2000; i++) {
         g_autofree char *name = g_strdup_printf("tenant-of-some-length-%05d", i);
         fixture_add(&files, name, DIALECT_POSTGRES, i % 3 ? "aa" : "ffff")->group = files.groups->pdata[0];
