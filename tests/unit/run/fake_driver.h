@@ -383,7 +383,7 @@ static inline void step_case_init(StepCase *self, Dialect dialect, const char *s
     *self = (StepCase){.files = plan_fixture(texts), .server = fake_server_new(dialect)};
     self->files.request.goals = goals;
     self->path = plan_path_new(self->files.graph, dialect, base, &self->files.request, &self->error);
-    cr_assert_not_null(self->path, "%s", self->error ? self->error->message : "");
+    must(self->path, "%s", self->error ? self->error->message : "");
     self->connection = (FakeConnection){.base = {.driver = &self->server->driver}, .server = self->server};
     self->connection.base.server = (ServerInfo){.dialect = dialect, .identity = (char *)"fake"};
     self->variables = g_hash_table_new(g_str_hash, g_str_equal);
@@ -442,7 +442,7 @@ static inline HistoryEntry *step_case_open_row(const StepCase *self)
 
 static inline void expect_good(const StepCase *self, bool good)
 {
-    cr_assert(good, "%s", self->error ? self->error->message : "no error said");
+    must(good, "%s", self->error ? self->error->message : "no error said");
 }
 
 static inline void expect_step_error(const StepCase *self, GQuark domain, gint code, const char *message)
