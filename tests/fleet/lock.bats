@@ -8,7 +8,7 @@ load lib
 setup_file() {
   use_servers
   drop_databases
-  make_postgres lock_{wait,kill,concurrently,tracks}
+  make_postgres lock_{wait,kill,concurrently,tracks,moved}
   make_mysql lock_{wait,kill}
 }
 
@@ -155,6 +155,25 @@ SQL
   says "reached the goal meanwhile"
   holder_ends_well
   same 1 "$(pg lock_concurrently "select count(*) from pg_index i join pg_class c on c.oid = i.indexrelid where relname = 't01_name' and indisvalid")"
+}
+
+@test "a target that moved elsewhere while one waited for it is left alone, with exit code 5" {
+  target "$POSTGRES_URL/lock_moved" "$POSTGRES_LOGIN" 20s
+  rm versions/r02*
+  sed -i 's/^drop table/select pg_sleep(3); &/' versions/r01*
+  table_revision r02 r01 t02
+  table_revision r03 r02 t03
+  expect 0 upgrade r02 --yes
+  "$DBFLEET" downgrade base --yes >../holder 2>&1 3>&- &
+  holder=$!
+  wait_until pg_sleeps lock_moved
+  pg_at_r01() { [ "$(pg lock_moved 'select version_num from dbfleet_version')" = r01 ]; }
+  wait_until pg_at_r01
+  expect 5 upgrade head --yes
+  says "1 stale" "moved since it was planned"
+  holder_ends_well
+  same "" "$(pg lock_moved 'select version_num from dbfleet_version')"
+  expect 0 upgrade head --yes
 }
 
 @test "two tracks of one database do not wait for each other" {
