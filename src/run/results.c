@@ -52,6 +52,8 @@ void failure_free(Failure *self)
     g_free(self->file);
     g_free(self->sql);
     g_free(self->excerpt);
+    g_free(self->blocker);
+    g_free(self->difference);
     g_free(self);
 }
 
@@ -132,6 +134,7 @@ void target_result_free(TargetResult *self)
     g_strfreev(self->rows_goal);
     g_ptr_array_unref(self->steps);
     failure_free(self->failure);
+    g_free(self->backup);
     g_free(self);
 }
 
@@ -148,11 +151,13 @@ void run_result_free(RunResult *self)
         return;
     g_free(self->id);
     g_free(self->command);
+    g_free(self->of_run);
     g_free(self->goal);
     g_free(self->track);
     g_free(self->selector);
     g_free(self->operator_name);
     g_free(self->plan_digest);
+    g_free(self->versions_commit);
     g_free(self->dbfleet_version);
     g_free(self->max_failures);
     g_free(self->halt_reason);

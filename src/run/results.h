@@ -40,6 +40,8 @@ typedef struct Failure {
     unsigned statement; /* number in its section, from 1; 0: none */
     char *sql;          /* first lines of the statement */
     char *excerpt;      /* the line and a caret, where the server gave a position */
+    char *blocker;      /* who held the lock that was waited for, one line for a person */
+    char *difference;   /* an undecidable statement: its objects before it and now, lines of "- " and "+ " */
 } Failure;
 Failure *failure_new(void);
 void failure_free(Failure *self);
@@ -60,6 +62,7 @@ typedef struct StepResult {
     gint64 duration_us;
     unsigned statements_total;
     unsigned statements_done;
+    unsigned tries; /* 1 where the first one was good; 0: never begun */
 } StepResult;
 void step_result_free(StepResult *self);
 
@@ -79,18 +82,21 @@ typedef struct TargetResult {
     gint64 started_us;  /* 0: never started */
     gint64 duration_us;
     unsigned steps_planned;
+    char *backup; /* file made before the first change; NULL: none was asked for */
 } TargetResult;
 TargetResult *target_result_new(void);
 void target_result_free(TargetResult *self);
 
 typedef struct RunResult {
     char *id;
-    char *command; /* upgrade, downgrade, stamp */
+    char *command; /* upgrade, downgrade, stamp, resume, retry, rollback */
+    char *of_run;  /* the run that this one goes on with or takes back; NULL: none */
     char *goal;    /* as typed */
     char *track;
     char *selector;      /* -l as typed; NULL: all */
     char *operator_name; /* user@host who ran it */
     char *plan_digest;
+    char *versions_commit; /* git commit of the versions folder, "-dirty" behind it if it was changed; NULL */
     char *dbfleet_version;
     unsigned jobs;
     char *max_failures;
