@@ -122,9 +122,7 @@ static Route *planner_route(const Planner *planner, const TargetState *state)
     return route;
 }
 
-static void block(PlanTarget *self, PlanProblem problem, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void block(PlanTarget *self, PlanProblem problem, const char *format, ...)
+void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -132,259 +130,6 @@ static void block(PlanTarget *self, PlanProblem problem, const char *format, ...
     self->problem = problem;
     self->reason = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-}
-
-static bool is_stamp_or_baseline(const HistoryEntry *entry)
-{
-    return g_str_equal(entry->direction, "stamp") || g_str_equal(entry->direction, "baseline");
-}
-
-static bool is_finished(const HistoryEntry *entry)
-{
-    return !g_str_equal(entry->state, "running") && !g_str_equal(entry->state, "failed");
-}
-
-/* What the history says ran and is still there: revision -> its newest entry, a finished "up" or a "down"
- * that stopped half-way. A stamp settles all before it. */
-static GHashTable *ran_entries(const TargetState *state)
-{
-    GHashTable *ran = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < state->history->len; i++) {
-        HistoryEntry *entry = state->history->pdata[i];
-        bool up = g_str_equal(entry->direction, "up");
-        if (is_stamp_or_baseline(entry))
-            g_hash_table_remove_all(ran);
-        else if (up == is_finished(entry))
-            g_hash_table_insert(ran, entry->revision, entry);
-        else if (!up)
-            g_hash_table_remove(ran, entry->revision);
-    }
-    return ran;
-}
-
-/* The checksum of the "up" that ran; NULL if the entry does not tell. */
-static const char *applied_checksum(const HistoryEntry *entry)
-{
-    return g_str_equal(entry->direction, "up") ? entry->checksum : NULL;
-}
-
-static void judge_edited(PlanTarget *self, const Planner *planner, GHashTable *ran, const Route *route)
-{
-    GHashTableIter iter;
-    gpointer id, entry;
-    g_hash_table_iter_init(&iter, ran);
-    while (g_hash_table_iter_next(&iter, &id, &entry)) {
-        const Revision *revision = revision_graph_find(planner->graph, id);
-        const char *recorded = applied_checksum(entry);
-        if (!revision || !recorded || !g_hash_table_contains(route->applied, id))
-            continue;
-        const Section *section = revision_section(revision, SECTION_UP, self->state->dialect);
-        if (section && g_str_equal(section->checksum, recorded))
-            continue;
-        block(self, PROBLEM_EDITED,
-              "%s: revision %s was edited after it was applied here (checksum %.12s then, %.12s now); "
-              "restore the "
-              "file, or go on with --allow-edited",
-              revision->file ? revision->file : "(memory)", (const char *)id, recorded,
-              section ? section->checksum : "no section");
-        return;
-    }
-}
-
-/* A step that took effect although its migrate:verify returned rows stays a question until a stamp answers
- * it. */
-static void judge_verify_failed(PlanTarget *self, GHashTable *ran, const Route *route)
-{
-    GHashTableIter iter;
-    gpointer id, entry;
-    g_hash_table_iter_init(&iter, ran);
-    while (g_hash_table_iter_next(&iter, &id, &entry)) {
-        const HistoryEntry *applied = entry;
-        if (!g_str_equal(applied->state, "verify-failed") || !g_hash_table_contains(route->applied, id))
-            continue;
-        block(self, PROBLEM_VERIFY_FAILED,
-              "revision %s took effect here, but its migrate:verify returned rows (%s); downgrade it, or put "
-              "the data right and \"dbfleet stamp\" the heads to accept it",
-              (const char *)id, applied->detail ? applied->detail : "see the run's report");
-        return;
-    }
-}
-
-/* The ids assumed applied by the newest stamp or baseline, and whether the history reaches back to an origin
- * at all. */
-static bool history_origin(const TargetState *state, GHashTable *assumed)
-{
-    bool origin = false;
-    for (guint i = 0; i < state->history->len; i++) {
-        const HistoryEntry *entry = state->history->pdata[i];
-        if (is_stamp_or_baseline(entry)) {
-            g_auto(GStrv) ids = g_strsplit(entry->detail ? entry->detail : "", ",", -1);
-            g_hash_table_remove_all(assumed);
-            for (char **id = ids; *id; id++)
-                g_hash_table_add(assumed, g_steal_pointer(id));
-            origin = true;
-        } else if (g_str_equal(entry->direction, "up") && entry->heads_before && !*entry->heads_before) {
-            origin = true;
-        }
-    }
-    return origin;
-}
-
-/* A revision below the heads that neither ran here nor is covered by a stamp or baseline was spliced in
- * later. */
-static void judge_never_run(PlanTarget *self, const Planner *planner, GHashTable *ran, const Route *route)
-{
-    g_autoptr(GHashTable) assumed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!history_origin(self->state, assumed))
-        return;
-    for (unsigned i = 0; i < revision_graph_length(planner->graph); i++) {
-        const Revision *revision = revision_graph_at(planner->graph, i);
-        if (!g_hash_table_contains(route->applied, revision->id) ||
-            g_hash_table_contains(ran, revision->id) || g_hash_table_contains(assumed, revision->id))
-            continue;
-        block(self, PROBLEM_NEVER_RUN,
-              "revision %s stands below the heads of this database but never ran on it (added to the files "
-              "afterwards?); run its SQL by hand and \"dbfleet stamp\" the heads, or move it above them",
-              revision->id);
-        return;
-    }
-}
-
-static const PlanStep *first_step(const PlanTarget *self)
-{
-    return self->path && self->path->steps->len ? self->path->steps->pdata[0] : NULL;
-}
-
-static bool is_of_step(const HistoryEntry *entry, const PlanStep *step)
-{
-    return entry && step && step->revision && g_str_equal(step->revision->id, entry->revision) &&
-           g_str_equal(direction_name(step->direction), entry->direction);
-}
-
-/* A step that stopped half-way comes first. One that left nothing behind holds up no other, and one that is
- * at work is judged by the run, once it has the lock. */
-static void judge_unfinished(PlanTarget *self)
-{
-    const HistoryEntry *open = target_state_unfinished(self->state);
-    if (!open || self->state->lock_holder)
-        return;
-    bool same = is_of_step(open, first_step(self));
-    if (open->intent > 0)
-        block(self, PROBLEM_UNFINISHED,
-              "%s of revision %s stopped at statement %u of %u, and whether that statement took effect is "
-              "not known; "
-              "look at the database, complete or undo the revision by hand, then \"dbfleet stamp\"",
-              open->direction, open->revision, open->intent, open->statements_total);
-    else if (!same && open->statements_done > 0)
-        block(self, PROBLEM_UNFINISHED,
-              "%s of revision %s stopped after %u of %u statements; finish it first (%s), or complete or "
-              "undo it by "
-              "hand and \"dbfleet stamp\"",
-              open->direction, open->revision, open->statements_done, open->statements_total,
-              g_str_equal(open->direction, "up") ? "dbfleet upgrade" : "dbfleet downgrade");
-}
-
-/* Ids the path would write that do not fit the column. */
-static void judge_width(PlanTarget *self)
-{
-    unsigned width = self->state->version_width;
-    if (!width || !self->path)
-        return;
-    for (guint i = 0; i < self->path->steps->len; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
-        for (char **id = step->move->added; *id; id++) {
-            if (g_utf8_strlen(*id, -1) <= (glong)width)
-                continue;
-            block(self, PROBLEM_ID_TOO_LONG,
-                  "revision id %s has %ld characters, the version table's column holds %u; widen the column "
-                  "or rename "
-                  "the revision",
-                  *id, g_utf8_strlen(*id, -1), width);
-            return;
-        }
-    }
-}
-
-static void judge_target_transaction(PlanTarget *self)
-{
-    if (!self->target->settings.transaction_target || self->path->command == PLAN_STAMP)
-        return;
-    if (!dialect_has_transactional_ddl(self->path->dialect)) {
-        block(self, PROBLEM_TARGET_TRANSACTION,
-              "\"transaction: target\" cannot hold on %s, where DDL commits by itself; remove it from the "
-              "inventory",
-              dialect_name(self->path->dialect));
-        return;
-    }
-    for (guint i = 0; i < self->path->steps->len; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
-        if (step->transactional && !step->section->foreign_keys_off)
-            continue;
-        block(self, PROBLEM_TARGET_TRANSACTION,
-              "revision %s runs outside a transaction, but the target says \"transaction: target\"; upgrade "
-              "in two "
-              "goes, or remove that line",
-              step->revision->id);
-        return;
-    }
-}
-
-GHashTable *plan_target_variables(const Target *target, GHashTable *extra)
-{
-    GHashTable *all = g_hash_table_new(g_str_hash, g_str_equal);
-    GHashTable *sources[] = {target ? target->vars : NULL, extra};
-    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++) {
-        GHashTableIter iter;
-        gpointer name, value;
-        if (!sources[i])
-            continue;
-        g_hash_table_iter_init(&iter, sources[i]);
-        while (g_hash_table_iter_next(&iter, &name, &value))
-            g_hash_table_insert(all, name, value);
-    }
-    return all;
-}
-
-/* The first variable of the section that the table lacks, or NULL. */
-static const char *undefined_variable(const Section *section, GHashTable *variables)
-{
-    for (char **name = section ? section->variables : NULL; name && *name; name++)
-        if (!g_hash_table_contains(variables, *name))
-            return *name;
-    return NULL;
-}
-
-static void judge_variables(PlanTarget *self, GHashTable *extra)
-{
-    g_autoptr(GHashTable) variables = plan_target_variables(self->target, extra);
-    for (guint i = 0; i < self->path->steps->len && self->problem == PROBLEM_NONE; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
-        const Section *sections[] = {step->section, step->check, step->verify};
-        for (gsize s = 0; s < G_N_ELEMENTS(sections) && self->problem == PROBLEM_NONE; s++) {
-            const char *name = undefined_variable(sections[s], variables);
-            if (!name)
-                continue;
-            block(self, PROBLEM_UNDEFINED_VARIABLE,
-                  "%s:%u: revision %s uses {{ %s }}, which target %s does not define; add it to its vars or "
-                  "give "
-                  "-x %s=VALUE",
-                  sections[s]->place.file, sections[s]->place.line, step->revision->id, name,
-                  self->target->name, name);
-        }
-    }
-}
-
-/* The history's checks. A downgrade is how a failed verify is undone. */
-static void judge_history(PlanTarget *self, const Planner *planner, const Route *route)
-{
-    g_autoptr(GHashTable) ran = ran_entries(self->state);
-    judge_unfinished(self);
-    if (self->problem == PROBLEM_NONE)
-        judge_never_run(self, planner, ran, route);
-    if (self->problem == PROBLEM_NONE && !planner->request->allow_edited)
-        judge_edited(self, planner, ran, route);
-    if (self->problem == PROBLEM_NONE && planner->request->command != PLAN_DOWNGRADE)
-        judge_verify_failed(self, ran, route);
 }
 
 /* A stamp is how a person answers what the history holds up: it has something to do if there is such a thing,
@@ -396,7 +141,7 @@ static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, cons
     if (move->removed[0] || move->added[0])
         return true;
     if (route->applied)
-        judge_history(&without_it, planner, route);
+        judge_history(&without_it, planner->graph, planner->request, route->applied);
     g_free(without_it.reason);
     return without_it.problem != PROBLEM_NONE;
 }
@@ -406,7 +151,7 @@ static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, cons
 static void judge_move(PlanTarget *self, const Planner *planner, const Route *route)
 {
     if (route->applied)
-        judge_history(self, planner, route);
+        judge_history(self, planner->graph, planner->request, route->applied);
     bool only_told = self->problem == PROBLEM_EDITED || self->problem == PROBLEM_VERIFY_FAILED;
     if (only_told && self->path->steps->len == 0)
         self->verdict = PLAN_AT_GOAL;
@@ -424,7 +169,7 @@ static void note_unfinished(PlanTarget *self)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
     if (self->verdict != PLAN_PENDING || self->path->command == PLAN_STAMP ||
-        !is_of_step(open, first_step(self)))
+        !judge_is_of_step(open, judge_first_step(self)))
         return;
     self->problem = PROBLEM_UNFINISHED;
     self->reason = g_strdup_printf(
@@ -437,19 +182,14 @@ static void judge(PlanTarget *self, const Planner *planner)
 {
     const Route *route = planner_route(planner, self->state);
     if (route->problem != PROBLEM_NONE) {
-        block(self, route->problem, "%s", route->reason);
+        plan_target_block(self, route->problem, "%s", route->reason);
         return;
     }
     self->path = route->path;
     bool stamps = self->path->command == PLAN_STAMP;
     if (!stamps)
         judge_move(self, planner, route);
-    if (self->problem == PROBLEM_NONE)
-        judge_width(self);
-    if (self->problem == PROBLEM_NONE)
-        judge_target_transaction(self);
-    if (self->problem == PROBLEM_NONE)
-        judge_variables(self, planner->request->variables);
+    judge_path(self, planner->request);
     if (self->problem == PROBLEM_NONE)
         self->verdict = (stamps ? stamp_is_needed(self, planner, route) : self->path->steps->len > 0)
                             ? PLAN_PENDING
@@ -483,7 +223,7 @@ static PlanTarget *plan_target_new(const Target *target, const TargetState *stat
         self->problem = PROBLEM_UNREACHABLE;
         self->reason = g_strdup(state->reason);
     } else if (state->outcome == PROBE_FAILED) {
-        block(self, PROBLEM_STATE, "%s", state->reason);
+        plan_target_block(self, PROBLEM_STATE, "%s", state->reason);
     } else {
         judge(self, planner);
     }

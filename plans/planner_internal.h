@@ -1,4 +1,4 @@
-/* What path.c offers to planner.c. Not for other rooms. */
+/* What path.c and the judges offer to planner.c. Not for other rooms. */
 #pragma once
 
 #include "plans/planner.h"
@@ -11,3 +11,17 @@ PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *co
                      const PlanRequest *request, GHashTable *scripts, GError **error);
 /* Ids applied when these are the version rows, comma separated; "" where a row is unknown. Caller frees. */
 char *applied_text(const RevisionGraph *graph, const char *const *rows);
+
+/* Makes it an exception of the plan. */
+void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* What the target's history says against its path. `applied`: ids below its rows. A downgrade is how a failed
+ * verify is undone, so that it holds up no downgrade. */
+void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanRequest *request,
+                   GHashTable *applied);
+/* Whether the path can run on this target. */
+void judge_path(PlanTarget *self, const PlanRequest *request);
+/* NULL: no path, or an empty one. */
+const PlanStep *judge_first_step(const PlanTarget *self);
+/* True if the entry (NULL: none) is of this step (NULL: none). */
+bool judge_is_of_step(const HistoryEntry *entry, const PlanStep *step);
