@@ -1,6 +1,7 @@
 /* Planner: judges each target and gives those with the same rows and dialect one path. Owns the plan it
  * builds; the graph, the targets and their states stay the caller's. Pure; one thread builds, any may read.
  */
+#include "plans/plan_checks.h"
 #include "plans/planner_internal.h"
 #include <string.h>
 
@@ -28,6 +29,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_NEVER_RUN] = {"never-run", false},
     [PROBLEM_VERIFY_FAILED] = {"verify-failed", false},
     [PROBLEM_BUSY] = {"busy", false},
+    [PROBLEM_CHECK] = {"check", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
     [PROBLEM_STATE] = {"state", false},
 };
@@ -207,6 +209,7 @@ static void judge(PlanTarget *self, const Planner *planner)
 static void plan_target_free(PlanTarget *self)
 {
     g_free(self->reason);
+    target_checks_free(self->checks);
     g_free(self);
 }
 
@@ -287,6 +290,27 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
     plan_take_paths(self, routes);
     plan_seal(self);
     return self;
+}
+
+void plan_except(Plan *self, PlanTarget *target, PlanVerdict verdict, PlanProblem problem, const char *reason)
+{
+    self->counts[target->verdict]--;
+    self->counts[verdict]++;
+    ((PlanPath *)target->path)->targets--;
+    g_free(target->reason); /* what was only told, such as an unfinished step */
+    target->verdict = verdict;
+    target->problem = problem;
+    target->reason = g_strdup(reason);
+    target->path = NULL;
+}
+
+void plan_settle(Plan *self)
+{
+    for (guint i = self->paths->len; i > 0; i--)
+        if (((const PlanPath *)self->paths->pdata[i - 1])->targets == 0)
+            g_ptr_array_remove_index(self->paths, i - 1);
+    g_ptr_array_sort(self->paths, compare_paths);
+    plan_seal(self);
 }
 
 void plan_free(Plan *self)

@@ -84,6 +84,7 @@ typedef enum PlanProblem {
                             */
     PROBLEM_NEVER_RUN,     /* a revision below the heads has no history although others have */
     PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
+    PROBLEM_CHECK, /* a migrate:check speaks against starting, or could not be read (plan_checks.h) */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */
 } PlanProblem;
@@ -92,6 +93,8 @@ const char *plan_problem_name(PlanProblem problem);
 /* True for planning errors: nothing may run from a plan that has one. */
 bool plan_problem_is_of_files(PlanProblem problem);
 
+typedef struct TargetChecks TargetChecks;
+
 typedef struct PlanTarget {
     const Target *target;
     const TargetState *state; /* NULL for an inactive target */
@@ -99,6 +102,7 @@ typedef struct PlanTarget {
     PlanProblem problem;
     char *reason;         /* one line for people; NULL without a problem */
     const PlanPath *path; /* PLAN_PENDING only */
+    TargetChecks *checks; /* plan_checks.h; NULL: not asked */
 } PlanTarget;
 
 typedef struct Plan {

@@ -1,4 +1,4 @@
-/* What path.c and the judges offer to planner.c. Not for other rooms. */
+/* What path.c, the judges, planner.c and plan_checks.c offer each other. Not for other rooms. */
 #pragma once
 
 #include "plans/planner.h"
@@ -25,3 +25,10 @@ void judge_path(PlanTarget *self, const PlanRequest *request);
 const PlanStep *judge_first_step(const PlanTarget *self);
 /* True if the entry (NULL: none) is of this step (NULL: none). */
 bool judge_is_of_step(const HistoryEntry *entry, const PlanStep *step);
+
+/* Makes an exception of a target that was pending, for a reason (copied) found after the plan was built;
+ * plan_settle() follows once all are told. */
+void plan_except(Plan *self, PlanTarget *target, PlanVerdict verdict, PlanProblem problem,
+                 const char *reason);
+/* Drops paths that nobody takes any more, orders the others, and seals the plan anew. */
+void plan_settle(Plan *self);

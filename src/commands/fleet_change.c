@@ -4,6 +4,7 @@
 #include "commands/fleet_change_internal.h"
 #include "report/plan_view.h"
 #include "report/report.h"
+#include "run/check_targets.h"
 #include "run/offline.h"
 #include "run/probe.h"
 #include "run/signals.h"
@@ -57,6 +58,14 @@ OnHalt change_on_halt(const Workspace *workspace)
 
 /* ---- Probing ---- */
 
+static EachLimits each_limits(const Workspace *self, RunView *view)
+{
+    return (EachLimits){.jobs = number_of(self, "jobs", self->project->rollout.jobs, DEFAULT_JOBS),
+                        .per_host = number_of(self, "per-host", self->project->rollout.per_host, 0),
+                        .tick = run_view_probe_tick,
+                        .tick_context = view};
+}
+
 static GPtrArray *read_fleet(const Workspace *self, bool ensure)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
@@ -65,10 +74,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure)
         .secrets = secrets,
         .folder = fleet_folder(self->fleet),
         .version_table = workspace_version_table(self),
-        .limits = {.jobs = number_of(self, "jobs", self->project->rollout.jobs, DEFAULT_JOBS),
-                   .per_host = number_of(self, "per-host", self->project->rollout.per_host, 0),
-                   .tick = run_view_probe_tick,
-                   .tick_context = view},
+        .limits = each_limits(self, view),
     };
     signals_install();
     GPtrArray *states =
@@ -85,6 +91,29 @@ GPtrArray *workspace_probe(const Workspace *self)
 GPtrArray *workspace_ensure_tables(const Workspace *self)
 {
     return read_fleet(self, true);
+}
+
+/* ---- Checks ---- */
+
+bool change_check(const Workspace *self, Plan *plan)
+{
+    unsigned count = check_targets_count(plan);
+    if (count == 0)
+        return true;
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autoptr(RunView) view = run_view_new(self, "checking", count);
+    const CheckOptions options = {
+        .secrets = secrets,
+        .folder = fleet_folder(self->fleet),
+        .variables = options_pairs(self->options, "set"),
+        .limits = each_limits(self, view),
+    };
+    signals_install();
+    g_autoptr(GPtrArray) checks = check_targets(plan, &options);
+    signals_restore();
+    if (checks)
+        plan_take_checks(plan, checks);
+    return checks != NULL;
 }
 
 /* ---- Asking ---- */
@@ -159,7 +188,7 @@ static int execute(const Workspace *workspace, const Plan *plan, const FleetRunO
     return print_report(workspace, run);
 }
 
-int change_fleet(const Workspace *workspace, const Plan *plan)
+int change_fleet(const Workspace *workspace, Plan *plan)
 {
     int code = EXIT_DONE;
     GError *error = NULL;
@@ -171,6 +200,8 @@ int change_fleet(const Workspace *workspace, const Plan *plan)
         show_plan(workspace, plan);
         return command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
     }
+    if (!change_check(workspace, plan))
+        return EXIT_INTERRUPTED;
     if (!quiet)
         show_plan(workspace, plan);
     if (!confirm(workspace, plan, &code))

@@ -7,8 +7,12 @@
 
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
-/* From a plan to an exit code: shows what would happen, asks, runs, prints the consolidated report. */
-int change_fleet(const Workspace *workspace, const Plan *plan);
+/* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
+ * prints the consolidated report. */
+int change_fleet(const Workspace *workspace, Plan *plan);
+/* Asks every pending target's migrate:check sections and puts what they say into the plan. Connects to
+ * nothing if there are none. False after an interrupt. */
+bool change_check(const Workspace *workspace, Plan *plan);
 /* --sql: the path as a script on stdout, without a database. */
 int offline_command(const Options *options, PlanCommand command);
 

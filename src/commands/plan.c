@@ -51,11 +51,16 @@ static int plan_run(const Options *options)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, command, options_operands(options) + 1);
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    if (options_flag(options, "check") && !plan_file_error(plan) && !change_check(&workspace, plan))
+        return EXIT_INTERRUPTED;
     return print_plan(options, plan);
 }
 
 static const OptionSpec own_options[] = {
     {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target has something to do"},
+    {.name = "check",
+     .kind = OPTION_FLAG,
+     .help = "Ask the migrate:check sections of every step now, as upgrade does before its first change"},
     {.name = "allow-edited",
      .kind = OPTION_FLAG,
      .help = "Go on although a revision was edited after it was applied to a target"},
@@ -78,7 +83,9 @@ const CommandSpec plan_command = {
         "with the number of targets "
         "that take each, and the exceptions with their reasons: unreachable, unknown revision, edited, "
         "unfinished, never run, no section "
-        "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown.\n\n"
+        "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown, with "
+        "--check what the "
+        "\"-- migrate:check\" sections of the paths say on every target.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
     .example = "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
                "--format json | jq .totals",

@@ -1,4 +1,5 @@
 /* Exceptions: one entry for each kind and reason, however many targets share it. */
+#include "report/check_view_internal.h"
 #include "report/exceptions_internal.h"
 #include "report/style_internal.h"
 
@@ -34,12 +35,14 @@ static const char *kind_of(const PlanTarget *target)
     return plan_problem_name(target->problem);
 }
 
-/* The same reason on another server reads the same but for names and numbers. */
+/* The same reason on another server reads the same but for names and numbers; a revision's id stays one. */
 static char *key_of(const PlanTarget *target)
 {
     const char *const names[] = {target->target->name, target->target->url->database, NULL};
+    const PlanCheck *refusal = target->problem == PROBLEM_CHECK ? plan_target_refusal(target) : NULL;
     g_autofree char *reason = message_pattern(target->reason ? target->reason : "", names);
-    return g_strdup_printf("%s|%s|%s", plan_verdict_name(target->verdict), kind_of(target), reason);
+    return g_strdup_printf("%s|%s|%s|%s", plan_verdict_name(target->verdict), kind_of(target),
+                           refusal ? refusal->revision->id : "", reason);
 }
 
 static GPtrArray *collect(const Plan *plan)
@@ -96,6 +99,7 @@ void exceptions_print(GString *out, const Plan *plan, const ReportOptions *optio
         g_string_append_c(out, '\n');
         if (exception->example->reason)
             style_append_wrapped(out, 6, options->width, "", exception->example->reason);
+        check_view_refusal(out, exception->example, exception->targets->len > 1, options);
         style_append_wrapped(out, 6, options->width,
                              exception->targets->len == 1 ? "target:" : "targets:", names);
     }

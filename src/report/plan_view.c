@@ -4,6 +4,7 @@
 #include "base/json_out.h"
 #include "base/terminal.h"
 #include "base/text_table.h"
+#include "report/check_view_internal.h"
 #include "report/exceptions_internal.h"
 #include "report/style_internal.h"
 #include <string.h>
@@ -103,6 +104,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
     for (guint i = 0; i < plan->paths->len; i++)
         print_path(&view, plan->paths->pdata[i]);
     exceptions_print(view.out, plan, options);
+    check_view_print(view.out, plan, options);
     return g_string_free(view.out, FALSE);
 }
 
@@ -148,6 +150,7 @@ static void target_json(JsonOut *json, const PlanTarget *target)
     else
         json_out_null(json, "heads");
     json_out_string(json, "path", target->path ? target->path->digest : NULL);
+    check_view_json(json, target);
     json_out_end_object(json);
 }
 

@@ -66,7 +66,9 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
     Failure *self = failure_new();
     const DbErrorDetail *detail = db_error_detail(error);
     self->error_class = g_strdup(class_of(error));
-    self->message = masked(mask, error->message);
+    g_autofree char *message = step_error_without_rows(error);
+    self->message = masked(mask, message);
+    self->detail = masked(mask, step_error_rows(error));
     if (detail) {
         self->code = g_strdup(detail->code);
         self->detail = masked(mask, detail->detail);

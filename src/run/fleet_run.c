@@ -2,6 +2,7 @@
  * records them in the ledger in batches, turns signals into draining and cancelling, and tells an onlooker.
  * Owns the pool and the jobs; knows no terminal. */
 #include "run/fleet_run.h"
+#include "plans/plan_checks.h"
 #include "run/pool.h"
 #include "run/signals.h"
 #include "run/target_job_internal.h"
@@ -54,6 +55,14 @@ static Failure *planned_failure(const PlanTarget *planned)
     failure->error_class =
         g_strdup(state && state->error_class ? state->error_class : plan_problem_name(planned->problem));
     failure->message = g_strdup(planned->reason);
+    const PlanCheck *refusal = planned->problem == PROBLEM_CHECK ? plan_target_refusal(planned) : NULL;
+    if (refusal) {
+        failure->detail = g_strdup(refusal->detail);
+        failure->revision = g_strdup(refusal->revision->id);
+        failure->direction = g_strdup(direction_name(DIRECTION_UP));
+        failure->file = g_strdup(refusal->revision->file);
+        failure->line = refusal->section->place.line;
+    }
     return failure;
 }
 

@@ -4,6 +4,7 @@
 
 #include "run/step_apply_internal.h"
 #include "run/target_job_internal.h"
+#include "run/target_variables_internal.h"
 
 /* The state of one job at work. */
 typedef struct JobRun {
@@ -13,10 +14,8 @@ typedef struct JobRun {
     const FleetRunOptions *options;
     Connection *connection;
     char *lock;
-    TargetState *state;     /* as read under the lock */
-    GHashTable *references; /* variables as written */
-    GHashTable *variables;  /* resolved; owns its values */
-    Mask *mask;             /* over the resolved secrets among them */
+    TargetState *state; /* as read under the lock */
+    TargetVariables variables;
 } JobRun;
 
 int job_run_stop_level(const JobRun *self);

@@ -143,7 +143,8 @@ static TryEnd try_step(JobRun *run, StepContext *context, const PlanStep *step, 
     g_auto(StepAttempt) attempt = {.step = step, .failed = -1};
     GError *error = NULL;
     LostStep lost = LOST_NOT_DONE;
-    bool good = step_check(context, step, &error) &&
+    bool begun = unfinished && unfinished->statements_done > 0; /* its check let it in then */
+    bool good = (begun || step_check(context, step, &error)) &&
                 step_attempt_init(&attempt, context, step, number, unfinished, &error) &&
                 step_apply(&attempt, context, &error);
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && !context->in_target_transaction) {

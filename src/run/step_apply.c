@@ -9,10 +9,6 @@
 #include "sql/template.h"
 #include <string.h>
 
-G_DEFINE_QUARK(step - error - quark, step_error)
-
-#define ROWS_SHOWN 5
-
 /* ---- Attempts ---- */
 
 unsigned step_attempt_total(const StepAttempt *self)
@@ -107,66 +103,6 @@ void step_attempt_clear(StepAttempt *self)
     self->script = NULL;
 }
 
-/* ---- Rows that speak against a step ---- */
-
-static char *rows_as_text(const RowSet *rows)
-{
-    GString *out = g_string_new(NULL);
-    for (guint r = 0; r < rows->rows->len && r < ROWS_SHOWN; r++) {
-        char **row = rows->rows->pdata[r];
-        g_string_append(out, r ? "; " : "");
-        for (unsigned c = 0; c < rows->columns; c++)
-            g_string_append_printf(out, "%s%s=%s", c ? ", " : "", rows->names[c], row[c] ? row[c] : "NULL");
-    }
-    if (rows->rows->len > ROWS_SHOWN)
-        g_string_append_printf(out, "; and %u more", rows->rows->len - ROWS_SHOWN);
-    return g_string_free(out, FALSE);
-}
-
-static bool refuse_rows(const RowSet *rows, StepError code, const char *what, GError **error)
-{
-    if (!rows || rows->rows->len == 0)
-        return true;
-    g_autofree char *text = rows_as_text(rows);
-    g_set_error(error, STEP_ERROR, (gint)code, "%s returned %u %s: %s", what, rows->rows->len,
-                rows->rows->len == 1 ? "row" : "rows", text);
-    return false;
-}
-
-/* Runs a check or verify section; any row is a refusal. */
-static bool run_queries(const StepContext *context, const Section *section, StepError code, const char *what,
-                        GError **error)
-{
-    g_autoptr(Script) script =
-        plan_section_script(section, context->store.dialect, context->variables, error);
-    if (!script)
-        return false;
-    g_autoptr(Batch) batch = batch_new();
-    g_auto(BatchResult) result = {0};
-    for (unsigned i = 0; i < script_length(script); i++) {
-        BatchItem item = step_statement_item(script, i, true);
-        batch_add(batch, &item);
-    }
-    if (!connection_execute(context->connection, batch, &result, error)) {
-        g_prefix_error(error, "%s could not be read: ", what);
-        return false;
-    }
-    for (unsigned i = 0; i < script_length(script); i++)
-        if (!refuse_rows(batch_result_rows(&result, i), code, what, error))
-            return false;
-    return true;
-}
-
-bool step_check(const StepContext *context, const PlanStep *step, GError **error)
-{
-    return !step->check || run_queries(context, step->check, STEP_ERROR_CHECK, "migrate:check", error);
-}
-
-bool step_verify(const StepContext *context, const PlanStep *step, GError **error)
-{
-    return !step->verify || run_queries(context, step->verify, STEP_ERROR_VERIFY, "migrate:verify", error);
-}
-
 /* ---- What is written beside the user's SQL ---- */
 
 char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
@@ -233,8 +169,8 @@ static void add_ending(StepBatch *batch, const StepAttempt *attempt, const StepC
 static bool foreign_keys_hold(const StepContext *context, GError **error)
 {
     g_autoptr(RowSet) rows = connection_query(context->connection, "PRAGMA foreign_key_check", error);
-    return rows && refuse_rows(rows, STEP_ERROR_FOREIGN_KEYS,
-                               "PRAGMA foreign_key_check after foreign_keys:off", error);
+    return rows && step_refuse_rows(rows, STEP_ERROR_FOREIGN_KEYS,
+                                    "PRAGMA foreign_key_check after foreign_keys:off", error);
 }
 
 /* What must be looked at before COMMIT takes a message of its own; else body and ending go together. */

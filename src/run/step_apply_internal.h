@@ -70,6 +70,12 @@ typedef enum StepError {
     STEP_ERROR_EDITED_HEAD,  /* the applied part of a half-applied section was edited */
     STEP_ERROR_SESSION_LOST  /* the rest of it needs what only the session had that applied the first part */
 } StepError;
+/* "migrate:check returned 2 rows: id=7, name=x; …". */
+GError *step_error_of_rows(StepError code, const char *what, unsigned count, const char *rows);
+/* The rows of such an error, or NULL. */
+const char *step_error_rows(const GError *error);
+/* Its message, which reads the same on every target, without them. Caller frees. */
+char *step_error_without_rows(const GError *error);
 
 /* ---- Shared by the two ways to apply a step: one transaction, or a journal ---- */
 
@@ -98,6 +104,8 @@ BatchItem step_statement_item(const Script *script, unsigned index, bool wants_r
 /* The INSERT of the step's history row in a state, or the UPDATE that resumes it. Caller frees. */
 char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
                         bool resume);
+/* False with an error of `code` that shows the first five if there are any rows. NULL: none were kept. */
+bool step_refuse_rows(const RowSet *rows, StepError code, const char *what, GError **error);
 /* Runs migrate:verify. */
 bool step_verify(const StepContext *context, const PlanStep *step, GError **error);
 /* False with an error, and the attempt knows the statement, if an index that the step makes concurrently is

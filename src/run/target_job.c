@@ -65,7 +65,7 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
     bool cancelled =
         g_error_matches(owned, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
     failure_free(run->result->failure);
-    run->result->failure = failure_from_error(owned, step, attempt, run->mask);
+    run->result->failure = failure_from_error(owned, step, attempt, run->variables.mask);
     job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
 }
 
@@ -204,25 +204,9 @@ static bool prepare_target(JobRun *run, const StepContext *context, GError **err
 
 static bool resolve_variables(JobRun *run, GError **error)
 {
-    run->references = plan_target_variables(run->job->planned->target, run->options->variables);
-    run->variables = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)secret_free);
-    run->mask = mask_new(run->path->dialect);
-    GHashTableIter iter;
-    gpointer name, text;
-    g_hash_table_iter_init(&iter, run->references);
-    while (g_hash_table_iter_next(&iter, &name, &text)) {
-        bool secret = secret_is_reference(text);
-        char *value = secret ? secret_resolve(run->options->secrets, text, run->options->folder, error)
-                             : g_strdup(text);
-        if (!value) {
-            g_prefix_error(error, "variable %s: ", (const char *)name);
-            return false;
-        }
-        g_hash_table_insert(run->variables, name, value);
-        if (secret)
-            mask_add(run->mask, value);
-    }
-    return true;
+    const FleetRunOptions *options = run->options;
+    return target_variables_init(&run->variables, run->job->planned->target, options->variables,
+                                 run->path->dialect, options->secrets, options->folder, error);
 }
 
 /* ---- The end ---- */
@@ -268,9 +252,9 @@ static void run_path(JobRun *run, guint first)
                            .run_id = run->options->run_id,
                            .plan_digest = run->job->control->plan_digest,
                            .applied_by = run->options->operator_name,
-                           .variables = run->variables,
-                           .variable_references = run->references,
-                           .mask = run->mask};
+                           .variables = run->variables.values,
+                           .variable_references = run->variables.references,
+                           .mask = run->variables.mask};
     if (!prepare_target(run, &context, &error)) {
         job_run_fail(run, error, NULL, NULL);
         return;
@@ -341,9 +325,7 @@ static void job_run_clear(JobRun *self)
 {
     g_free(self->lock);
     target_state_free(self->state);
-    g_clear_pointer(&self->references, g_hash_table_unref);
-    mask_free(self->mask);
-    g_clear_pointer(&self->variables, g_hash_table_unref);
+    target_variables_clear(&self->variables);
 }
 
 void target_job_work(gpointer item, gpointer context)

@@ -124,11 +124,15 @@ SQL
   revision r01 "" "checked" <<'SQL'
 -- migrate:up
 create table a (id int);
+SQL
+  revision r02 r01 "checked" <<'SQL'
+-- migrate:up
+create table b (id int);
 -- migrate:check
-select 1 as reason;
+select 1 as reason from a right join (select 1) as one on true;
 SQL
   expect 1 upgrade head --yes --format json
-  same 'not-started' "$(json '.targets[0].steps[0].state')"
+  same 'done not-started' "$(json '[.targets[0].steps[].state] | join(" ")')"
 }
 
 @test "SQLite: foreign_keys:off is not ignored where a section has no transaction" {

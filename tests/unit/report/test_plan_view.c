@@ -1,6 +1,7 @@
 /* The plan view: a few lines for any number of targets, exceptions with their reasons, JSON that adds up. */
 #include "../plan_fixture.h"
 #include "page.h"
+#include "plans/plan_checks.h"
 #include "report/plan_view.h"
 
 #include <jansson.h>
@@ -238,5 +239,71 @@ Test(plan_view_json, hostile_texts_parse)
     json_t *root = parsed(plan);
 
     cr_expect_eq(json_array_size(json_object_get(root, "targets")), 4);
+    json_decref(root);
+}
+
+/* ---- Checks ---- */
+
+/* The answer of the first step's check on a target, with rows of its own. */
+static void answer(const Plan *plan, GPtrArray *checks, unsigned index, CheckAnswer said, const char *rows)
+{
+    const PlanStep *step = plan_target_at(plan, index)->path->steps->pdata[0];
+    checks->pdata[index] = target_checks_new();
+    g_ptr_array_add(
+        ((TargetChecks *)checks->pdata[index])->answers,
+        plan_check_new(step, 0, said, said == CHECK_PASSED ? NULL : "revision aa: told so", rows));
+}
+
+static Plan *checked_plan(PlanFixture *files)
+{
+    static const char *const names[] = {"one", "two", "three", "four"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        fixture_add(files, names[i], DIALECT_SQLITE, "");
+    Plan *plan = fixture_plan(files, PLAN_UPGRADE, "head");
+    g_autoptr(GPtrArray) checks = g_ptr_array_new_with_free_func((GDestroyNotify)target_checks_free);
+    g_ptr_array_set_size(checks, (gint)G_N_ELEMENTS(names));
+    answer(plan, checks, 0, CHECK_PASSED, NULL);
+    answer(plan, checks, 1, CHECK_REFUSED, "email=a@x.org");
+    answer(plan, checks, 2, CHECK_REFUSED, "email=b@y.org; email=c@z.org");
+    answer(plan, checks, 3, CHECK_LATER, NULL);
+    plan_take_checks(plan, checks);
+    return plan;
+}
+
+#define CHECKED_FILE REVISION_FILE("aa", "", "-- migrate:check\nselect 1;\n-- migrate:up\nselect 2;\n")
+
+Test(plan_view, targets_whose_rows_differ_are_one_exception_of_a_check)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(CHECKED_FILE);
+    g_autoptr(Plan) plan = checked_plan(&files);
+    g_autofree char *page = page_of(plan, 120, false);
+
+    expect_line(page, "plan: upgrade head, 4 targets: 2 to do, 2 blocked");
+    expect_line(page, "  2 check");
+    expect_line(page, "      revision aa: told so");
+    expect_line(page, "      versions/aa.sql:6");
+    expect_line(page, "      found on two: email=a@x.org");
+    expect_line(page, "      targets: two, three");
+    expect_line(page, "  checks: asked on 4 targets, nothing against starting on 2");
+    expect_line(page,
+                "      cannot be told yet on 1 target, and is asked again just before its step: revision aa: "
+                "told so (versions/aa.sql:6)");
+    expect_no_text(page, "b@y.org");
+}
+
+Test(plan_view, json_has_every_answer)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(CHECKED_FILE);
+    g_autoptr(Plan) plan = checked_plan(&files);
+    g_autofree char *text = plan_view_json(plan);
+    json_t *root = json_loads(text, 0, NULL);
+    json_t *targets = json_object_get(root, "targets");
+    json_t *check = json_array_get(json_object_get(json_array_get(targets, 2), "checks"), 0);
+
+    cr_expect_str_eq(json_string_value(json_object_get(check, "answer")), "rows");
+    cr_expect_str_eq(json_string_value(json_object_get(check, "detail")), "email=b@y.org; email=c@z.org");
+    cr_expect_eq(json_integer_value(json_object_get(check, "line")), 6);
+    check = json_array_get(json_object_get(json_array_get(targets, 3), "checks"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(check, "answer")), "later");
     json_decref(root);
 }
