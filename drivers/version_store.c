@@ -185,6 +185,16 @@ char *version_store_select_history(const VersionStore *self)
                            table, table);
 }
 
+char *version_store_select_since(const VersionStore *self, const char *run_id)
+{
+    g_autofree char *table = history_table(self);
+    g_autofree char *run = sql_quote_literal(self->dialect, run_id);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n"
+                           "WHERE seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s)\n"
+                           "ORDER BY seq",
+                           table, table, run);
+}
+
 char *version_store_select_step(const VersionStore *self, const char *step_id)
 {
     g_autofree char *table = history_table(self);

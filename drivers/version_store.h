@@ -34,6 +34,8 @@ char *version_store_select_rows(const VersionStore *self);
  * done: columns seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state,
  * statements_total, statements_done, head_hash, intent, heads_before, heads_after, detail; ordered by seq. */
 char *version_store_select_history(const VersionStore *self);
+/* Everything from the first row of a run on, same columns, by seq. Caller frees. */
+char *version_store_select_since(const VersionStore *self, const char *run_id);
 /* One history row by its step id, same columns. */
 char *version_store_select_step(const VersionStore *self, const char *step_id);
 /* Maximum length of version_num in characters (0: no limit, NULL: no table), one row, one column. */

@@ -86,6 +86,8 @@ typedef struct Move {
     char **rows;      /* version rows at the end */
 } Move;
 
+/* Without steps and rows. */
+Move *move_new(Direction direction);
 void move_free(Move *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Move, move_free)
 

@@ -23,7 +23,7 @@ void move_free(Move *self)
     g_free(self);
 }
 
-static Move *move_new(Direction direction)
+Move *move_new(Direction direction)
 {
     Move *self = g_new0(Move, 1);
 

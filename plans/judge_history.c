@@ -101,26 +101,36 @@ static bool history_origin(const TargetState *state, GHashTable *assumed)
     return origin;
 }
 
-/* A revision below the heads that neither ran here nor is covered by a stamp or baseline was spliced in
- * later. */
-static void judge_never_run(PlanTarget *self, const RevisionGraph *graph, GHashTable *ran,
-                            GHashTable *applied)
+GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, GHashTable *applied)
 {
+    g_autoptr(GHashTable) ran = ran_entries(state);
     g_autoptr(GHashTable) assumed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!history_origin(self->state, assumed))
-        return;
+    if (!history_origin(state, assumed))
+        return NULL;
+    GPtrArray *missing = g_ptr_array_new();
     for (unsigned i = 0; i < revision_graph_length(graph); i++) {
         const Revision *revision = revision_graph_at(graph, i);
-        if (!g_hash_table_contains(applied, revision->id) || g_hash_table_contains(ran, revision->id) ||
-            g_hash_table_contains(assumed, revision->id))
-            continue;
-        plan_target_block(
-            self, PROBLEM_NEVER_RUN,
-            "revision %s stands below the heads of this database but never ran on it (added to the files "
-            "afterwards?); run its SQL by hand and \"dbfleet stamp\" the heads, or move it above them",
-            revision->id);
-        return;
+        if (g_hash_table_contains(applied, revision->id) && !g_hash_table_contains(ran, revision->id) &&
+            !g_hash_table_contains(assumed, revision->id))
+            g_ptr_array_add(missing, (gpointer)revision);
     }
+    return missing;
+}
+
+/* A revision below the heads that neither ran here nor is covered by a stamp or baseline was spliced in
+ * later. */
+static void judge_never_run(PlanTarget *self, const RevisionGraph *graph, GHashTable *applied)
+{
+    g_autoptr(GPtrArray) missing = judge_missing(self->state, graph, applied);
+    if (!missing || missing->len == 0)
+        return;
+    plan_target_block(
+        self, PROBLEM_NEVER_RUN,
+        "revision %s stands below the heads of this database but never ran on it (added to the files "
+        "afterwards?); \"dbfleet upgrade --fill\" runs it now, \"dbfleet stamp\" takes it as done, or move "
+        "it "
+        "above the heads",
+        ((const Revision *)missing->pdata[0])->id);
 }
 
 const PlanStep *judge_first_step(const PlanTarget *self)
@@ -164,10 +174,11 @@ void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanReque
 {
     g_autoptr(GHashTable) ran = ran_entries(self->state);
     judge_unfinished(self);
-    if (self->problem == PROBLEM_NONE)
-        judge_never_run(self, graph, ran, applied);
+    bool back = request->command == PLAN_DOWNGRADE || request->command == PLAN_ROLLBACK;
+    if (self->problem == PROBLEM_NONE && !request->fill && request->command != PLAN_ROLLBACK)
+        judge_never_run(self, graph, applied);
     if (self->problem == PROBLEM_NONE && !request->allow_edited)
         judge_edited(self, graph, ran, applied);
-    if (self->problem == PROBLEM_NONE && request->command != PLAN_DOWNGRADE)
+    if (self->problem == PROBLEM_NONE && !back)
         judge_verify_failed(self, ran, applied);
 }

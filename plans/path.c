@@ -7,8 +7,10 @@
 
 G_DEFINE_QUARK(plan - error - quark, plan_error)
 
-static const char *const command_names[] = {
-    [PLAN_UPGRADE] = "upgrade", [PLAN_DOWNGRADE] = "downgrade", [PLAN_STAMP] = "stamp"};
+static const char *const command_names[] = {[PLAN_UPGRADE] = "upgrade",
+                                            [PLAN_DOWNGRADE] = "downgrade",
+                                            [PLAN_STAMP] = "stamp",
+                                            [PLAN_ROLLBACK] = "rollback"};
 
 const char *plan_command_name(PlanCommand command)
 {
@@ -32,16 +34,78 @@ void plan_path_free(PlanPath *self)
     g_free(self);
 }
 
-static Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
+/* The texts of `left` that `right` lacks. */
+static char **strings_without(const char *const *left, const char *const *right)
+{
+    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
+    for (; *left; left++)
+        if (!g_strv_contains(right, *left))
+            g_strv_builder_add(rest, *left);
+    return g_strv_builder_end(rest);
+}
+
+static MoveStep *move_step_between(const Revision *revision, const char *const *before,
+                                   const char *const *after)
+{
+    MoveStep *step = g_new0(MoveStep, 1);
+    step->revision = revision;
+    step->removed = strings_without(before, after);
+    step->added = strings_without(after, before);
+    step->before = g_strdupv((char **)before);
+    step->after = g_strdupv((char **)after);
+    return step;
+}
+
+static char **heads_list(const char *heads)
+{
+    return *heads ? g_strsplit(heads, ",", -1) : g_new0(char *, 1);
+}
+
+/* The steps of a run backwards, with the rows that its history tells. */
+static Move *undo_move(const RevisionGraph *graph, const char *const *rows, const GPtrArray *undo,
                        GError **error)
+{
+    g_autoptr(Move) move = move_new(DIRECTION_DOWN);
+    move->rows = g_strdupv((char **)rows);
+    for (guint i = 0; i < undo->len; i++) {
+        const HistoryEntry *entry = undo->pdata[i];
+        g_auto(GStrv) before = heads_list(entry->heads_after);
+        g_auto(GStrv) after = heads_list(entry->heads_before);
+        const Revision *revision = revision_graph_find(graph, entry->revision);
+        if (!revision && *entry->revision) {
+            g_set_error(error, PLAN_ERROR, PROBLEM_UNKNOWN_REVISION,
+                        "revision %s ran here and no file knows it any more; bring the versions folder to "
+                        "where it was then",
+                        entry->revision);
+            return NULL;
+        }
+        g_ptr_array_add(move->steps,
+                        move_step_between(revision, (const char *const *)before, (const char *const *)after));
+        g_strfreev(move->rows);
+        move->rows = g_strdupv(after);
+    }
+    return g_steal_pointer(&move);
+}
+
+/* Puts the revisions of a fill before the other steps; they move no row. */
+static void move_fill(Move *self, const char *const *rows, const GPtrArray *fill)
+{
+    for (guint i = 0; fill && i < fill->len; i++)
+        g_ptr_array_insert(self->steps, (gint)i, move_step_between(fill->pdata[i], rows, rows));
+}
+
+static Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
+                       const PathAim *aim, GError **error)
 {
     switch (request->command) {
     case PLAN_UPGRADE:
-        return revision_graph_upgrade(graph, rows, request->goals, error);
+        return revision_graph_upgrade(graph, rows, aim->goals, error);
     case PLAN_DOWNGRADE:
-        return revision_graph_downgrade(graph, rows, request->goals[0], error);
+        return revision_graph_downgrade(graph, rows, aim->goals[0], error);
     case PLAN_STAMP:
-        return revision_graph_stamp(graph, rows, request->goals, request->purge, error);
+        return revision_graph_stamp(graph, rows, aim->goals, request->purge, error);
+    case PLAN_ROLLBACK:
+        return undo_move(graph, rows, aim->undo, error);
     }
     g_assert_not_reached();
 }
@@ -215,41 +279,36 @@ static void path_digest(PlanPath *self, const char *const *rows)
     g_strlcpy(self->digest, g_checksum_get_string(sum), sizeof self->digest);
 }
 
-/* The texts of `left` that `right` lacks. */
-static char **strings_without(const char *const *left, const char *const *right)
-{
-    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
-    for (; *left; left++)
-        if (!g_strv_contains(right, *left))
-            g_strv_builder_add(rest, *left);
-    return g_strv_builder_end(rest);
-}
-
 /* A stamp is one step without a revision that replaces the rows. Where they are already so, it still writes
  * what is assumed applied from now on. */
 static void path_add_stamp(PlanPath *self, const char *const *rows)
 {
-    const char *const *after = (const char *const *)self->move->rows;
-    MoveStep *move = g_new0(MoveStep, 1);
+    MoveStep *move = move_step_between(NULL, rows, (const char *const *)self->move->rows);
+    g_ptr_array_set_size(self->move->steps, 0);
     g_ptr_array_add(self->move->steps, move);
-    move->removed = strings_without(rows, after);
-    move->added = strings_without(after, rows);
-    move->before = g_strdupv((char **)rows);
-    move->after = g_strdupv((char **)after);
     PlanStep *step = g_new0(PlanStep, 1);
     step->move = move;
     step->transactional = true;
     g_ptr_array_add(self->steps, step);
 }
 
-static bool path_add_steps(PlanPath *self, GError **error)
+/* What is taken back runs in the direction opposite to the one that it ran in. */
+static Direction step_direction(const PlanPath *self, const PathAim *aim, guint index)
+{
+    if (!aim->undo)
+        return self->move->direction;
+    const HistoryEntry *entry = aim->undo->pdata[index];
+    return g_str_equal(entry->direction, "up") ? DIRECTION_DOWN : DIRECTION_UP;
+}
+
+static bool path_add_steps(PlanPath *self, const PathAim *aim, GError **error)
 {
     for (guint i = 0; i < self->move->steps->len; i++) {
         const MoveStep *move = self->move->steps->pdata[i];
         PlanStep *step = g_new0(PlanStep, 1);
         g_ptr_array_add(self->steps, step);
         step->revision = move->revision;
-        step->direction = self->move->direction;
+        step->direction = step_direction(self, aim, i);
         step->move = move;
         if (!step_fill(step, self->dialect, self->scripts, error))
             return false;
@@ -266,22 +325,30 @@ char *applied_text(const RevisionGraph *graph, const char *const *rows)
     return g_string_free(text, FALSE);
 }
 
-PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                     const PlanRequest *request, GHashTable *scripts, GError **error)
+/* A run is either all stamps or has none. */
+static PlanCommand path_command(const PlanRequest *request, const PathAim *aim)
 {
-    g_autoptr(Move) move = path_move(graph, rows, request, error);
+    const HistoryEntry *undone = aim->undo && aim->undo->len ? aim->undo->pdata[0] : NULL;
+    return undone && g_str_equal(undone->direction, "stamp") ? PLAN_STAMP : request->command;
+}
+
+PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
+                     const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error)
+{
+    g_autoptr(Move) move = path_move(graph, rows, request, aim, error);
     if (!move)
         return NULL;
+    move_fill(move, rows, aim->fill);
     g_autoptr(PlanPath) self = g_new0(PlanPath, 1);
     self->dialect = dialect;
-    self->command = request->command;
+    self->command = path_command(request, aim);
     self->move = g_steal_pointer(&move);
     self->steps = g_ptr_array_new_with_free_func(g_free);
     self->scripts = g_hash_table_ref(scripts);
-    if (request->command == PLAN_STAMP) {
+    if (self->command == PLAN_STAMP) {
         path_add_stamp(self, rows);
         self->applied_after = applied_text(graph, (const char *const *)self->move->rows);
-    } else if (!path_add_steps(self, error)) {
+    } else if (!path_add_steps(self, aim, error)) {
         return NULL;
     }
     path_digest(self, rows);
@@ -292,7 +359,8 @@ PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char 
                         const PlanRequest *request, GError **error)
 {
     g_autoptr(GHashTable) scripts = script_cache_new();
-    return path_build(graph, dialect, rows, request, scripts, error);
+    const PathAim aim = {.goals = request->goals};
+    return path_build(graph, dialect, rows, request, &aim, scripts, error);
 }
 
 Script *plan_section_script(const Section *self, Dialect dialect, GHashTable *variables, GError **error)

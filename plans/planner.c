@@ -28,6 +28,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_UNFINISHED] = {"unfinished", false},
     [PROBLEM_NEVER_RUN] = {"never-run", false},
     [PROBLEM_VERIFY_FAILED] = {"verify-failed", false},
+    [PROBLEM_MOVED] = {"moved", false},
     [PROBLEM_BUSY] = {"busy", false},
     [PROBLEM_CHECK] = {"check", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
@@ -97,14 +98,14 @@ static GHashTable *applied_ids(const RevisionGraph *graph, const char *const *ro
     return ids;
 }
 
-static Route *route_new(const Planner *planner, const TargetState *state)
+static Route *route_new(const Planner *planner, const TargetState *state, const PathAim *aim)
 {
     g_autoptr(GError) error = NULL;
     const char *const *rows = (const char *const *)state->rows;
     Route *route = g_new0(Route, 1);
     route->applied = applied_ids(planner->graph, rows);
     route->path =
-        path_build(planner->graph, state->dialect, rows, planner->request, planner->scripts, &error);
+        path_build(planner->graph, state->dialect, rows, planner->request, aim, planner->scripts, &error);
     if (!route->path) {
         route->problem = problem_of(error);
         route->reason = g_strdup(error->message);
@@ -112,16 +113,53 @@ static Route *route_new(const Planner *planner, const TargetState *state)
     return route;
 }
 
-static Route *planner_route(const Planner *planner, const TargetState *state)
+/* What tells the routes of a plan apart. Caller frees. */
+static char *route_key(const TargetState *state, const PathAim *aim)
 {
     g_autofree char *rows = g_strjoinv(" ", state->rows);
-    g_autofree char *key = g_strconcat(dialect_name(state->dialect), " ", rows, NULL);
+    g_autofree char *goals = g_strjoinv(" ", (char **)aim->goals);
+    GString *key = g_string_new(NULL);
+    g_string_append_printf(key, "%s\n%s\n%s\n", dialect_name(state->dialect), rows, goals);
+    for (guint i = 0; aim->fill && i < aim->fill->len; i++)
+        g_string_append_printf(key, "%s ", ((const Revision *)aim->fill->pdata[i])->id);
+    for (guint i = 0; aim->undo && i < aim->undo->len; i++) {
+        const HistoryEntry *entry = aim->undo->pdata[i];
+        g_string_append_printf(key, "%s %s %s %s\n", entry->direction, entry->revision, entry->heads_before,
+                               entry->heads_after);
+    }
+    return g_string_free(key, FALSE);
+}
+
+static Route *planner_route(const Planner *planner, const TargetState *state, const PathAim *aim)
+{
+    g_autofree char *key = route_key(state, aim);
     Route *route = g_hash_table_lookup(planner->routes, key);
     if (!route) {
-        route = route_new(planner, state);
+        route = route_new(planner, state, aim);
         g_hash_table_insert(planner->routes, g_steal_pointer(&key), route);
     }
     return route;
+}
+
+/* Parents first. Caller unrefs. */
+static GPtrArray *fill_order(const RevisionGraph *graph, const GPtrArray *missing)
+{
+    g_autoptr(GPtrArray) order = revision_graph_topological(graph);
+    GPtrArray *fill = g_ptr_array_new();
+    for (guint i = order->len; i-- > 0;)
+        if (g_ptr_array_find((GPtrArray *)missing, order->pdata[i], NULL))
+            g_ptr_array_add(fill, order->pdata[i]);
+    return fill;
+}
+
+/* What --fill has to run on this target; NULL: nothing. Caller unrefs. */
+static GPtrArray *target_fill(const Planner *planner, const TargetState *state)
+{
+    if (!planner->request->fill)
+        return NULL;
+    g_autoptr(GHashTable) applied = applied_ids(planner->graph, (const char *const *)state->rows);
+    g_autoptr(GPtrArray) missing = applied ? judge_missing(state, planner->graph, applied) : NULL;
+    return missing && missing->len ? fill_order(planner->graph, missing) : NULL;
 }
 
 void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format, ...)
@@ -180,9 +218,8 @@ static void note_unfinished(PlanTarget *self)
         plan_command_name(self->path->command));
 }
 
-static void judge(PlanTarget *self, const Planner *planner)
+static void judge_route(PlanTarget *self, const Planner *planner, const Route *route)
 {
-    const Route *route = planner_route(planner, self->state);
     if (route->problem != PROBLEM_NONE) {
         plan_target_block(self, route->problem, "%s", route->reason);
         return;
@@ -206,6 +243,21 @@ static void judge(PlanTarget *self, const Planner *planner)
         route->path->applied_before = applied_text(planner->graph, (const char *const *)self->state->rows);
 }
 
+static void judge(PlanTarget *self, const Planner *planner, guint index)
+{
+    const PlanRequest *request = planner->request;
+    const char *const *own = request->target_goals ? request->target_goals[index] : NULL;
+    bool back = request->command == PLAN_ROLLBACK;
+    g_autoptr(GPtrArray) fill = target_fill(planner, self->state);
+    g_autoptr(GPtrArray) undo = back ? rollback_entries(self, request->run_id) : NULL;
+    const PathAim aim = {.goals = own ? own : request->goals, .fill = fill, .undo = undo};
+    if (back && !undo)
+        return;
+    judge_route(self, planner, planner_route(planner, self->state, &aim));
+    if (back && self->verdict == PLAN_AT_GOAL && !self->reason)
+        self->reason = g_strdup("nothing of the run is left to take back here");
+}
+
 static void plan_target_free(PlanTarget *self)
 {
     g_free(self->reason);
@@ -213,7 +265,8 @@ static void plan_target_free(PlanTarget *self)
     g_free(self);
 }
 
-static PlanTarget *plan_target_new(const Target *target, const TargetState *state, const Planner *planner)
+static PlanTarget *plan_target_new(const Target *target, const TargetState *state, const Planner *planner,
+                                   guint index)
 {
     PlanTarget *self = g_new0(PlanTarget, 1);
     self->target = target;
@@ -228,7 +281,7 @@ static PlanTarget *plan_target_new(const Target *target, const TargetState *stat
     } else if (state->outcome == PROBE_FAILED) {
         plan_target_block(self, PROBLEM_STATE, "%s", state->reason);
     } else {
-        judge(self, planner);
+        judge(self, planner, index);
     }
     return self;
 }
@@ -281,7 +334,7 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
     self->paths = g_ptr_array_new_with_free_func((GDestroyNotify)plan_path_free);
     self->targets = g_ptr_array_new_with_free_func((GDestroyNotify)plan_target_free);
     for (guint i = 0; i < targets->len; i++) {
-        PlanTarget *target = plan_target_new(targets->pdata[i], states->pdata[i], &planner);
+        PlanTarget *target = plan_target_new(targets->pdata[i], states->pdata[i], &planner, i);
         g_ptr_array_add(self->targets, target);
         self->counts[target->verdict]++;
         if (target->path)
@@ -327,7 +380,7 @@ const PlanTarget *plan_file_error(const Plan *self)
 {
     for (guint i = 0; i < self->targets->len; i++) {
         const PlanTarget *target = self->targets->pdata[i];
-        if (plan_problem_is_of_files(target->problem))
+        if (self->command != PLAN_ROLLBACK && plan_problem_is_of_files(target->problem))
             return target;
     }
     return NULL;

@@ -12,15 +12,24 @@
 #include "plans/target_state.h"
 #include "sql/script.h"
 
-typedef enum PlanCommand { PLAN_UPGRADE, PLAN_DOWNGRADE, PLAN_STAMP } PlanCommand;
+typedef enum PlanCommand {
+    PLAN_UPGRADE,
+    PLAN_DOWNGRADE,
+    PLAN_STAMP,
+    PLAN_ROLLBACK /* takes back what one run did, by the history in each target */
+} PlanCommand;
 const char *plan_command_name(PlanCommand command); /* "upgrade", … */
 
 typedef struct PlanRequest {
     PlanCommand command;
-    const char *const *goals; /* symbols as typed, NULL-terminated; a downgrade has one */
-    bool purge;               /* stamp --purge */
-    bool allow_edited;        /* run although an applied section was edited since */
-    GHashTable *variables;    /* -x name=value; NULL: none. They win over a target's vars */
+    const char *const *goals; /* symbols as typed, NULL-terminated; a downgrade has one, a rollback the run */
+    /* The goals of each target by its index, where a run is gone on with; NULL, or a NULL element: `goals` */
+    const char *const *const *target_goals;
+    const char *run_id;    /* PLAN_ROLLBACK: the run to take back */
+    bool fill;             /* an upgrade also runs what stands below the heads and never ran */
+    bool purge;            /* stamp --purge */
+    bool allow_edited;     /* run although an applied section was edited since */
+    GHashTable *variables; /* -x name=value; NULL: none. They win over a target's vars */
     const char *version_table;
 } PlanRequest;
 
@@ -42,7 +51,7 @@ typedef struct PlanPath {
     Dialect dialect;
     PlanCommand command;
     Move *move;
-    GPtrArray *steps;     /* of PlanStep * */
+    GPtrArray *steps;     /* of PlanStep *; those of a fill come first */
     unsigned targets;     /* how many take it */
     GHashTable *scripts;  /* keeps the steps' scripts alive; shared by the paths of a plan */
     char *applied_before; /* ids below the rows it starts from, comma separated: what a baseline row records.
@@ -83,6 +92,7 @@ typedef enum PlanProblem {
     PROBLEM_VERIFY_FAILED, /* a step took effect and its migrate:verify returned rows; blocks as EDITED does
                             */
     PROBLEM_NEVER_RUN,     /* a revision below the heads has no history although others have */
+    PROBLEM_MOVED,         /* a rollback: something else changed the target since the run */
     PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
     PROBLEM_CHECK, /* a migrate:check speaks against starting, or could not be read (plan_checks.h) */
     PROBLEM_UNREACHABLE,
@@ -120,7 +130,8 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
                  const PlanRequest *request);
 void plan_free(Plan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
-/* The first planning error of the files, or NULL. */
+/* The first planning error of the files, or NULL. A rollback has none: what cannot be taken back is an
+ * exception of its target. */
 const PlanTarget *plan_file_error(const Plan *self);
 
 /* A path without any target, for --sql scripts: from rows to goals in one dialect. `vars` as the one

@@ -21,6 +21,7 @@ void target_state_free(TargetState *self)
     g_free(self->lock_holder);
     g_strfreev(self->rows);
     g_ptr_array_unref(self->history);
+    g_clear_pointer(&self->since_run, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -57,4 +58,14 @@ const HistoryEntry *target_state_unfinished(const TargetState *self)
             return entry;
     }
     return NULL;
+}
+
+bool rows_are_same(char *const *left, char *const *right)
+{
+    if (g_strv_length((char **)left) != g_strv_length((char **)right))
+        return false;
+    for (; *left; left++)
+        if (!g_strv_contains((const char *const *)right, *left))
+            return false;
+    return true;
 }

@@ -12,7 +12,7 @@ typedef enum ProbeOutcome {
 
 /* One row of the history table (drivers/version_store.h documents the columns). */
 typedef struct HistoryEntry {
-    char *step_id; /* the first five are NULL for a step that is done */
+    char *step_id; /* the first five are NULL for a step that is done, but in `since_run` */
     char *run_id;
     char *plan_digest;
     char *head_hash; /* NULL if none */
@@ -42,9 +42,14 @@ typedef struct TargetState {
     char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
     GPtrArray *
         history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty */
+    GPtrArray *since_run; /* of HistoryEntry *, all members filled: everything from the first row of the run
+                             that was asked for, by seq; NULL: none was asked for */
     char *lock_holder; /* who works on it now, for a person; asked only where a step is recorded as running */
     gint64 duration_us;
 } TargetState;
+
+/* True if both lists of version rows hold the same ids, in any order. */
+bool rows_are_same(char *const *left, char *const *right);
 
 TargetState *target_state_new(void);
 void target_state_free(TargetState *self);

@@ -9,6 +9,7 @@
 #include "inventory/selector.h"
 #include "plans/graph.h"
 #include "plans/planner.h"
+#include "run/results.h"
 
 /* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
 typedef enum ExitCode {
@@ -69,6 +70,12 @@ typedef struct Workspace {
 
 /* Loads what was asked for; on false everything wrong has been printed and *exit_code says why. */
 bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code);
+/* The same for what goes on with a run or takes it back: revisions and fleet, on the track of the run that
+ * the ledger knows as `id`, which is handed out and is the caller's to free. The selection is not narrowed to
+ * it. `with_earlier`: with the targets of the runs that it went on with, where it did not take them itself.
+ */
+bool workspace_open_run(Workspace *self, const Options *options, const char *id, bool with_earlier,
+                        RunResult **run, int *exit_code);
 void workspace_close(Workspace *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 
@@ -85,5 +92,7 @@ char *command_operator(void);
 
 /* Probes the selection with a quiet progress line on a terminal. NULL after an interrupt. */
 GPtrArray *workspace_probe(const Workspace *self);
+/* The same, and what each target's history holds since that run. */
+GPtrArray *workspace_probe_since(const Workspace *self, const char *run_id);
 /* Makes missing version tables, then reads as workspace_probe does. */
 GPtrArray *workspace_ensure_tables(const Workspace *self);

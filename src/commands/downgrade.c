@@ -15,7 +15,7 @@ static int downgrade_run(const Options *options)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, PLAN_DOWNGRADE, options_operands(options));
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
-    return change_fleet(&workspace, plan);
+    return change_fleet(&workspace, plan, NULL);
 }
 
 static const OptionSpec own_options[] = {

@@ -66,7 +66,7 @@ static EachLimits each_limits(const Workspace *self, RunView *view)
                         .tick_context = view};
 }
 
-static GPtrArray *read_fleet(const Workspace *self, bool ensure)
+static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *since_run)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(RunView) view = run_view_new(self, "reading", self->targets->len);
@@ -75,6 +75,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure)
         .folder = fleet_folder(self->fleet),
         .version_table = workspace_version_table(self),
         .limits = each_limits(self, view),
+        .since_run = since_run,
     };
     signals_install();
     GPtrArray *states =
@@ -85,12 +86,17 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure)
 
 GPtrArray *workspace_probe(const Workspace *self)
 {
-    return read_fleet(self, false);
+    return read_fleet(self, false, NULL);
+}
+
+GPtrArray *workspace_probe_since(const Workspace *self, const char *run_id)
+{
+    return read_fleet(self, false, run_id);
 }
 
 GPtrArray *workspace_ensure_tables(const Workspace *self)
 {
-    return read_fleet(self, true);
+    return read_fleet(self, true, NULL);
 }
 
 /* ---- Checks ---- */
@@ -121,9 +127,10 @@ bool change_check(const Workspace *self, Plan *plan)
 static char *question(const Workspace *workspace, const Plan *plan)
 {
     g_autofree char *goal = g_strjoinv(" ", plan->goals);
-    return g_strdup_printf("%s %u %s to %s (track %s)?", plan_command_name(plan->command),
+    const char *relation = plan->command == PLAN_ROLLBACK ? "behind run" : "to";
+    return g_strdup_printf("%s %u %s %s %s (track %s)?", plan_command_name(plan->command),
                            plan->counts[PLAN_PENDING], plan->counts[PLAN_PENDING] == 1 ? "target" : "targets",
-                           goal, workspace->track->name);
+                           relation, goal, workspace->track->name);
 }
 
 /* True if the run may go on; else *exit_code says why not. */
@@ -152,10 +159,27 @@ static void show_plan(const Workspace *workspace, const Plan *plan)
     fputs(text, stderr);
 }
 
+int change_print_plan(const Options *options, const Plan *plan)
+{
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(options, 1),
+                                .verbose = options_count(options, "verbose") > 0};
+    g_autofree char *text = command_wants_json(options) ? plan_view_json(plan) : plan_view_text(plan, &view);
+    int code = command_print(text);
+    if (code != EXIT_DONE)
+        return code;
+    if (plan_file_error(plan))
+        return command_fail(EXIT_CONFIGURATION, "the plan has errors: it would not run");
+    if (plan->counts[PLAN_BLOCKED] > 0)
+        return EXIT_TARGET_FAILED;
+    return plan->counts[PLAN_UNREACHABLE] > 0 ? EXIT_UNREACHABLE : EXIT_DONE;
+}
+
 /* ---- Running ---- */
 
-static void describe_run(RunResult *run, const Workspace *workspace)
+static void describe_run(RunResult *run, const Workspace *workspace, const char *of_run)
 {
+    run->of_run = g_strdup(of_run);
     run->track = g_strdup(workspace->track->name);
     run->selector = g_strdup(options_text(workspace->options, "limit"));
     run->max_failures =
@@ -174,11 +198,12 @@ static int print_report(const Workspace *workspace, const RunResult *run)
     return code != EXIT_DONE ? code : printed;
 }
 
-static int execute(const Workspace *workspace, const Plan *plan, const FleetRunOptions *options)
+static int execute(const Workspace *workspace, const Plan *plan, const char *of_run,
+                   const FleetRunOptions *options)
 {
     GError *error = NULL;
     g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
-    describe_run(run, workspace);
+    describe_run(run, workspace, of_run);
     g_autoptr(RunView) view =
         run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
     FleetRunWatch watch = run_view_watch(view);
@@ -188,7 +213,7 @@ static int execute(const Workspace *workspace, const Plan *plan, const FleetRunO
     return print_report(workspace, run);
 }
 
-int change_fleet(const Workspace *workspace, Plan *plan)
+int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
 {
     int code = EXIT_DONE;
     GError *error = NULL;
@@ -221,7 +246,7 @@ int change_fleet(const Workspace *workspace, Plan *plan)
                                      .limits = limits,
                                      .on_halt = change_on_halt(workspace),
                                      .ledger = ledger};
-    return execute(workspace, plan, &options);
+    return execute(workspace, plan, of_run, &options);
 }
 
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)
@@ -232,6 +257,7 @@ PlanRequest change_request(const Workspace *workspace, PlanCommand command, cons
         .goals = goals,
         .purge = command == PLAN_STAMP && options_flag(options, "purge"),
         .allow_edited = command != PLAN_STAMP && options_flag(options, "allow-edited"),
+        .fill = command == PLAN_UPGRADE && options_flag(options, "fill"),
         .variables = options_pairs(options, "set"),
         .version_table = workspace_version_table(workspace),
     };

@@ -8,11 +8,13 @@
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
- * prints the consolidated report. */
-int change_fleet(const Workspace *workspace, Plan *plan);
+ * prints the consolidated report. `of_run`: the run that it goes on with or takes back; NULL: none. */
+int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run);
 /* Asks every pending target's migrate:check sections and puts what they say into the plan. Connects to
  * nothing if there are none. False after an interrupt. */
 bool change_check(const Workspace *workspace, Plan *plan);
+/* The plan on stdout instead of a run: the preview's exit code. */
+int change_print_plan(const Options *options, const Plan *plan);
 /* --sql: the path as a script on stdout, without a database. */
 int offline_command(const Options *options, PlanCommand command);
 

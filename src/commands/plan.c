@@ -1,7 +1,6 @@
 /* dbfleet plan */
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
-#include "report/plan_view.h"
 #include <string.h>
 
 /* "upgrade head" or "downgrade -1": the first operand is the command to preview. */
@@ -14,24 +13,6 @@ static bool planned_command(const Options *options, PlanCommand *command)
         }
     }
     return false;
-}
-
-static int print_plan(const Options *options, const Plan *plan)
-{
-    const ReportOptions view = {.width = command_width(),
-                                .color = command_color(options, 1),
-                                .verbose = options_count(options, "verbose") > 0};
-    g_autofree char *text = command_wants_json(options) ? plan_view_json(plan) : plan_view_text(plan, &view);
-    int code = command_print(text);
-    if (code != EXIT_DONE)
-        return code;
-    if (plan_file_error(plan))
-        return command_fail(EXIT_CONFIGURATION, "the plan has errors: it would not run");
-    if (plan->counts[PLAN_BLOCKED] > 0)
-        return EXIT_TARGET_FAILED;
-    if (plan->counts[PLAN_UNREACHABLE] > 0)
-        return EXIT_UNREACHABLE;
-    return options_flag(options, "exit-code") && plan->counts[PLAN_PENDING] > 0 ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
 static int plan_run(const Options *options)
@@ -53,7 +34,9 @@ static int plan_run(const Options *options)
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
     if (options_flag(options, "check") && !plan_file_error(plan) && !change_check(&workspace, plan))
         return EXIT_INTERRUPTED;
-    return print_plan(options, plan);
+    code = change_print_plan(options, plan);
+    bool pending = code == EXIT_DONE && plan->counts[PLAN_PENDING] > 0;
+    return pending && options_flag(options, "exit-code") ? EXIT_DIFFERENT : code;
 }
 
 static const OptionSpec own_options[] = {
@@ -64,6 +47,9 @@ static const OptionSpec own_options[] = {
     {.name = "allow-edited",
      .kind = OPTION_FLAG,
      .help = "Go on although a revision was edited after it was applied to a target"},
+    {.name = "fill",
+     .kind = OPTION_FLAG,
+     .help = "With upgrade: also run what stands below the heads and never ran"},
     {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
     {0}};
 

@@ -15,13 +15,16 @@ static int upgrade_run(const Options *options)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, PLAN_UPGRADE, options_operands(options));
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
-    return change_fleet(&workspace, plan);
+    return change_fleet(&workspace, plan, NULL);
 }
 
 static const OptionSpec own_options[] = {
     {.name = "allow-edited",
      .kind = OPTION_FLAG,
      .help = "Go on although a revision was edited after it was applied to a target"},
+    {.name = "fill",
+     .kind = OPTION_FLAG,
+     .help = "First run the revisions below the heads of a target that never ran there"},
     {0}};
 
 static const OptionSpec *const option_sets[] = {

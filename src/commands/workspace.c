@@ -14,9 +14,10 @@ static bool open_project(Workspace *self, Diagnostics *problems)
     return self->project != NULL;
 }
 
-static bool choose_track(Workspace *self, int *exit_code)
+/* `track` NULL: the one that was typed, or the default. */
+static bool choose_track(Workspace *self, const char *track, int *exit_code)
 {
-    const char *name = options_text(self->options, "track");
+    const char *name = track ? track : options_text(self->options, "track");
     self->track = project_track(self->project, name ? name : "default");
     if (self->track)
         return true;
@@ -165,10 +166,11 @@ static bool select_targets(Workspace *self, bool all_tracks, int *exit_code)
 
 /* A fleet given by --url alone has no versions folder to be found missing before the URL is known to be
  * right. */
-static bool load_parts(Workspace *self, unsigned parts, Diagnostics *problems, int *exit_code)
+static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagnostics *problems,
+                       int *exit_code)
 {
     bool good = open_project(self, problems);
-    if (good && !choose_track(self, exit_code))
+    if (good && !choose_track(self, track, exit_code))
         return false;
     if (good && (parts & WORKSPACE_REVISIONS))
         good &= load_revisions(self, problems);
@@ -179,15 +181,81 @@ static bool load_parts(Workspace *self, unsigned parts, Diagnostics *problems, i
     return good;
 }
 
-bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code)
+static bool open_on_track(Workspace *self, const Options *options, unsigned parts, const char *track,
+                          int *exit_code)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     *self = (Workspace){.options = options};
-    bool good = load_parts(self, parts, problems, exit_code);
+    bool good = load_parts(self, parts, track, problems, exit_code);
     command_print_problems(problems);
     if (good && (parts & WORKSPACE_FLEET))
         good = select_targets(self, parts & WORKSPACE_ALL_TRACKS, exit_code);
     return good;
+}
+
+bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code)
+{
+    return open_on_track(self, options, parts, NULL, exit_code);
+}
+
+/* Targets of the runs that this one went on with, where it did not take them: what is left of the first is
+ * left of the last. A rollback begins anew. */
+static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autofree char *id = g_str_equal(run->command, "rollback") ? NULL : g_strdup(run->of_run);
+    for (guint i = 0; i < run->targets->len; i++)
+        g_hash_table_add(seen, ((TargetResult *)run->targets->pdata[i])->name);
+    while (id) {
+        g_autoptr(RunResult) earlier = ledger_load(ledger, id, error);
+        if (!earlier)
+            return false;
+        while (earlier->targets->len > 0) {
+            TargetResult *target = g_ptr_array_steal_index(earlier->targets, 0);
+            if (g_hash_table_add(seen, target->name))
+                g_ptr_array_add(run->targets, target);
+            else
+                target_result_free(target);
+        }
+        g_free(id);
+        id = g_strdup(earlier->of_run);
+    }
+    return true;
+}
+
+static RunResult *load_run(const Workspace *self, const char *id, bool with_earlier, int *exit_code)
+{
+    GError *error = NULL;
+    g_autoptr(Ledger) ledger = ledger_open(self->project->ledger, false, &error);
+    g_autoptr(RunResult) run = ledger ? ledger_load(ledger, id, &error) : NULL;
+    if (run && with_earlier && !add_earlier_targets(run, ledger, &error))
+        g_clear_pointer(&run, run_result_free);
+    const char *track = options_text(self->options, "track");
+    if (!run) {
+        *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
+        return NULL;
+    }
+    if (track && !g_str_equal(track, run->track)) {
+        *exit_code = command_fail(EXIT_USAGE, "run %s was on track %s, not on %s; leave -n out", run->id,
+                                  run->track, track);
+        return NULL;
+    }
+    return g_steal_pointer(&run);
+}
+
+bool workspace_open_run(Workspace *self, const Options *options, const char *id, bool with_earlier,
+                        RunResult **run, int *exit_code)
+{
+    g_auto(Workspace) project = {0};
+    *run = NULL;
+    if (!open_on_track(&project, options, WORKSPACE_PROJECT, NULL, exit_code))
+        return false;
+    g_autoptr(RunResult) found = load_run(&project, id, with_earlier, exit_code);
+    if (!found ||
+        !open_on_track(self, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, found->track, exit_code))
+        return false;
+    *run = g_steal_pointer(&found);
+    return true;
 }
 
 void workspace_close(Workspace *self)

@@ -19,6 +19,6 @@ typedef struct ReportOptions {
 char *report_text(const RunResult *run, const ReportOptions *options);
 /* docs/reference/report-json.md documents it; every number in the text is in it. Caller frees. */
 char *report_json(const RunResult *run);
-/* What to type next: "dbfleet upgrade head -l @failed:20261122-…"; NULL when nothing is left to do. Caller
- * frees. */
+/* What to type next: "dbfleet resume RUN" where targets were held back, "dbfleet retry RUN" where some only
+ * failed; NULL when nothing is left to do. Caller frees. */
 char *report_next_command(const RunResult *run);

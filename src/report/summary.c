@@ -163,56 +163,13 @@ const char *summary_end(const RunResult *run)
     return run->interrupted ? "interrupted" : run->halt_reason ? "halted" : "finished";
 }
 
-/* "-1", "+2", "LABEL@-1": where it leads depends on where a target is. */
-static bool is_relative(const char *goal)
-{
-    const char *at = strrchr(goal, '@');
-    const char *symbol = at ? at + 1 : goal;
-    return *symbol == '+' || *symbol == '-';
-}
-
-/* The one revision that all targets with a path were to end at ("base" for none), or NULL. */
-static const char *common_goal(const RunResult *run)
-{
-    const char *common = NULL;
-    for (guint i = 0; i < run->targets->len; i++) {
-        char **rows = ((const TargetResult *)run->targets->pdata[i])->rows_goal;
-        const char *goal = !rows ? NULL : rows[0] ? rows[0] : "base";
-        if (!goal)
-            continue;
-        if ((rows[0] && rows[1]) || (common && !g_str_equal(common, goal)))
-            return NULL;
-        common = goal;
-    }
-    return common;
-}
-
-/* "dbfleet upgrade head": what takes the rest where the run was going. A relative goal is replaced by where
- * it led, since typed again it would move those that are done once more; NULL if it led to several places. */
-static char *same_command(const RunResult *run)
-{
-    const char *goal = is_relative(run->goal) ? common_goal(run) : run->goal;
-    bool default_track = !run->track || g_str_equal(run->track, "default");
-    if (!goal)
-        return NULL;
-    return g_strdup_printf("dbfleet %s %s%s%s", run->command, goal, default_track ? "" : " -n ",
-                           default_track ? "" : run->track);
-}
-
 char *report_next_command(const RunResult *run)
 {
-    unsigned unreachable = run_result_count(run, OUTCOME_UNREACHABLE);
     unsigned left = run_result_count(run, OUTCOME_NOT_STARTED) + run_result_count(run, OUTCOME_STOPPED);
     unsigned bad = 0;
     for (guint i = 0; i < run->targets->len; i++)
         bad += summary_is_bad(((const TargetResult *)run->targets->pdata[i])->outcome);
-    g_autofree char *command = same_command(run);
-    if (!command || left + bad == 0)
+    if (left + bad == 0)
         return NULL;
-    if (left > 0 && !run->selector)
-        return g_steal_pointer(&command);
-    g_autofree char *selector =
-        left > 0 ? g_shell_quote(run->selector)
-                 : g_strdup_printf("@%s:%s", bad == unreachable ? "unreachable" : "failed", run->id);
-    return g_strdup_printf("%s -l %s", command, selector);
+    return g_strdup_printf("dbfleet %s %s", left > 0 ? "resume" : "retry", run->id);
 }

@@ -23,6 +23,12 @@ static bool will_be_created(const Target *target)
     return target->settings.create || target->settings.create_schema;
 }
 
+static bool read_since(Connection *connection, const VersionStore *store, const ProbeOptions *options,
+                       TargetState *state, GError **error)
+{
+    return !options->since_run || session_read_since(connection, store, options->since_run, state, error);
+}
+
 /* A step that is recorded as running has a dbfleet at work behind it, or one that died: the lock tells. */
 static void read_holder(Connection *connection, const ProbeOptions *options, TargetState *state)
 {
@@ -66,7 +72,8 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
     }
     VersionStore store = session_store(connection, options->version_table);
     bool read = ensure ? ensure_tables(connection, &store, state, &error)
-                       : session_read_state(connection, &store, state, &error);
+                       : session_read_state(connection, &store, state, &error) &&
+                             read_since(connection, &store, options, state, &error);
     if (!read)
         session_state_fail(state, target, error, true);
     else

@@ -9,6 +9,7 @@ typedef struct ProbeOptions {
     SecretStore *secrets;
     const char *folder;
     const char *version_table;
+    const char *since_run; /* also reads what each target's history holds from this run on; NULL: not */
     EachLimits limits;
 } ProbeOptions;
 

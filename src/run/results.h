@@ -89,7 +89,7 @@ void target_result_free(TargetResult *self);
 
 typedef struct RunResult {
     char *id;
-    char *command; /* upgrade, downgrade, stamp, resume, retry, rollback */
+    char *command; /* upgrade, downgrade, stamp, rollback */
     char *of_run;  /* the run that this one goes on with or takes back; NULL: none */
     char *goal;    /* as typed */
     char *track;

@@ -68,8 +68,9 @@ static unsigned to_unsigned(const char *text)
     return text ? (unsigned)strtoul(text, NULL, 10) : 0;
 }
 
-/* What only going on with the step needs: with 10,000 targets of 100 revisions each byte counts. */
-static void fill_unfinished(HistoryEntry *entry, char *const *row)
+/* What only going on with the step, or taking it back, needs: with 10,000 targets of 100 revisions each byte
+ * counts. */
+static void fill_rest(HistoryEntry *entry, char *const *row)
 {
     entry->step_id = g_strdup(row[1]);
     entry->run_id = g_strdup(row[2]);
@@ -91,7 +92,7 @@ static HistoryEntry *entry_from(char *const *row)
     entry->heads_before = g_strdup(row[13]);
     entry->detail = g_strdup(row[15]);
     if (!g_str_equal(entry->state, HISTORY_DONE))
-        fill_unfinished(entry, row);
+        fill_rest(entry, row);
     return entry;
 }
 
@@ -138,6 +139,23 @@ bool session_read_state(Connection *connection, const VersionStore *store, Targe
     session_state_from(&result, state);
     state->outcome = PROBE_OK;
     return true;
+}
+
+bool session_read_since(Connection *connection, const VersionStore *store, const char *run_id,
+                        TargetState *state, GError **error)
+{
+    g_autofree char *query = version_store_select_since(store, run_id);
+    state->since_run = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
+    if (!state->has_history)
+        return true;
+    g_autoptr(RowSet) rows = connection_query(connection, query, error);
+    for (guint i = 0; rows && i < rows->rows->len; i++) {
+        HistoryEntry *entry = entry_from(rows->rows->pdata[i]);
+        if (!entry->step_id)
+            fill_rest(entry, rows->rows->pdata[i]);
+        g_ptr_array_add(state->since_run, entry);
+    }
+    return rows != NULL;
 }
 
 /* What the server said, what is behind it, and what to do, in one line. */

@@ -25,6 +25,10 @@ VersionStore session_store(const Connection *connection, const char *table);
  * state. */
 bool session_read_state(Connection *connection, const VersionStore *store, TargetState *state,
                         GError **error);
+/* Reads the history from the first row of `run_id` on into state->since_run; a missing table is an empty one.
+ */
+bool session_read_since(Connection *connection, const VersionStore *store, const char *run_id,
+                        TargetState *state, GError **error);
 /* The batch that reads them (for sending with a lock), and what it returned into `state`. */
 Batch *session_state_batch(const VersionStore *store);
 void session_state_from(const BatchResult *result, TargetState *state);

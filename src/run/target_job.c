@@ -146,29 +146,35 @@ bool job_run_wait_for_lock(JobRun *run, bool *held, GError **error)
 
 /* ---- Where on the path the target stands ---- */
 
-static bool same_rows(char *const *left, char *const *right)
-{
-    if (g_strv_length((char **)left) != g_strv_length((char **)right))
-        return false;
-    for (; *left; left++)
-        if (!g_strv_contains((const char *const *)right, *left))
-            return false;
-    return true;
-}
-
 bool job_run_stands_before(const JobRun *run, const PlanStep *step)
 {
-    return same_rows(run->state->rows, step->move->before);
+    return rows_are_same(run->state->rows, step->move->before);
+}
+
+/* A step of a fill moves no row: the history tells whether it is behind the target already. */
+static bool is_filled(const JobRun *run, const PlanStep *step)
+{
+    if (!step->revision || step->move->removed[0] || step->move->added[0])
+        return false;
+    for (guint i = run->state->history->len; i-- > 0;) {
+        const HistoryEntry *entry = run->state->history->pdata[i];
+        if (g_str_equal(entry->revision, step->revision->id))
+            return g_str_equal(entry->direction, direction_name(step->direction)) &&
+                   g_str_equal(entry->state, HISTORY_DONE);
+    }
+    return false;
 }
 
 /* Index of the step to begin with; the number of steps if the target is at the goal already; -1: it is
  * nowhere on the path. */
 static gint entry_step(const JobRun *run)
 {
-    for (guint i = 0; i < run->path->steps->len; i++)
-        if (job_run_stands_before(run, run->path->steps->pdata[i]))
+    for (guint i = 0; i < run->path->steps->len; i++) {
+        const PlanStep *step = run->path->steps->pdata[i];
+        if (job_run_stands_before(run, step) && !is_filled(run, step))
             return (gint)i;
-    return same_rows(run->state->rows, run->path->move->rows) ? (gint)run->path->steps->len : -1;
+    }
+    return rows_are_same(run->state->rows, run->path->move->rows) ? (gint)run->path->steps->len : -1;
 }
 
 bool job_run_resumable(JobRun *run, const PlanStep *first, const HistoryEntry **unfinished)
@@ -233,7 +239,7 @@ static void read_back(JobRun *run, bool good)
     run->result->rows_after = g_strv_builder_end(heads);
     if (!good)
         return;
-    if (same_rows(run->result->rows_after, run->path->move->rows)) {
+    if (rows_are_same(run->result->rows_after, run->path->move->rows)) {
         job_run_set_outcome(run, OUTCOME_DONE, NULL);
         return;
     }

@@ -38,53 +38,29 @@ Test(next_command, none_when_all_are_done)
     expect_next(run, "(none)");
 }
 
-Test(next_command, is_the_same_again_for_those_not_started)
+Test(next_command, goes_on_with_all_that_was_held_back)
 {
     g_autoptr(RunResult) run = run_of("upgrade", "head", "eu:!legacy");
     add_target(run, OUTCOME_FAILED, "bb");
     add_target(run, OUTCOME_NOT_STARTED, "bb");
-    expect_next(run, "dbfleet upgrade head -l 'eu:!legacy'");
+    expect_next(run, "dbfleet resume 20261122-1");
 }
 
-Test(next_command, selects_what_failed_or_could_not_be_reached)
+Test(next_command, tries_again_what_failed_or_could_not_be_reached)
 {
-    g_autoptr(RunResult) run = run_of("upgrade", "head", NULL);
-    add_target(run, OUTCOME_UNREACHABLE, NULL);
-    expect_next(run, "dbfleet upgrade head -l @unreachable:20261122-1");
-    add_target(run, OUTCOME_FAILED, "bb");
-    expect_next(run, "dbfleet upgrade head -l @failed:20261122-1");
+    static const Outcome outcomes[] = {OUTCOME_FAILED, OUTCOME_UNREACHABLE, OUTCOME_UNKNOWN, OUTCOME_LOCKED,
+                                       OUTCOME_STALE,  OUTCOME_BLOCKED,     OUTCOME_CANCELLED};
+    for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+        g_autoptr(RunResult) run = run_of("downgrade", "-1", NULL);
+        add_target(run, OUTCOME_DONE, "aa");
+        add_target(run, outcomes[i], "aa");
+        expect_next(run, "dbfleet retry 20261122-1");
+    }
 }
 
-Test(next_command, names_the_track)
+Test(next_command, a_target_stopped_between_two_steps_is_gone_on_with)
 {
     g_autoptr(RunResult) run = run_of("upgrade", "heads", NULL);
-    g_free(run->track);
-    run->track = g_strdup("audit");
-    add_target(run, OUTCOME_NOT_STARTED, "bb");
-    expect_next(run, "dbfleet upgrade heads -n audit");
-}
-
-/* Typed again, "-1" would take a target that is done back once more. */
-Test(next_command, never_repeats_a_relative_goal)
-{
-    static const char *const goals[] = {"-1", "+1", "reports@-1"};
-    for (gsize i = 0; i < G_N_ELEMENTS(goals); i++) {
-        g_autoptr(RunResult) run = run_of("downgrade", goals[i], NULL);
-        add_target(run, OUTCOME_DONE, "aa");
-        add_target(run, OUTCOME_NOT_STARTED, "aa");
-        expect_next(run, "dbfleet downgrade aa");
-        add_target(run, OUTCOME_NOT_STARTED, "bb");
-        expect_next(run, "(none)");
-    }
-    g_autoptr(RunResult) run = run_of("downgrade", "-1", NULL);
-    add_target(run, OUTCOME_NOT_STARTED, NULL);
-    ((TargetResult *)run->targets->pdata[0])->rows_goal = g_new0(char *, 1);
-    expect_next(run, "dbfleet downgrade base");
-}
-
-Test(next_command, a_walk_from_a_revision_is_repeated)
-{
-    g_autoptr(RunResult) run = run_of("upgrade", "aa+1", NULL);
-    add_target(run, OUTCOME_NOT_STARTED, "bb");
-    expect_next(run, "dbfleet upgrade aa+1");
+    add_target(run, OUTCOME_STOPPED, "bb");
+    expect_next(run, "dbfleet resume 20261122-1");
 }

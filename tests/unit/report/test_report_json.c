@@ -96,7 +96,7 @@ Test(report_json, says_what_the_run_was)
     cr_expect_str_eq(string_at(root, "end"), "halted");
     cr_expect_eq(json_integer_value(json_object_get(root, "exit_code")), 3);
     cr_expect_eq(json_real_value(json_object_get(root, "seconds")), 90.0);
-    cr_expect_str_eq(string_at(root, "next"), "dbfleet upgrade head -l @failed:r1");
+    cr_expect_str_eq(string_at(root, "next"), "dbfleet retry r1");
     json_decref(root);
 }
 

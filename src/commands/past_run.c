@@ -1,0 +1,216 @@
+/* Past run: what a run of the ledger still has to do, or did. The ledger only says which targets, and where
+ * each was to go; where each one stands is read from it. */
+#include "commands/past_run_internal.h"
+#include <string.h>
+
+const OptionSpec past_run_options[] = {
+    {.name = "dry-run", .kind = OPTION_FLAG, .help = "Show what would happen, like plan, and change nothing"},
+    {.name = "allow-edited",
+     .kind = OPTION_FLAG,
+     .help = "Go on although a revision was edited after it was applied to a target"},
+    {0}};
+
+/* ---- Which targets ---- */
+
+/* "a, b, c and 7 more" */
+static char *short_list(const GPtrArray *names)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < names->len && i < 5; i++)
+        g_string_append_printf(text, "%s%s", i ? ", " : "", (const char *)names->pdata[i]);
+    if (names->len > 5)
+        g_string_append_printf(text, " and %u more", names->len - 5);
+    return g_string_free(text, FALSE);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void tell_missing(const Workspace *workspace, const RunResult *run, GHashTable *wanted)
+{
+    g_autoptr(GPtrArray) missing = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, wanted);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        if (!fleet_find(workspace->fleet, name))
+            g_ptr_array_add(missing, name);
+    if (missing->len == 0)
+        return;
+    g_ptr_array_sort(missing, compare_names);
+    g_autofree char *names = short_list(missing);
+    command_warn("%u of run %s %s not in the inventory any more and left alone: %s", missing->len, run->id,
+                 missing->len == 1 ? "is" : "are", names);
+}
+
+static void tell_moved(const Target *target, const TargetResult *then)
+{
+    if (then->server && !g_str_equal(then->server, target->endpoint))
+        command_warn("%s was at %s then and is at %s now", target->name, then->server, target->endpoint);
+}
+
+void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake take)
+{
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *selected = g_ptr_array_new();
+    for (guint i = 0; i < run->targets->len; i++) {
+        TargetResult *target = run->targets->pdata[i];
+        if (take(run, target))
+            g_hash_table_insert(wanted, target->name, target);
+    }
+    for (guint i = 0; i < workspace->targets->len; i++) {
+        Target *target = workspace->targets->pdata[i];
+        const TargetResult *then = g_hash_table_lookup(wanted, target->name);
+        if (!then)
+            continue;
+        tell_moved(target, then);
+        g_ptr_array_add(selected, target);
+    }
+    tell_missing(workspace, run, wanted);
+    g_ptr_array_unref(workspace->targets);
+    workspace->targets = selected;
+}
+
+/* ---- Where each of them was to go ---- */
+
+/* A downgrade leads to one symbol: the row that it was to make, or what was typed. NULL: neither tells. */
+static const char *downgrade_goal(const TargetResult *then, const RunResult *run)
+{
+    const char *made = NULL;
+    bool relative = strpbrk(run->goal, "+-") != NULL;
+    for (char **row = then->rows_goal; row && *row; row++) {
+        if (then->rows_before && g_strv_contains((const char *const *)then->rows_before, *row))
+            continue;
+        if (made)
+            return relative ? NULL : run->goal;
+        made = *row;
+    }
+    if (!made && then->rows_goal && !then->rows_goal[0])
+        return "base";
+    return made ? made : relative ? NULL : run->goal;
+}
+
+/* The goals of one target, NULL-terminated: its own where the run had worked them out, so that a relative
+ * goal is not walked twice. NULL: as typed. */
+static char **goals_of(const TargetResult *then, const RunResult *run, PlanCommand command)
+{
+    const char *one[] = {NULL, NULL};
+    if (command == PLAN_DOWNGRADE)
+        one[0] = downgrade_goal(then, run);
+    else if (then->rows_goal && !then->rows_goal[0])
+        one[0] = "base";
+    if (one[0])
+        return g_strdupv((char **)one);
+    return command != PLAN_DOWNGRADE && then->rows_goal ? g_strdupv(then->rows_goal) : NULL;
+}
+
+/* For each target of the selection. Caller frees with g_ptr_array_unref. */
+static GPtrArray *all_goals(const Workspace *workspace, const RunResult *run, PlanCommand command)
+{
+    g_autoptr(GHashTable) then = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *goals = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    for (guint i = 0; i < run->targets->len; i++) {
+        TargetResult *target = run->targets->pdata[i];
+        g_hash_table_insert(then, target->name, target);
+    }
+    for (guint i = 0; i < workspace->targets->len; i++) {
+        const Target *target = workspace->targets->pdata[i];
+        g_ptr_array_add(goals, goals_of(g_hash_table_lookup(then, target->name), run, command));
+    }
+    return goals;
+}
+
+static bool command_of(const RunResult *run, PlanCommand *command)
+{
+    for (int i = PLAN_UPGRADE; i <= PLAN_ROLLBACK; i++) {
+        *command = (PlanCommand)i;
+        if (g_str_equal(run->command, plan_command_name(*command)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Going on ---- */
+
+static PlanRequest past_request(const Workspace *workspace, PlanCommand command, const char *const *goals)
+{
+    return (PlanRequest){.command = command,
+                         .goals = goals,
+                         .purge = command == PLAN_STAMP, /* to the very rows that the run was to leave */
+                         .allow_edited = options_flag(workspace->options, "allow-edited"),
+                         .variables = options_pairs(workspace->options, "set"),
+                         .version_table = workspace_version_table(workspace)};
+}
+
+static int show_or_run(const Workspace *workspace, Plan *plan, const char *of_run)
+{
+    bool dry_run = options_flag(workspace->options, "dry-run");
+    if (dry_run && !plan_file_error(plan) && !change_check(workspace, plan))
+        return EXIT_INTERRUPTED;
+    if (dry_run)
+        return change_print_plan(workspace->options, plan);
+    return change_fleet(workspace, plan, of_run);
+}
+
+static int go_on(Workspace *workspace, const RunResult *run, PlanCommand command)
+{
+    g_autoptr(GPtrArray) states = workspace_probe(workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    g_auto(GStrv) typed = g_strsplit(run->goal, " ", -1);
+    g_autoptr(GPtrArray) goals = all_goals(workspace, run, command);
+    PlanRequest request = past_request(workspace, command, (const char *const *)typed);
+    request.target_goals = (const char *const *const *)goals->pdata;
+    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    return show_or_run(workspace, plan, run->id);
+}
+
+/* True if the history of any target tells of the run, or some target could not be asked. */
+static bool is_known(const GPtrArray *states)
+{
+    for (guint i = 0; i < states->len; i++) {
+        const TargetState *state = states->pdata[i];
+        if (state && (state->outcome != PROBE_OK || (state->since_run && state->since_run->len > 0)))
+            return true;
+    }
+    return false;
+}
+
+int past_run_roll_back(const Workspace *workspace, const char *run_id)
+{
+    g_autoptr(GPtrArray) states = workspace_probe_since(workspace, run_id);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    if (!is_known(states))
+        return command_fail(EXIT_CONFIGURATION, "no history of these %u targets knows run %s", states->len,
+                            run_id);
+    const char *goals[] = {run_id, NULL};
+    PlanRequest request = past_request(workspace, PLAN_ROLLBACK, goals);
+    request.run_id = run_id;
+    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    return show_or_run(workspace, plan, run_id);
+}
+
+int past_run_go_on(const Options *options, PastRunTake take, const char *left)
+{
+    int code = EXIT_DONE;
+    PlanCommand command;
+    g_auto(Workspace) workspace = {0};
+    g_autoptr(RunResult) run = NULL;
+    const char *id = options_operand_count(options) ? options_operand(options, 0) : "last";
+    if (!workspace_open_run(&workspace, options, id, true, &run, &code))
+        return code;
+    if (!command_of(run, &command))
+        return command_fail(EXIT_CONFIGURATION, "run %s was a \"%s\", which this dbfleet does not know",
+                            run->id, run->command);
+    past_run_select(&workspace, run, take);
+    if (workspace.targets->len == 0) {
+        command_warn("nothing of run %s is %s%s", run->id, left,
+                     options_text(options, "limit") ? " in this selection" : "");
+        return EXIT_DONE;
+    }
+    return command == PLAN_ROLLBACK ? past_run_roll_back(&workspace, run->goal)
+                                    : go_on(&workspace, run, command);
+}

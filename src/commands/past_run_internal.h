@@ -1,0 +1,19 @@
+/* What resume, retry and rollback share: the targets of a run that the ledger knows. */
+#pragma once
+
+#include "commands/fleet_change_internal.h"
+
+typedef bool (*PastRunTake)(const RunResult *run, const TargetResult *target);
+
+/* Narrows the selection to the run's targets that `take` wants. Tells of those that the inventory lacks, and
+ * of those whose endpoint is another one now. */
+void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake take);
+
+/* resume and retry: plans what the run was to do again for the targets that `take` wants, each to its own
+ * goal, and runs it. `left` names them for messages: "left to do". */
+int past_run_go_on(const Options *options, PastRunTake take, const char *left);
+/* rollback: from states that know what came since the run, to an exit code. */
+int past_run_roll_back(const Workspace *workspace, const char *run_id);
+
+/* Options of resume, retry and rollback; ends with a row whose name is NULL. */
+extern const OptionSpec past_run_options[];

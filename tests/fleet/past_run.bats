@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# What goes on with a run and what takes it back, on the three servers: resume, retry, rollback, upgrade --fill.
+
+PREFIX=past
+load lib
+
+setup_file() {
+  use_servers
+  drop_databases
+}
+
+teardown_file() {
+  use_servers
+  drop_databases
+}
+
+setup() {
+  use_servers
+  new_project
+  drop_databases
+  make_postgres past_{1,2}
+  make_mysql past_{1,2}
+  cat >inventory.yaml <<YAML
+groups:
+  postgres: {$POSTGRES_LOGIN, targets: [{name: "pg-{1..2}", url: "$POSTGRES_URL/past_{1..2}"}]}
+  mysql: {$MYSQL_LOGIN, targets: [{name: "my-{1..2}", url: "$MYSQL_URL/past_{1..2}"}]}
+  sqlite: {create: true, targets: [{name: "lite-{1..2}", url: "sqlite:data/lite_{1..2}.db"}]}
+YAML
+  mkdir -p data
+  table_chain 3
+}
+
+# The tables t01… of every target, as "pg-1: t01 t02".
+tables() {
+  local n
+  for n in 1 2; do
+    echo "pg-$n:" $(pg "past_$n" "select tablename from pg_tables where tablename like 't0%' order by 1")
+    echo "my-$n:" $(my "past_$n" "select table_name from information_schema.tables where table_schema = 'past_$n' and table_name like 't0%' order by 1")
+    echo "lite-$n:" $(lite "data/lite_$n.db" "select name from sqlite_master where type = 'table' and name like 't0%' order by 1")
+  done
+}
+
+# everywhere TABLES: what tables() says when all six have the same.
+everywhere() {
+  local name
+  for name in pg-1 my-1 lite-1 pg-2 my-2 lite-2; do
+    echo "$name:${1:+ $1}"
+  done
+}
+
+@test "rollback takes exactly the targets of a run back to where each was" {
+  expect 0 upgrade r01 --yes
+  expect 0 upgrade r02 --yes -l my-1
+  before=$(tables)
+  expect 0 upgrade head --yes
+  run_id=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+  same "$(everywhere "t01 t02 t03")" "$(tables)"
+
+  expect 0 rollback "$run_id" --dry-run
+  says "plan: rollback $run_id, 6 targets: 6 to do" "down r03" "r03 -> r01, 2 steps" "r03 -> r02, 1 step"
+  same "$(everywhere "t01 t02 t03")" "$(tables)" "a dry run changed something"
+
+  expect 0 rollback "$run_id" --yes
+  says "DONE  rollback $run_id" "6 targets: 6 done"
+  same "$before" "$(tables)"
+
+  expect 0 rollback "$run_id" --yes
+  says "6 targets: 6 unchanged"
+}
+
+@test "a rollback can itself be rolled back" {
+  expect 0 upgrade head --yes
+  expect 0 rollback last --yes
+  same "$(everywhere "")" "$(tables)"
+  expect 0 rollback last --yes
+  same "$(everywhere "t01 t02 t03")" "$(tables)"
+}
+
+@test "rollback leaves alone what moved since, and says so" {
+  expect 0 upgrade r02 --yes
+  run_id=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+  expect 0 upgrade r03 --yes -l 'pg-1:my-1:lite-1'
+  expect 1 rollback "$run_id" --yes
+  says "3 blocked" "3 done" "moved since: run" "did up of revision r03"
+  same "$(printf '%s\n' 'pg-1: t01 t02 t03' 'my-1: t01 t02 t03' 'lite-1: t01 t02 t03' pg-2: my-2: lite-2:)" "$(tables)"
+}
+
+@test "without the ledger the targets know what a run did" {
+  expect 0 upgrade r01 --yes
+  expect 0 upgrade head --yes -l 'pg-1:my-2:lite-1'
+  run_id=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+  rm -rf .dbfleet
+  expect 78 rollback "$run_id" --yes
+  expect 78 rollback 20200101-000000-none --from-targets --yes
+  says "no history of these 6 targets knows run"
+  expect 0 rollback "$run_id" --from-targets --yes
+  says "3 done" "3 unchanged"
+  same "$(everywhere t01)" "$(tables)"
+}
+
+@test "a revision without a way back blocks its target and no other" {
+  revision r04 r03 "one way" <<'SQL'
+-- migrate:up postgres
+create table t04 (n integer);
+-- migrate:up
+create table t04 (n integer);
+-- migrate:down sqlite
+drop table t04;
+SQL
+  expect 0 upgrade head --yes
+  expect 1 rollback last --yes
+  says "no \"-- migrate:down\" section" "4 blocked" "2 done"
+}
+
+@test "resume takes the rest to the goal that they had, and walks no relative goal twice" {
+  expect 0 upgrade r01 --yes
+  pg past_1 'create table t02 (n integer)'
+  expect 3 upgrade +1 --yes --jobs 1
+  says "Next: dbfleet resume"
+  pg past_1 'drop table t02'
+  table_revision r04 r03 t04
+  expect 0 resume --yes
+  same "$(everywhere "t01 t02")" "$(tables)"
+  expect 0 resume --yes
+  says "nothing of run" "is left to do"
+}
+
+@test "retry takes what failed, and resume then what was never started" {
+  pg past_1 'create table t01 (n integer)'
+  expect 3 upgrade head --yes --jobs 1
+  pg past_1 'drop table t01'
+  expect 0 retry --yes
+  says "1 target: 1 done" "goes on with run"
+  expect 0 resume --yes
+  says "5 done"
+  same "$(everywhere "t01 t02 t03")" "$(tables)"
+}
+
+@test "a rollback that was interrupted is resumed" {
+  expect 0 upgrade head --yes
+  upgraded=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+  my past_1 'drop table t02'
+  expect 1 rollback last --yes --max-failures 9
+  says "5 done" "1 failed"
+  my past_1 'create table t02 (id integer primary key, name varchar(40) not null)'
+  expect 0 resume --yes
+  says "rollback $upgraded" "1 target: 1 done"
+  same "$(everywhere "")" "$(tables)"
+}
+
+@test "upgrade --fill runs what was put in below the heads" {
+  expect 0 upgrade head --yes
+  revision r00 r01 "spliced" <<'SQL'
+-- migrate:up
+create table t00 (n integer);
+-- migrate:down
+drop table t00;
+SQL
+  sed -i 's/^-- revises: r01/-- revises: r00/' versions/r02_*.sql
+  table_revision r04 r03 t04
+  expect 1 upgrade head --yes
+  says "never-run" "upgrade --fill"
+  expect 0 plan upgrade head --fill
+  says "up r00" "up r04"
+  expect 0 upgrade head --fill --yes
+  same "$(everywhere "t00 t01 t02 t03 t04")" "$(tables)"
+  expect 0 upgrade head --yes
+  says "6 unchanged"
+  expect 0 rollback "$("$DBFLEET" runs --format json | jq -r '.[1].run')" --yes
+  same "$(everywhere "t01 t02 t03")" "$(tables)"
+}
