@@ -48,7 +48,7 @@ Test(next_command, goes_on_with_all_that_was_held_back)
 
 Test(next_command, tries_again_what_failed_or_could_not_be_reached)
 {
-    static const Outcome outcomes[] = {OUTCOME_FAILED, OUTCOME_UNREACHABLE, OUTCOME_UNKNOWN, OUTCOME_LOCKED,
+    static const Outcome outcomes[] = {OUTCOME_FAILED, OUTCOME_UNREACHABLE, OUTCOME_UNKNOWN,  OUTCOME_LOCKED,
                                        OUTCOME_STALE,  OUTCOME_BLOCKED,     OUTCOME_CANCELLED};
     for (gsize i = 0; i < G_N_ELEMENTS(outcomes); i++) {
         g_autoptr(RunResult) run = run_of("downgrade", "-1", NULL);
