@@ -121,7 +121,10 @@ void connection_close(Connection *self)
 bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error)
 {
     batch_result_clear(result);
-    return self->driver->execute(self, batch, result, error);
+    atomic_store(&self->busy_since, g_get_monotonic_time());
+    bool good = self->driver->execute(self, batch, result, error);
+    atomic_store(&self->busy_since, 0);
+    return good;
 }
 
 bool connection_run(Connection *self, const char *sql, GError **error)

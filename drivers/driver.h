@@ -12,6 +12,8 @@
 #include "base/db_url.h"
 #include "sql/dialect.h"
 
+#include <stdatomic.h>
+
 /* ---- Errors ---- */
 
 #define DB_ERROR (db_error_quark())
@@ -143,7 +145,17 @@ typedef struct Driver Driver;
 typedef struct Connection {
     const Driver *driver;
     ServerInfo server;
+    /* g_get_monotonic_time() when the batch that runs now was sent; 0: none runs. Any thread may read it. */
+    _Atomic gint64 busy_since;
 } Connection;
+
+/* What a session of ours waits for, as its server tells another session. */
+typedef enum LockWait {
+    LOCK_WAIT_NONE,    /* for no lock */
+    LOCK_WAIT_TOLD,    /* for one, and it is known who holds it */
+    LOCK_WAIT_UNKNOWN, /* for one, and who holds it is unknown, or only guessed */
+    LOCK_WAIT_UNSEEN   /* whether it waits cannot be seen: a right is missing */
+} LockWait;
 
 typedef enum DriverFeature {
     DRIVER_TRANSACTIONAL_DDL = 1 << 0,
@@ -190,6 +202,17 @@ struct Driver {
     /* Who holds it, for a person: "pid 4711, application dbfleet 20261122-…, user migrator, from 10.0.0.5,
      * since …"; NULL when that cannot be told. Caller frees. */
     char *(*lock_holder)(Connection *self, const char *key);
+
+    /* What names this session on its server: backend pid, CONNECTION_ID. The connection's own, unchanged as
+     * long as it is open; any thread may read it. NULL: there are no such names. */
+    const char *(*session_id)(const Connection *self);
+    /* Asks, over a session of its own, who holds the lock that the session called `session_id` waits for.
+     * *text is one line for a person: "pid 4711, user app, application psql, from 10.0.0.5, idle in a
+     * transaction for 3m 05s, last statement UPDATE invoices …", "perhaps connection 12, …" or "unknown: …"
+     * and why; NULL with LOCK_WAIT_NONE. Of others' statements only the first words are shown, never a value.
+     * Caller frees. False: the question itself failed, and `watch` may be of no use any more. NULL: the
+     * database does not tell. */
+    bool (*blockers)(Connection *watch, const char *session_id, LockWait *wait, char **text, GError **error);
 
     /* Asks the server to stop what the connection is doing. Any thread; returns at once or after a short
      * round trip. */

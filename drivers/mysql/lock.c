@@ -92,7 +92,7 @@ static char *const *first_row(Connection *base, RowSet **rows, char *sql)
     "NULL)) FROM performance_schema.session_connect_attrs WHERE PROCESSLIST_ID = %s"
 
 /* Only with performance_schema on, and readable. */
-static void append_client(Connection *base, const char *id, GString *text)
+void mysql_append_client(Connection *base, const char *id, GString *text)
 {
     g_autoptr(RowSet) rows = NULL;
     char *const *row = first_row(base, &rows, g_strdup_printf(CLIENT_SQL, id));
@@ -125,7 +125,7 @@ char *mysql_session_lock_holder(Connection *base, const char *key)
         return NULL;
     g_autoptr(GString) text = g_string_new(NULL);
     g_string_append_printf(text, "connection %s", row[0]);
-    append_client(base, row[0], text);
+    mysql_append_client(base, row[0], text);
     append_session(base, row[0], text);
     return g_string_free(g_steal_pointer(&text), FALSE);
 }

@@ -1,6 +1,6 @@
 /* The MySQL and MariaDB driver: its row in the registry.
  *
- * Owns nothing but that row; connect.c, session.c, execute.c, cancel.c and lock.c do the work. */
+ * Owns nothing but that row; connect.c, session.c, execute.c, cancel.c, lock.c and blockers.c do the work. */
 #include "drivers/mysql/mysql_internal.h"
 #include "drivers/registry_internal.h"
 
@@ -31,6 +31,8 @@ const Driver mysql_driver = {
     .try_lock = mysql_session_try_lock,
     .unlock = mysql_session_unlock,
     .lock_holder = mysql_session_lock_holder,
+    .session_id = mysql_session_id,
+    .blockers = mysql_session_blockers,
     .cancel = mysql_session_cancel,
     .in_transaction = mysql_session_in_transaction,
     .add_restore = mysql_session_add_restore,

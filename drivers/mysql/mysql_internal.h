@@ -76,3 +76,8 @@ bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then
                             BatchResult *result, GError **error);
 void mysql_session_unlock(Connection *base, const char *key);
 char *mysql_session_lock_holder(Connection *base, const char *key);
+const char *mysql_session_id(const Connection *base);
+bool mysql_session_blockers(Connection *watch, const char *session_id, LockWait *wait, char **text,
+                            GError **error);
+/* Appends ", process 4711, application x" of a session, where the server keeps such attributes. */
+void mysql_append_client(Connection *base, const char *id, GString *text);

@@ -310,5 +310,6 @@ void postgres_close(Connection *base)
     pthread_mutex_destroy(&self->cancel_mutex);
     server_info_clear(&self->base.server);
     g_free(self->settings);
+    g_free(self->id);
     g_free(self);
 }

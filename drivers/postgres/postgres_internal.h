@@ -10,6 +10,7 @@ typedef struct PostgresConnection {
     Connection base;
     PGconn *conn;
     char *settings; /* the SELECT that puts every session setting in force; also part of a session reset */
+    char *id;       /* pg_backend_pid(): behind a pooler not what the handshake said */
     unsigned statement_timeout_ms;
     pthread_mutex_t cancel_mutex; /* guards the two below: the only members that another thread touches */
     PGcancel *cancel;             /* NULL once closing */
@@ -50,6 +51,12 @@ bool postgres_try_lock(Connection *base, const char *key, const Batch *then, boo
                        GError **error);
 void postgres_unlock(Connection *base, const char *key);
 char *postgres_lock_holder(Connection *base, const char *key);
+
+/* ---- blockers.c ---- */
+
+const char *postgres_session_id(const Connection *base);
+bool postgres_blockers(Connection *watch, const char *session_id, LockWait *wait, char **text,
+                       GError **error);
 
 /* ---- errors.c ---- */
 

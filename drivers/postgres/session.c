@@ -154,6 +154,8 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server->identity = identity  ? g_strdup(identity)
                        : address ? g_strdup(address)
                                  : g_strdup_printf("%s:%s", PQhost(self->conn), PQport(self->conn));
+    g_free(self->id);
+    self->id = g_strdup(fact(answer, FACT_PID));
     server->user = g_strdup(fact(answer, FACT_USER));
     server->database = g_strdup(fact(answer, FACT_DATABASE));
     server->schema = g_strdup(fact(answer, FACT_SCHEMA));

@@ -82,3 +82,7 @@ char *sql_caret_excerpt(const char *text, gsize length, gsize offset, unsigned w
 /* The first `lines` lines of a text, each cut to `width` columns; an ellipsis line if more follow. Caller
  * frees. */
 char *sql_first_lines(const char *text, gsize length, unsigned lines, unsigned width);
+/* What may be shown of a statement that is not ours, and may be cut off anywhere: "UPDATE invoices …",
+ * "SELECT … FROM shop.orders …": its first words and the object's name, no literal, no comment. Caller frees.
+ */
+char *sql_statement_gist(const char *text, gsize length, Dialect dialect);
