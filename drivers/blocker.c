@@ -26,8 +26,9 @@ static void append_activity(GString *text, const Blocker *self)
 {
     g_string_append_printf(text, ", %s", words[self->activity].does);
     if (self->seconds) {
-        gint64 seconds = MAX(g_ascii_strtoll(self->seconds, NULL, 10), 0);
-        g_autofree char *took = duration_format(seconds * G_USEC_PER_SEC);
+        gint64 seconds = g_ascii_strtoll(self->seconds, NULL, 10);
+        g_autofree char *took =
+            seconds > 0 ? duration_format(seconds * G_USEC_PER_SEC) : g_strdup("less than 1 s");
         g_string_append_printf(text, " for %s", took);
     }
     if (self->sql && *self->sql) {

@@ -16,7 +16,7 @@ typedef struct Blocker {
     const char *user;
     const char *application;
     const char *from;    /* host or address */
-    const char *seconds; /* how long it has been doing what it does; NULL: unknown */
+    const char *seconds; /* whole ones since it began what it does; NULL: unknown */
     const char *sql;     /* that statement, or the last one; only its first words are shown */
     const char *missing; /* BLOCKER_HIDDEN: the right that would show it */
     BlockerActivity activity;

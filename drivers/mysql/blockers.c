@@ -24,13 +24,11 @@ enum {
 };
 
 /* What every question asks about the sessions that its part in the middle finds. */
-#define SESSIONS_SQL                                                                                         \
-    "SELECT h.id, p.USER, p.HOST, p.COMMAND, p.TIME, p.STATE, p.INFO, MIN(t.trx_started) AS opened FROM ("
+#define SESSIONS_SQL "SELECT h.id, p.USER, p.HOST, p.COMMAND, p.TIME, p.STATE, p.INFO, t.trx_started FROM ("
 #define SESSIONS_END_SQL                                                                                     \
     ") h LEFT JOIN information_schema.PROCESSLIST p ON p.ID = h.id "                                         \
-    "LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = h.id "                             \
-    "GROUP BY h.id, p.USER, p.HOST, p.COMMAND, p.TIME, p.STATE, p.INFO "                                     \
-    "ORDER BY COALESCE(p.STATE, '') LIKE 'Waiting for%', opened IS NULL, opened, h.id"
+    "LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = h.id AND h.id <> 0 "               \
+    "ORDER BY COALESCE(p.STATE, '') LIKE 'Waiting for%', t.trx_started IS NULL, t.trx_started, h.id"
 
 /* LOCATE: the waiting statement names the table; whose lock is on another table is not waited for. A backup
  * lock is waited for only while a session has one that lets no others be. */

@@ -34,14 +34,17 @@ enum {
     "LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid "                                              \
     "WHERE NOT pg_catalog.pg_is_in_recovery() ORDER BY 8, a.xact_start, b.pid"
 
-/* Locks of a prepared transaction belong to no process; they are those on what we wait for. */
+/* Locks of a prepared transaction belong to no process: of those on what we wait for, the one whose holder
+ * also holds its own transaction's number. */
 #define PREPARED_SQL                                                                                         \
     "SELECT DISTINCT x.gid, x.owner, extract(epoch FROM pg_catalog.clock_timestamp() - x.prepared)::bigint " \
     "FROM pg_catalog.pg_locks w JOIN pg_catalog.pg_locks h ON h.granted AND h.pid IS NULL "                  \
     "AND (h.locktype, h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, "        \
     "h.objsubid) IS NOT DISTINCT FROM (w.locktype, w.database, w.relation, w.page, w.tuple, "                \
     "w.transactionid, w.classid, w.objid, w.objsubid) "                                                      \
-    "JOIN pg_catalog.pg_prepared_xacts x ON h.virtualtransaction = '-1/' || x.transaction "                  \
+    "JOIN pg_catalog.pg_locks n ON n.pid IS NULL AND n.locktype = 'transactionid' "                          \
+    "AND n.virtualtransaction = h.virtualtransaction "                                                       \
+    "JOIN pg_catalog.pg_prepared_xacts x ON x.transaction = n.transactionid "                                \
     "WHERE w.pid = %s AND NOT w.granted LIMIT 1"
 
 const char *postgres_session_id(const Connection *base)

@@ -168,6 +168,38 @@ static inline void run_batch(Connection *self, Batch *batch)
     cr_assert_eq(result.completed, batch_length(owned));
 }
 
+/* A batch that runs in a thread of its own. */
+typedef struct Runner {
+    Connection *connection;
+    Batch *batch;
+    bool ok;
+    GError *error;
+    pthread_t thread;
+} Runner;
+
+static inline void *runner_main(void *data)
+{
+    Runner *self = data;
+    g_auto(BatchResult) result = {0};
+    self->ok = connection_execute(self->connection, self->batch, &result, &self->error);
+    return NULL;
+}
+
+/* Takes over the batch. */
+static inline void runner_start(Runner *self, Connection *connection, Batch *batch)
+{
+    *self = (Runner){.connection = connection, .batch = batch};
+    cr_assert_eq(pthread_create(&self->thread, NULL, runner_main, self), 0);
+}
+
+/* Gives the error, which the caller frees. */
+static inline GError *runner_wait(Runner *self)
+{
+    cr_assert_eq(pthread_join(self->thread, NULL), 0);
+    batch_free(self->batch);
+    return self->error;
+}
+
 /* ---- A database for each test ---- */
 
 static inline void run_as_admin(const char *before, const char *name, const char *after)
