@@ -1,0 +1,140 @@
+"""After the faults of a round: dbfleet again until nothing is left to do, and a person's part where it asks for one.
+
+Owns the decision of what a person would type: finish what stands half-way in the other direction, and settle what is
+undecidable by looking into the database. Everything dbfleet could have known by itself is a violation.
+"""
+import collections
+from dataclasses import dataclass
+
+import checker
+from revisions import MAY_BE_UNDECIDABLE, statement_class
+
+# dbfleet looks for evidence before it calls a statement undecidable. What evidence settles must then not come up.
+EVIDENCE_SETTLES = False
+
+TRIES = 8
+QUIET = {'done', 'unchanged', 'inactive'}
+
+
+@dataclass
+class Undecidable:
+    target: str
+    revision: str
+    direction: str
+    statement: int
+    kind: str       # class of the statement
+    truth: str      # 'done', 'not done', 'neither', or 'either' where it makes no difference
+
+
+class Settler:
+    def __init__(self, fleet, calls, reference, complain, forget):
+        self.fleet = fleet
+        self.calls = calls
+        self.reference = reference
+        self.revisions = {revision.id: revision for revision in reference.revisions}
+        self.complain = complain        # (target's name or None, text)
+        self.forget = forget            # a target was made anew
+        self.undecidable = []
+        self.tries = collections.Counter()
+        self.assume = self.calls.has_option('resume', '--assume-done')
+
+    def settle(self, goal):
+        """Until every target is at the goal. Targets that do not get there are violations, and are made anew."""
+        for attempt in range(1, TRIES + 1):
+            call = self.calls.run(*self.command(goal), '-j', '16')
+            report = call.report()
+            left = self.left_over(report)
+            if call.code == 0 and not left:
+                self.tries[attempt] += 1
+                return
+            self.help(left)
+        for name, target in sorted(left.items()):
+            self.complain(name, f'does not converge to {goal}: {target["outcome"]}: {target["reason"]} {target["failure"]}')
+            self.rebuild(self.fleet.by_name[name])
+        if not left:
+            self.complain(None, f'{" ".join(call.args)} does not end well: exit code {call.code}')
+        self.calls.run(*self.command(goal), '-j', '16')
+
+    @staticmethod
+    def command(goal, limit=()):
+        verb = 'downgrade' if goal == 'base' else 'upgrade'
+        limits = ['-l', ','.join(limit)] if limit else []
+        return [verb, goal, '--yes', '--format', 'json', '--max-failures', '100%', *limits]
+
+    @staticmethod
+    def left_over(report):
+        if not report:
+            return {}
+        return {target['target']: target for target in report['targets'] if target['outcome'] not in QUIET}
+
+    # ---- A person's part ----
+
+    def help(self, left):
+        finishing = collections.defaultdict(list)
+        for name in sorted(left):
+            target = self.fleet.by_name[name]
+            step = self.half_done(target)
+            if not step:
+                continue
+            if step.intent:
+                self.settle_undecidable(target, step, left[name])
+            else:
+                finishing[self.finish(step)].append(name)
+        for goal, names in sorted(finishing.items()):
+            verb = 'upgrade' if goal[0] == 'up' else 'downgrade'
+            self.calls.run(verb, goal[1], '--yes', '--format', 'json', '--max-failures', '100%', '-l', ','.join(names))
+
+    @staticmethod
+    def half_done(target):
+        with target.session():
+            history = checker.history_of(target)
+        open_steps = [step for step in history if step.state in ('running', 'failed') and (step.done or step.intent)]
+        return open_steps[-1] if open_steps else None
+
+    @staticmethod
+    def finish(step):
+        """What ends this step in its own direction."""
+        return (step.direction, step.heads_after or 'base')
+
+    # ---- Undecidable statements ----
+
+    def settle_undecidable(self, target, step, result):
+        section = self.revisions[step.revision].section(step.direction, target.dialect)
+        statement = section.statements(target.dialect)[step.intent - 1]
+        kind = statement_class(statement)
+        truth = self.look(target, step)
+        self.undecidable.append(Undecidable(target.name, step.revision, step.direction, step.intent, kind, truth))
+        if truth == 'neither' and kind not in MAY_BE_UNDECIDABLE:
+            self.complain(target.name, f'{step.step_id}: statement {step.intent} of {step.revision} {step.direction} is '
+                                       f'open, and the database is neither before nor behind it: {self.difference(target, step)}')
+        if EVIDENCE_SETTLES and kind not in MAY_BE_UNDECIDABLE:
+            self.complain(target.name, f'{step.step_id}: statement {step.intent} ({kind}) is left undecided, though the '
+                                       f'database says that it is {truth}: {result["reason"]} {result["failure"]}')
+        if self.assume and truth != 'neither':
+            option = '--assume-not-done' if truth == 'not done' else '--assume-done'
+            self.calls.run('resume', option, target.name, '--yes', '--format', 'json')
+        else:
+            self.rebuild(target)
+
+    def look(self, target, step):
+        """Whether the open statement took effect, by comparing with the reference before and behind it."""
+        inside = self.reference.inside(target.dialect, step.revision, step.direction)
+        with target.session():
+            content = checker.snapshot(target)
+            excess = checker.log_excess(target)
+        before, behind = (self.matches(inside[number], content, excess) for number in (step.intent - 1, step.intent))
+        return {(True, False): 'not done', (False, True): 'done', (True, True): 'either', (False, False): 'neither'}[before, behind]
+
+    @staticmethod
+    def matches(place, content, excess):
+        return place[0] == content[0] and place[1] == content[1] and dict(place[2]) == excess
+
+    def difference(self, target, step):
+        inside = self.reference.inside(target.dialect, step.revision, step.direction)
+        with target.session():
+            found = list(checker.compare_content(target, inside[step.intent - 1]))
+            return f'{found}, log {checker.log_excess(target)} against {dict(inside[step.intent - 1][2])}'
+
+    def rebuild(self, target):
+        target.rebuild()
+        self.forget(target)
