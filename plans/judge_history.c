@@ -2,6 +2,7 @@
  * revision below the heads that never ran, an applied section that was edited, a verify that failed. Pure;
  * any thread. */
 #include "plans/planner_internal.h"
+#include <string.h>
 
 static bool is_stamp_or_baseline(const HistoryEntry *entry)
 {
@@ -59,6 +60,24 @@ static void judge_edited(PlanTarget *self, const RevisionGraph *graph, GHashTabl
             section ? section->checksum : "no section");
         return;
     }
+}
+
+/* What ran here and was not undone, but no file knows any more: a file was removed from under the heads. */
+static void judge_unknown(PlanTarget *self, const RevisionGraph *graph, GHashTable *ran)
+{
+    GHashTableIter iter;
+    gpointer id;
+    const char *unknown = NULL;
+    g_hash_table_iter_init(&iter, ran);
+    while (g_hash_table_iter_next(&iter, &id, NULL))
+        if (!revision_graph_find(graph, id) && (!unknown || strcmp(id, unknown) < 0))
+            unknown = id;
+    if (unknown)
+        plan_target_block(
+            self, PROBLEM_UNKNOWN_REVISION,
+            "revision %s ran here and no file knows it any more; bring its file back, go on with "
+            "--allow-edited, or \"dbfleet stamp\" the heads to settle it",
+            unknown);
 }
 
 /* A step that took effect although its migrate:verify returned rows stays a question until a stamp answers
@@ -179,6 +198,8 @@ void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanReque
         judge_never_run(self, graph, applied);
     if (self->problem == PROBLEM_NONE && !request->allow_edited)
         judge_edited(self, graph, ran, applied);
+    if (self->problem == PROBLEM_NONE && !request->allow_edited)
+        judge_unknown(self, graph, ran);
     if (self->problem == PROBLEM_NONE && !back)
         judge_verify_failed(self, ran, applied);
 }

@@ -192,7 +192,8 @@ static void judge_move(PlanTarget *self, const Planner *planner, const Route *ro
 {
     if (route->applied)
         judge_history(self, planner->graph, planner->request, route->applied);
-    bool only_told = self->problem == PROBLEM_EDITED || self->problem == PROBLEM_VERIFY_FAILED;
+    bool only_told = self->problem == PROBLEM_EDITED || self->problem == PROBLEM_VERIFY_FAILED ||
+                     self->problem == PROBLEM_UNKNOWN_REVISION;
     if (only_told && self->path->steps->len == 0)
         self->verdict = PLAN_AT_GOAL;
 }

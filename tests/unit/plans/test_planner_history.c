@@ -37,6 +37,25 @@ Test(planner_history, an_edited_section_is_only_a_note_at_the_goal)
     cr_expect_eq(plan->paths->len, 0);
 }
 
+Test(planner_history, what_ran_and_lost_its_file_blocks_what_has_steps_to_do)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "bb");
+    fixture_history(&files, "up aa done");
+    HistoryEntry *lost = fixture_history(&files, "up gone done");
+    fixture_history(&files, "up bb done");
+
+    expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_UNKNOWN_REVISION, "revision gone ran here");
+    g_autoptr(Plan) there = fixture_plan(&files, PLAN_UPGRADE, "bb");
+    expect_verdict(there, 0, PLAN_AT_GOAL, PROBLEM_UNKNOWN_REVISION, "no file knows it any more");
+    files.request.allow_edited = true;
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_NONE, NULL);
+    files.request.allow_edited = false;
+    g_free(lost->direction);
+    lost->direction = g_strdup("down");
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_NONE, NULL);
+}
+
 Test(planner_history, an_edited_section_that_is_no_longer_applied_says_nothing)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
