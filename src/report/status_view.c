@@ -34,12 +34,20 @@ static bool was_applied_here(const TargetState *state, const char *row)
 /* A target with rows that no file knows is ahead of these files if the history says where each came from. */
 static bool is_ahead(const PlanTarget *target, const RevisionGraph *graph)
 {
-    if (target->problem != PROBLEM_UNKNOWN_REVISION)
-        return false;
     for (char **row = target->state->rows; *row; row++)
         if (!revision_graph_find(graph, *row) && !was_applied_here(target->state, *row))
             return false;
     return true;
+}
+
+static bool has_unknown_row(const PlanTarget *target, const RevisionGraph *graph)
+{
+    if (target->problem != PROBLEM_UNKNOWN_REVISION)
+        return false;
+    for (char **row = target->state->rows; *row; row++)
+        if (!revision_graph_find(graph, *row))
+            return true;
+    return false;
 }
 
 /* "at head", "behind", "ahead", "unknown", "blocked", "unreachable", "inactive". */
@@ -57,9 +65,9 @@ static const char *standing_of(const PlanTarget *target, const RevisionGraph *gr
     case PLAN_BLOCKED:
         break;
     }
-    if (is_ahead(target, graph))
-        return "ahead";
-    return target->problem == PROBLEM_UNKNOWN_REVISION ? "unknown" : "blocked";
+    if (!has_unknown_row(target, graph))
+        return "blocked";
+    return is_ahead(target, graph) ? "ahead" : "unknown";
 }
 
 static char *heads_of(const PlanTarget *target)

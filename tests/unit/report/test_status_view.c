@@ -65,6 +65,21 @@ Test(status_view, what_cannot_be_told_is_pending)
     cr_expect(status_view_pending(plan));
 }
 
+/* Its rows are known; only what ran below them is not. */
+Test(status_view, a_target_whose_revision_lost_its_file_is_blocked_not_ahead)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "bb");
+    fixture_history(&files, "up aa done");
+    fixture_history(&files, "up gone done");
+    fixture_history(&files, "up bb done");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "heads");
+    g_autofree char *page = page_of(&files, plan, 80, false);
+
+    cr_expect_not_null(strstr(page, "1 blocked"), "%s", page);
+    cr_expect_null(strstr(page, "ahead"), "%s", page);
+}
+
 Test(status_view, no_text_steers_the_terminal)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
