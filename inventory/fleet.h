@@ -29,13 +29,24 @@ struct Group {
     SourcePlace place;
 };
 
+/* How what failed for the moment is tried again (lock timeouts, deadlocks, lost connections, a crowded
+ * server).
+ */
+typedef struct RetrySettings {
+    unsigned attempts;   /* the first one included; 1: nothing is tried again */
+    unsigned initial_ms; /* wait before the second attempt; doubles from one to the next */
+    unsigned maximum_ms; /* longest wait; 0: no limit */
+    unsigned total_ms;   /* no attempt begins so long after the first failure; 0: no limit */
+} RetrySettings;
+
 /* Limits and settings after inheritance: defaults -> group -> nested group -> target, the nearest wins. */
 typedef struct TargetSettings {
     unsigned connect_timeout_ms;
     unsigned lock_timeout_ms;
     unsigned statement_timeout_ms;
-    unsigned lock_wait_ms;   /* how long to wait for another dbfleet on the same target */
-    unsigned per_host;       /* targets at work at once on one server; 0: no limit */
+    unsigned lock_wait_ms; /* how long to wait for another dbfleet on the same target */
+    unsigned per_host;     /* targets at work at once on one server; 0: no limit */
+    RetrySettings retry;
     bool transaction_target; /* transaction: target */
     bool create;
     bool create_schema;

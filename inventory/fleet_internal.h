@@ -43,7 +43,8 @@ typedef enum InventoryLevel {
     LEVEL_GROUP = 1 << 2,
     LEVEL_TARGET = 1 << 3,
     LEVEL_DISCOVER = 1 << 4,
-    LEVEL_QUARANTINE = 1 << 5
+    LEVEL_QUARANTINE = 1 << 5,
+    LEVEL_RETRY = 1 << 6
 } InventoryLevel;
 
 typedef struct Loader Loader;
@@ -51,7 +52,8 @@ typedef struct InventoryKey InventoryKey;
 
 struct InventoryKey {
     const char *name;
-    unsigned levels; /* InventoryLevel bits: where it may stand */
+    const char *parent; /* of a setting inside another key's mapping: that key; NULL: none */
+    unsigned levels;    /* InventoryLevel bits: where it may stand */
     /* Reads the value into the Inherited; NULL for keys that are not inherited. Problems are added, then
      * nothing is set. */
     void (*read)(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into);
@@ -61,7 +63,7 @@ struct InventoryKey {
     gsize offset;   /* of the field in Inherited */
     const char *on; /* a switch: the words for true and false */
     const char *off;
-    bool is_map;     /* labels, vars: merged entry by entry */
+    bool is_map;     /* labels, vars, retry: merged entry by entry */
     bool references; /* a map whose values may be secret references */
 };
 

@@ -162,8 +162,10 @@ static void add_settings(Finder *finder)
     for (unsigned i = 0; i < count; i++) {
         if (keys[i].show == NULL)
             continue;
+        const char *name = keys[i].name, *parent = keys[i].parent;
         g_autofree char *value = keys[i].show(&keys[i], &finder->record->target.settings);
-        add_found(finder, keys[i].name, keys[i].name, NULL, value);
+        g_autofree char *row = parent != NULL ? g_strdup_printf("%s.%s", parent, name) : g_strdup(name);
+        add_found(finder, row, parent != NULL ? parent : name, parent != NULL ? name : NULL, value);
     }
 }
 

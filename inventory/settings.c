@@ -11,14 +11,17 @@
 
 #define INHERITING (LEVEL_DEFAULTS | LEVEL_GROUP | LEVEL_TARGET)
 #define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT(1000))
+#define ATTEMPTS_MAX 100
 /* Longest duration of a setting: what fits the servers' own 32-bit milliseconds. */
 #define DURATION_MAX_MS G_GINT64_CONSTANT(2147483647)
 
-static const TargetSettings BUILT_IN_SETTINGS = {.connect_timeout_ms = 5000,
-                                                 .lock_timeout_ms = 5000,
-                                                 .statement_timeout_ms = 15 * 60 * 1000,
-                                                 .lock_wait_ms = 30 * 1000,
-                                                 .foreign_keys = true};
+static const TargetSettings BUILT_IN_SETTINGS = {
+    .connect_timeout_ms = 5000,
+    .lock_timeout_ms = 5000,
+    .statement_timeout_ms = 15 * 60 * 1000,
+    .lock_wait_ms = 30 * 1000,
+    .retry = {.attempts = 4, .initial_ms = 500, .maximum_ms = 30 * 1000, .total_ms = 5 * 60 * 1000},
+    .foreign_keys = true};
 
 static const char *const LIFE_NAMES[] = {[TARGET_ACTIVE] = "active",
                                          [TARGET_PROVISIONING] = "provisioning",
@@ -35,13 +38,20 @@ const char *target_life_name(TargetLife life)
 
 #define FIELD(type, key, values) ((type *)(gpointer)((char *)(values) + (key)->offset))
 
+/* "lock_timeout", "retry.initial". Caller frees. */
+static char *full_name(const InventoryKey *self)
+{
+    return self->parent ? g_strdup_printf("%s.%s", self->parent, self->name) : g_strdup(self->name);
+}
+
 static void read_duration(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into)
 {
     gint64 milliseconds = 0;
-    if (!yaml_as_duration(value, self->name, &milliseconds, loader->problems))
+    g_autofree char *name = full_name(self);
+    if (!yaml_as_duration(value, name, &milliseconds, loader->problems))
         return;
     if (milliseconds > DURATION_MAX_MS)
-        diagnostics_error(loader->problems, yaml_place(value), "%s is longer than 24 days", self->name);
+        diagnostics_error(loader->problems, yaml_place(value), "%s is longer than 24 days", name);
     else
         *FIELD(unsigned, self, into) = (unsigned)milliseconds;
 }
@@ -49,6 +59,11 @@ static void read_duration(const InventoryKey *self, const YamlNode *value, Loade
 static void read_unsigned(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into)
 {
     yaml_as_unsigned(value, self->name, 1, 100000, FIELD(unsigned, self, into), loader->problems);
+}
+
+static void read_attempts(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into)
+{
+    yaml_as_unsigned(value, "retry.attempts", 1, ATTEMPTS_MAX, FIELD(unsigned, self, into), loader->problems);
 }
 
 static void read_bool(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into)
@@ -170,6 +185,26 @@ static void read_quarantine(const InventoryKey *self, const YamlNode *value, Loa
     into->life = TARGET_QUARANTINED;
     into->life_reason = reason;
     into->life_until = text;
+}
+
+/* Sets only what is given: the rest stays as inherited. */
+static void read_retry(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into)
+{
+    if (yaml_kind(value) != YAML_MAPPING) {
+        diagnostics_error(loader->problems, yaml_place(value),
+                          "%s must be written {attempts: 4, initial: 500ms, maximum: 30s, total: 5min}",
+                          self->name);
+        return;
+    }
+    unsigned count = 0;
+    const InventoryKey *keys = inventory_keys(&count);
+    g_autofree const char **known = inventory_key_names(LEVEL_RETRY);
+    yaml_check_keys(value, self->name, known, loader->problems);
+    for (unsigned i = 0; i < count; i++) {
+        const YamlNode *entry = keys[i].levels & LEVEL_RETRY ? yaml_get(value, keys[i].name) : NULL;
+        if (entry != NULL)
+            keys[i].read(&keys[i], entry, loader, into);
+    }
 }
 
 static GHashTable *table_copy(GHashTable *source)
@@ -298,6 +333,31 @@ static const InventoryKey KEYS[] = {
      .read = read_unsigned,
      .show = show_unsigned,
      .offset = SETTING(per_host)},
+    {.name = "retry", .levels = INHERITING, .read = read_retry, .is_map = true},
+    {.name = "attempts",
+     .parent = "retry",
+     .levels = LEVEL_RETRY,
+     .read = read_attempts,
+     .show = show_unsigned,
+     .offset = SETTING(retry.attempts)},
+    {.name = "initial",
+     .parent = "retry",
+     .levels = LEVEL_RETRY,
+     .read = read_duration,
+     .show = show_duration,
+     .offset = SETTING(retry.initial_ms)},
+    {.name = "maximum",
+     .parent = "retry",
+     .levels = LEVEL_RETRY,
+     .read = read_duration,
+     .show = show_duration,
+     .offset = SETTING(retry.maximum_ms)},
+    {.name = "total",
+     .parent = "retry",
+     .levels = LEVEL_RETRY,
+     .read = read_duration,
+     .show = show_duration,
+     .offset = SETTING(retry.total_ms)},
     {.name = "transaction",
      .levels = INHERITING,
      .read = read_switch,

@@ -43,6 +43,13 @@ static const BadCase CASES[] = {
     {"defaults: {lock_timeout: 5}\n", "inv.yaml:1:26: error: lock_timeout has no unit: write 5ms, 5s"},
     {"defaults: {lock_wait: soon}\n", "lock_wait must be a duration such as"},
     {"defaults: {statement_timeout: 100d}\n", "statement_timeout is longer than 24 days"},
+    {"defaults: {retry: 3}\n", "inv.yaml:1:19: error: retry must be written {attempts: 4, initial:"},
+    {"defaults: {retry: {atempts: 3}}\n",
+     "inv.yaml:1:20: error: unknown key 'atempts' in retry: did you mean 'attempts'?"},
+    {"defaults: {retry: {attempts: 0}}\n",
+     "inv.yaml:1:30: error: retry.attempts must be a whole number from 1 to 100, not '0'"},
+    {"defaults: {retry: {initial: 1}}\n", "inv.yaml:1:29: error: retry.initial has no unit: write 1ms, 1s"},
+    {"defaults: {retry: {total: 100d}}\n", "inv.yaml:1:27: error: retry.total is longer than 24 days"},
     {"defaults: {create: maybe}\n", "inv.yaml:1:20: error: create must be true or false, not 'maybe'"},
     {"defaults: {create: \"true\"}\n", "create must be true or false: write true without quotes"},
     {"defaults: {transaction: all}\n", "transaction must be target or step, not 'all'"},
@@ -158,13 +165,14 @@ Test(fleet_errors, files_of_a_folder_must_agree)
 {
     g_autoptr(FleetFixture) f = fixture_new();
     fixture_write(f, "a.yaml",
-                  "defaults: {lock_wait: 1s, vars: {x: 1, y: 1}}\n"
+                  "defaults: {lock_wait: 1s, vars: {x: 1, y: 1}, retry: {attempts: 2, total: 1s}}\n"
                   "groups: {eu: {concurrency: 2, per_host: 1, quarantine: {until: 2027-01-01}}}\n");
     fixture_write(f, "b.yaml",
-                  "defaults: {lock_wait: 2s, vars: {x: 2, y: 1}}\n"
+                  "defaults: {lock_wait: 2s, vars: {x: 2, y: 1}, retry: {attempts: 3, initial: 1s}}\n"
                   "groups: {eu: {concurrency: 3, per_host: 1}}\n");
     cr_assert_null(fixture_load(f, NULL));
-    cr_expect_eq(diagnostics_count(f->problems, DIAGNOSTIC_ERROR), 3, "%s", f->text);
+    cr_expect_eq(diagnostics_count(f->problems, DIAGNOSTIC_ERROR), 4, "%s", f->text);
+    expect_holds(f->text, "b.yaml:1:65: error: defaults has another retry.attempts at a.yaml:1:65");
     expect_holds(f->text,
                  "b.yaml:1:23: error: defaults has another lock_wait at a.yaml:1:23: keep one of the two");
     expect_holds(f->text, "b.yaml:1:37: error: defaults has another vars.x at a.yaml:1:37");

@@ -37,6 +37,10 @@ Test(fleet_load, built_in_settings)
     cr_expect_eq(target->settings.lock_timeout_ms, 5000);
     cr_expect_eq(target->settings.statement_timeout_ms, 15 * 60 * 1000);
     cr_expect_eq(target->settings.lock_wait_ms, 30000);
+    cr_expect_eq(target->settings.retry.attempts, 4);
+    cr_expect_eq(target->settings.retry.initial_ms, 500);
+    cr_expect_eq(target->settings.retry.maximum_ms, 30000);
+    cr_expect_eq(target->settings.retry.total_ms, 300000);
     cr_expect_eq(target->settings.per_host, 0);
     cr_expect(target->settings.foreign_keys);
     cr_expect_not(target->settings.create || target->settings.create_schema ||
@@ -47,6 +51,30 @@ Test(fleet_load, built_in_settings)
     cr_expect_null(target->group);
     cr_expect_eq(target->life, TARGET_ACTIVE);
     cr_expect_eq(g_hash_table_size(target->labels) + g_hash_table_size(target->vars), 0);
+}
+
+Test(fleet_load, of_retry_the_nearest_value_of_each_key_wins)
+{
+    g_autoptr(FleetFixture) f = fixture_new();
+    const Fleet *fleet =
+        fixture_good(f, "defaults: {retry: {attempts: 7, initial: 1s, maximum: 8s}}\n"
+                        "groups:\n"
+                        "  eu:\n"
+                        "    retry: {attempts: 2}\n"
+                        "    groups:\n"
+                        "      paid:\n"
+                        "        retry: {maximum: 4s}\n"
+                        "        targets:\n"
+                        "          - {name: a, url: \"sqlite:a.db\", retry: {initial: 250ms, total: 0s}}\n"
+                        "          - sqlite:b.db\n");
+    const RetrySettings *a = &fleet_find(fleet, "a")->settings.retry;
+    const RetrySettings *b = &fleet_find(fleet, "b")->settings.retry;
+    cr_expect_eq(a->attempts, 2);
+    cr_expect_eq(a->initial_ms, 250);
+    cr_expect_eq(a->maximum_ms, 4000);
+    cr_expect_eq(a->total_ms, 0);
+    cr_expect_eq(b->initial_ms, 1000);
+    cr_expect_eq(b->total_ms, 300000);
 }
 
 Test(fleet_load, nearest_level_wins_and_maps_merge)

@@ -18,7 +18,7 @@ Test(fleet_origins, names_level_and_place)
 {
     g_autoptr(FleetFixture) f = fixture_new();
     const Fleet *fleet = fixture_good(
-        f, "defaults: {lock_wait: 90s, vars: {a: 1, b: 2}, user: mig}\n"
+        f, "defaults: {lock_wait: 90s, vars: {a: 1, b: 2}, user: mig, retry: {total: 1h, attempts: 9}}\n"
            "groups:\n"
            "  eu:\n"
            "    per_host: 4\n"
@@ -27,20 +27,24 @@ Test(fleet_origins, names_level_and_place)
            "    groups:\n"
            "      beta:\n"
            "        transaction: target\n"
+           "        retry: {attempts: 1}\n"
            "        targets:\n"
            "          - {name: \"x{1..2}\", url: \"postgresql://h/x{1..2}\", schema: \"s{1..2}\",\n"
            "             labels: {k: v}}\n");
-    expect_text(origin(fleet, "x2", "name"), "x2 @ target 11:20");
+    expect_text(origin(fleet, "x2", "name"), "x2 @ target 12:20");
     expect_text(origin(fleet, "x2", "group"), "beta @ group beta 8:7");
-    expect_text(origin(fleet, "x2", "url"), "postgresql://mig@h/x2 @ target 11:36");
-    expect_text(origin(fleet, "x2", "schema"), "s2 @ target 11:70");
+    expect_text(origin(fleet, "x2", "url"), "postgresql://mig@h/x2 @ target 12:36");
+    expect_text(origin(fleet, "x2", "schema"), "s2 @ target 12:70");
     expect_text(origin(fleet, "x2", "user"), "mig @ defaults 1:54");
     expect_text(origin(fleet, "x2", "password"), "*** from ${file:/run/pw} @ group eu 6:15");
     expect_text(origin(fleet, "x2", "lock_wait"), "90s @ defaults 1:23");
     expect_text(origin(fleet, "x2", "per_host"), "4 @ group eu 4:15");
     expect_text(origin(fleet, "x2", "transaction"), "target @ group beta 9:22");
     expect_text(origin(fleet, "x2", "statement_timeout"), "15min @ built-in 0:0");
-    expect_text(origin(fleet, "x2", "labels.k"), "v @ target 12:26");
+    expect_text(origin(fleet, "x2", "retry.attempts"), "1 @ group beta 10:27");
+    expect_text(origin(fleet, "x2", "retry.total"), "1h @ defaults 1:74");
+    expect_text(origin(fleet, "x2", "retry.initial"), "500ms @ built-in 0:0");
+    expect_text(origin(fleet, "x2", "labels.k"), "v @ target 13:26");
     expect_text(origin(fleet, "x2", "vars.a"), "1 @ defaults 1:38");
     expect_text(origin(fleet, "x2", "vars.b"), "3 @ group eu 5:15");
     expect_text(origin(fleet, "x2", "vars.s"), "*** from ${env:S} @ group eu 5:21");
