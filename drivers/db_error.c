@@ -33,6 +33,7 @@ G_DEFINE_EXTENDED_ERROR(DbError, db_error)
 
 static const char *const class_names[] = {
     [DB_ERROR_UNREACHABLE] = "unreachable",
+    [DB_ERROR_BUSY] = "busy",
     [DB_ERROR_AUTHENTICATION] = "authentication",
     [DB_ERROR_NO_DATABASE] = "no-database",
     [DB_ERROR_CONNECTION_LOST] = "connection-lost",

@@ -22,8 +22,8 @@ GQuark db_error_quark(void);
 /* The class of a database error: what decides retry, budget and exit code. Each driver maps its own codes by
  * a table. */
 typedef enum DbErrorClass {
-    DB_ERROR_UNREACHABLE,     /* no connection: refused, timed out, unknown host, TLS failed, too many
-                                 connections, starting up */
+    DB_ERROR_UNREACHABLE,     /* no connection: refused, timed out, unknown host, TLS failed */
+    DB_ERROR_BUSY,            /* no connection for now: too many connections, starting up, shutting down */
     DB_ERROR_AUTHENTICATION,  /* the server answered and said no: password, role, host rule */
     DB_ERROR_NO_DATABASE,     /* database, schema or file does not exist */
     DB_ERROR_CONNECTION_LOST, /* broke after it was made: whether the batch took effect is not known */

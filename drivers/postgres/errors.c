@@ -25,11 +25,12 @@ static const struct {
     {"40P01", DB_ERROR_UNREACHABLE, DB_ERROR_DEADLOCK},        /* deadlock_detected */
     {"42501", DB_ERROR_AUTHENTICATION, DB_ERROR_PERMISSION},   /* insufficient_privilege: no CONNECT on it */
     {"42P01", DB_ERROR_UNREACHABLE, DB_ERROR_UNDEFINED_TABLE}, /* undefined_table */
+    {"53300", DB_ERROR_BUSY, DB_ERROR_STATEMENT},              /* too_many_connections */
     {"53100", DB_ERROR_UNREACHABLE, DB_ERROR_DISK_FULL},       /* disk_full */
     {"55P03", DB_ERROR_UNREACHABLE, DB_ERROR_LOCK_TIMEOUT},    /* lock_not_available */
     {"57014", DB_ERROR_UNREACHABLE, DB_ERROR_CANCELLED},       /* query_canceled: see cancel_class() */
-    {"57P", DB_ERROR_UNREACHABLE,
-     DB_ERROR_CONNECTION_LOST}, /* admin_shutdown, crash_shutdown, cannot_connect_now … */
+    {"57P03", DB_ERROR_BUSY, DB_ERROR_CONNECTION_LOST},        /* cannot_connect_now */
+    {"57P", DB_ERROR_UNREACHABLE, DB_ERROR_CONNECTION_LOST},   /* admin_shutdown, crash_shutdown … */
 };
 
 static DbErrorClass class_of_state(const char *state, bool connecting)

@@ -66,6 +66,7 @@ static void step_json(JsonOut *json, const StepResult *step)
     seconds_json(json, "seconds", step->duration_us);
     json_out_int(json, "statements_total", step->statements_total);
     json_out_int(json, "statements_done", step->statements_done);
+    json_out_int(json, "tries", step->tries);
     json_out_end_object(json);
 }
 

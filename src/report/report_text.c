@@ -222,7 +222,7 @@ static void print_clusters(const Page *page)
         print_cluster(page, i + 1, page->summary->clusters->pdata[i]);
 }
 
-/* ---- Not started, slowest, revisions ---- */
+/* ---- Not started ---- */
 
 static void print_not_started(const Page *page)
 {
@@ -241,6 +241,42 @@ static void print_not_started(const Page *page)
                          run->halt_reason ? run->halt_reason : summary_end(run));
     print_names(page, targets);
 }
+
+/* ---- Tried again ---- */
+
+/* "acme: 4b1f0c27a9de in 3 tries", one for each step that took more than one. Caller frees. */
+static GPtrArray *retried_steps(const RunResult *run)
+{
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    for (guint t = 0; t < run->targets->len; t++) {
+        const TargetResult *target = run->targets->pdata[t];
+        for (guint s = 0; s < target->steps->len; s++) {
+            const StepResult *step = target->steps->pdata[s];
+            if (step->tries > 1)
+                g_ptr_array_add(texts, g_strdup_printf("%s: %s in %u tries", target->name,
+                                                       *step->revision ? step->revision : step->direction,
+                                                       step->tries));
+        }
+    }
+    return texts;
+}
+
+static void print_retried(const Page *page)
+{
+    g_autoptr(GPtrArray) texts = retried_steps(page->summary->run);
+    guint shown = page->options->verbose ? texts->len : MIN(texts->len, NAMES_SHOWN);
+    if (texts->len == 0)
+        return;
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, "Tried again");
+    g_string_append_c(page->out, '\n');
+    for (guint i = 0; i < shown; i++)
+        style_append_wrapped(page->out, 2, page->options->width, "", texts->pdata[i]);
+    if (shown < texts->len)
+        g_string_append_printf(page->out, "  and %u more (-v names all)\n", texts->len - shown);
+}
+
+/* ---- Slowest, revisions ---- */
 
 static const TextColumn slow_columns[] = {
     {NULL, ALIGN_RIGHT, 6, false}, {NULL, ALIGN_LEFT, 8, true}, {NULL, ALIGN_LEFT, 10, true}};
@@ -323,6 +359,7 @@ char *report_text(const RunResult *run, const ReportOptions *options)
     print_groups(&page);
     print_clusters(&page);
     print_not_started(&page);
+    print_retried(&page);
     print_targets(&page);
     print_slowest(&page);
     print_revisions(&page);

@@ -3,7 +3,6 @@
  * Owns the pool and the jobs; knows no terminal. */
 #include "run/fleet_run.h"
 #include "plans/plan_checks.h"
-#include "run/pool.h"
 #include "run/signals.h"
 #include "run/target_job_internal.h"
 
@@ -155,7 +154,7 @@ static bool write_finished(FleetRun *self, GError **error)
 static void record(FleetRun *self)
 {
     g_autoptr(GError) error = NULL;
-    self->recorded_at = g_get_monotonic_time();
+    self->recorded_at = run_clock_now(self->control.clock);
     if (write_finished(self, &error) || scheduler_halted(self->scheduler))
         return;
     g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", error->message);
@@ -164,18 +163,34 @@ static void record(FleetRun *self)
 
 static void record_if_due(FleetRun *self)
 {
-    if (g_get_monotonic_time() - self->recorded_at >= RECORD_EVERY_US)
+    if (run_clock_now(self->control.clock) - self->recorded_at >= RECORD_EVERY_US)
         record(self);
 }
 
 /* ---- Targets out, targets back ---- */
+
+static void submit(const FleetRun *self, TargetJob *job)
+{
+    const RunExecutor *executor = self->options->executor;
+    if (executor)
+        executor->submit(executor->context, target_job_work, job, job->control);
+    else
+        pool_submit(self->pool, job);
+}
+
+static JobEvent *next_event(const FleetRun *self, gint64 timeout_us)
+{
+    const RunExecutor *executor = self->options->executor;
+    return executor ? executor->next_event(executor->context, self->control.events, timeout_us)
+                    : queue_pop(self->control.events, timeout_us);
+}
 
 static void start_more(FleetRun *self)
 {
     for (gint next; (next = scheduler_next(self->scheduler)) >= 0;) {
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
         g_hash_table_add(self->running, job);
-        pool_submit(self->pool, job);
+        submit(self, job);
     }
 }
 
@@ -290,8 +305,8 @@ static void run_loop(FleetRun *self)
         start_more(self);
         if (g_hash_table_size(self->running) == 0)
             return;
-        JobEvent *event = queue_pop(self->control.events, TICK_US);
-        for (; event; event = queue_pop(self->control.events, 0))
+        JobEvent *event = next_event(self, TICK_US);
+        for (; event; event = next_event(self, 0))
             handle_event(self, event);
         handle_signals(self);
         tell_halt(self);
@@ -324,7 +339,10 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     self->places = g_array_new(FALSE, FALSE, sizeof(guint));
     self->running = g_hash_table_new(NULL, NULL);
     self->unrecorded = g_ptr_array_new();
-    self->control = (RunControl){.options = options, .plan_digest = plan->digest, .events = queue_new()};
+    self->control = (RunControl){.options = options,
+                                 .clock = options->clock ? options->clock : run_clock_system(),
+                                 .plan_digest = plan->digest,
+                                 .events = queue_new()};
     collect_pending(self);
     SchedulerLimits limits = options->limits;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
@@ -346,12 +364,13 @@ static void fleet_run_clear(FleetRun *self)
 static bool fleet_run_begin(FleetRun *self, GError **error)
 {
     unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
-    self->result->started_us = g_get_real_time();
-    self->recorded_at = g_get_monotonic_time();
+    self->result->started_us = run_clock_real(self->control.clock);
+    self->recorded_at = run_clock_now(self->control.clock);
     if (self->options->ledger && !ledger_begin(self->options->ledger, self->result, error))
         return false;
-    self->pool = pool_new(workers, target_job_work, &self->control, error);
-    return self->pool != NULL;
+    if (!self->options->executor)
+        self->pool = pool_new(workers, target_job_work, &self->control, error);
+    return self->options->executor || self->pool;
 }
 
 /* Halted means that something was held back: a failure of the last target alone is no halt. */
@@ -370,7 +389,7 @@ static void fleet_run_end(FleetRun *self)
     Ledger *ledger = self->options->ledger;
     if (was_held_back(self->result) && !self->result->interrupted)
         self->result->halt_reason = g_strdup(scheduler_halted(self->scheduler));
-    self->result->finished_us = g_get_real_time();
+    self->result->finished_us = run_clock_real(self->control.clock);
     if (write_finished(self, &error) && (!ledger || ledger_finish(ledger, self->result, &error)))
         return;
     g_autofree char *text = g_strdup_printf("the end of the run could not be recorded: %s", error->message);

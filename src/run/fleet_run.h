@@ -2,11 +2,22 @@
  * targets. */
 #pragma once
 
+#include "run/clock.h"
 #include "run/ledger.h"
+#include "run/pool.h"
+#include "run/queue.h"
 #include "run/scheduler.h"
 #include "run/session.h"
 
 typedef enum OnHalt { HALT_STEP, HALT_TARGET, HALT_CANCEL } OnHalt;
+
+/* Who does the jobs, and how the main thread waits for what they tell. */
+typedef struct RunExecutor {
+    gpointer context;
+    void (*submit)(gpointer context, PoolWork work, gpointer job, gpointer control);
+    /* The next event of the queue; NULL if none came in time. */
+    gpointer (*next_event)(gpointer context, Queue *events, gint64 timeout_us);
+} RunExecutor;
 
 typedef struct FleetRunOptions {
     const char *run_id;
@@ -17,7 +28,9 @@ typedef struct FleetRunOptions {
     GHashTable *variables; /* -x */
     SchedulerLimits limits;
     OnHalt on_halt;
-    Ledger *ledger; /* NULL: no ledger */
+    Ledger *ledger;              /* NULL: no ledger */
+    const RunClock *clock;       /* NULL: the system's */
+    const RunExecutor *executor; /* NULL: a pool of threads */
 } FleetRunOptions;
 
 /* What an onlooker (the progress view) is told, on the main thread. */

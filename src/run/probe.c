@@ -1,6 +1,18 @@
 /* Probe: connects to a target, reads its state, closes. Worker threads fill states, one each; nothing is
  * shared between them but the options. */
 #include "run/probe.h"
+#include "run/backoff.h"
+#include <stdatomic.h>
+
+/* One probe at work on many targets. */
+typedef struct Probe {
+    const ProbeOptions *options;
+    const RunClock *clock;
+    bool ensure; /* make the tables that are missing, in a session that may write */
+    bool (*stopped)(gconstpointer context);
+    gconstpointer context;
+    atomic_bool interrupted;
+} Probe;
 
 bool probe_create_tables(Connection *connection, const VersionStore *store, GError **error)
 {
@@ -51,17 +63,32 @@ static bool ensure_tables(Connection *connection, const VersionStore *store, Tar
            session_read_state(connection, store, state, error);
 }
 
-/* Reads one target; with `ensure` in a session that may write, making the tables that are missing. */
-static void read_target(const Target *target, const ProbeOptions *options, bool ensure, TargetState *state)
+static Connection *open_patiently(const Probe *probe, const Target *target, GError **error)
+{
+    const SessionOptions session = {.secrets = probe->options->secrets,
+                                    .folder = probe->options->folder,
+                                    .run_id = probe->ensure ? "ensure-version" : NULL,
+                                    .read_only = !probe->ensure};
+    Backoff backoff;
+    backoff_init(&backoff, &target->settings.retry, probe->clock);
+    for (;;) {
+        g_autoptr(GError) problem = NULL;
+        Connection *connection = session_open(target, &session, &problem);
+        gint64 wait = error_is_transient(problem) ? backoff_next(&backoff) : -1;
+        if (wait >= 0 && run_clock_wait(probe->clock, wait, probe->stopped, probe->context))
+            continue;
+        if (problem)
+            g_propagate_error(error, g_steal_pointer(&problem));
+        return connection;
+    }
+}
+
+static void read_target(const Probe *probe, const Target *target, TargetState *state)
 {
     g_autoptr(GError) error = NULL;
-    const SessionOptions session = {.secrets = options->secrets,
-                                    .folder = options->folder,
-                                    .run_id = ensure ? "ensure-version" : NULL,
-                                    .read_only = !ensure};
-    g_autoptr(Connection) connection = session_open(target, &session, &error);
+    g_autoptr(Connection) connection = open_patiently(probe, target, &error);
     bool missing = g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE);
-    if (missing && !ensure && will_be_created(target)) {
+    if (missing && !probe->ensure && will_be_created(target)) {
         state->outcome = PROBE_OK;
         dialect_from_scheme(target->url->scheme, &state->dialect);
         return;
@@ -70,43 +97,78 @@ static void read_target(const Target *target, const ProbeOptions *options, bool 
         session_state_fail(state, target, error, false);
         return;
     }
-    VersionStore store = session_store(connection, options->version_table);
-    bool read = ensure ? ensure_tables(connection, &store, state, &error)
-                       : session_read_state(connection, &store, state, &error) &&
-                             read_since(connection, &store, options, state, &error);
+    VersionStore store = session_store(connection, probe->options->version_table);
+    bool read = probe->ensure ? ensure_tables(connection, &store, state, &error)
+                              : session_read_state(connection, &store, state, &error) &&
+                                    read_since(connection, &store, probe->options, state, &error);
     if (!read)
         session_state_fail(state, target, error, true);
     else
-        read_holder(connection, options, state);
+        read_holder(connection, probe->options, state);
 }
 
-static TargetState *timed_read(const Target *target, const ProbeOptions *options, bool ensure)
+static TargetState *timed_read(const Probe *probe, const Target *target)
 {
-    gint64 begin = g_get_monotonic_time();
+    gint64 begin = run_clock_now(probe->clock);
     TargetState *state = target_state_new();
-    read_target(target, options, ensure, state);
-    state->duration_us = g_get_monotonic_time() - begin;
+    read_target(probe, target, state);
+    state->duration_us = run_clock_now(probe->clock) - begin;
     return state;
 }
 
-static gpointer probe_work(const Target *target, gpointer context)
+static const RunClock *clock_of(const ProbeOptions *options)
 {
-    return timed_read(target, context, false);
+    return options->clock ? options->clock : run_clock_system();
 }
 
-static gpointer ensure_work(const Target *target, gpointer context)
+TargetState *probe_target(const Target *target, const ProbeOptions *options,
+                          bool (*stopped)(gconstpointer context), gconstpointer context)
 {
-    return timed_read(target, context, true);
+    const Probe probe = {
+        .options = options, .clock = clock_of(options), .stopped = stopped, .context = context};
+    return timed_read(&probe, target);
+}
+
+/* ---- Many targets ---- */
+
+static gpointer work(const Target *target, gpointer probe)
+{
+    return timed_read(probe, target);
+}
+
+static bool is_interrupted(gconstpointer probe)
+{
+    return atomic_load(&((const Probe *)probe)->interrupted);
+}
+
+/* The caller's tick; workers that wait see what it said. */
+static bool tick(gpointer context, unsigned done, unsigned total)
+{
+    Probe *probe = context;
+    const EachLimits *limits = &probe->options->limits;
+    bool go_on = !limits->tick || limits->tick(limits->tick_context, done, total);
+    if (!go_on)
+        atomic_store(&probe->interrupted, true);
+    return go_on;
+}
+
+static GPtrArray *probe_each(GPtrArray *targets, const ProbeOptions *options, bool ensure)
+{
+    Probe probe = {
+        .options = options, .clock = clock_of(options), .ensure = ensure, .stopped = is_interrupted};
+    EachLimits limits = options->limits;
+    probe.context = &probe;
+    limits.tick = tick;
+    limits.tick_context = &probe;
+    return each_target(targets, work, &probe, &limits, (GDestroyNotify)target_state_free);
 }
 
 GPtrArray *probe_targets(GPtrArray *targets, const ProbeOptions *options)
 {
-    return each_target(targets, probe_work, (gpointer)options, &options->limits,
-                       (GDestroyNotify)target_state_free);
+    return probe_each(targets, options, false);
 }
 
 GPtrArray *probe_ensure_tables(GPtrArray *targets, const ProbeOptions *options)
 {
-    return each_target(targets, ensure_work, (gpointer)options, &options->limits,
-                       (GDestroyNotify)target_state_free);
+    return probe_each(targets, options, true);
 }

@@ -2,6 +2,7 @@
  * the version tables. */
 #pragma once
 
+#include "run/clock.h"
 #include "run/each_target.h"
 #include "run/session.h"
 
@@ -11,7 +12,13 @@ typedef struct ProbeOptions {
     const char *version_table;
     const char *since_run; /* also reads what each target's history holds from this run on; NULL: not */
     EachLimits limits;
+    const RunClock *clock; /* NULL: the system's */
 } ProbeOptions;
+
+/* Reads one target, on any thread. A busy server is asked again as the target's retry settings say, until
+ * `stopped` (NULL: never). */
+TargetState *probe_target(const Target *target, const ProbeOptions *options,
+                          bool (*stopped)(gconstpointer context), gconstpointer context);
 
 /* TargetState * for each target (const Target *), in the same order; NULL for targets that are not active.
  * Never fails: what went wrong is in the states; NULL only if tick stopped it. The array owns the states. */

@@ -1,7 +1,7 @@
 /* Target job: takes one target along its path, on a worker thread. The target is the truth: rows and history
  * are read under the lock, the path is entered where the target stands, and the heads are read back at the
- * end. A step whose outcome is lost with its connection is found out by reconnecting and taking the lock,
- * never guessed. Prints nothing, retries no statement. */
+ * end. What comes before the first step may be done again as a whole. Prints nothing, retries no statement.
+ */
 #include "run/job_run_internal.h"
 #include "run/probe.h"
 #include <string.h>
@@ -34,7 +34,7 @@ void target_job_free(TargetJob *self)
 
 void target_job_cancel(TargetJob *self)
 {
-    gint64 now = g_get_monotonic_time();
+    gint64 now = run_clock_now(self->control->clock);
     pthread_mutex_lock(&self->mutex);
     if (self->connection && now - self->cancelled_at >= CANCEL_AGAIN_US) {
         self->cancelled_at = now;
@@ -46,6 +46,21 @@ void target_job_cancel(TargetJob *self)
 int job_run_stop_level(const JobRun *run)
 {
     return atomic_load(&run->job->control->stop);
+}
+
+static bool is_stopped_at_step(gconstpointer run)
+{
+    return job_run_stop_level(run) >= STOP_AT_STEP;
+}
+
+static bool is_cancelled(gconstpointer run)
+{
+    return job_run_stop_level(run) >= STOP_NOW;
+}
+
+bool job_run_pause(const JobRun *run, gint64 us, StopLevel level)
+{
+    return run_clock_wait(run->clock, us, level == STOP_NOW ? is_cancelled : is_stopped_at_step, run);
 }
 
 /* ---- Outcomes ---- */
@@ -94,28 +109,31 @@ bool job_run_open(JobRun *run, GError **error)
 void job_run_close(JobRun *run)
 {
     publish_connection(run, NULL);
+    run->locked = false;
     g_clear_pointer(&run->connection, connection_close);
 }
 
 /* ---- Locking, and reading under the lock ---- */
 
-/* One try: true if the lock was taken and the state read with it. */
-static bool try_lock(JobRun *run, bool *held, GError **error)
+/* One try; run->locked tells whether the lock was taken and the state read with it. */
+static bool try_lock(JobRun *run, GError **error)
 {
+    bool held = false;
     VersionStore store = session_store(run->connection, run->options->version_table);
     g_autoptr(Batch) batch = session_state_batch(&store);
     g_auto(BatchResult) rows = {0};
     g_autoptr(GError) problem = NULL;
     const Driver *driver = run->connection->driver;
-    if (!driver->try_lock(run->connection, run->lock, batch, held, &rows, &problem)) {
-        if (!*held || !g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
+    if (!driver->try_lock(run->connection, run->lock, batch, &held, &rows, &problem)) {
+        if (!held || !g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
             g_propagate_error(error, g_steal_pointer(&problem));
             return false;
         }
         connection_rollback(run->connection);
     }
-    if (*held)
+    if (held)
         session_state_from(&rows, run->state);
+    run->locked = held;
     return true;
 }
 
@@ -128,19 +146,16 @@ static void report_locked(JobRun *run)
     job_run_set_outcome(run, OUTCOME_LOCKED, reason);
 }
 
-/* Polls until the lock is had, lock_wait is over, or the run is stopped; *held tells. */
-bool job_run_wait_for_lock(JobRun *run, bool *held, GError **error)
+bool job_run_wait_for_lock(JobRun *run, StopLevel level, GError **error)
 {
     gint64 deadline =
-        g_get_monotonic_time() + (gint64)run->job->planned->target->settings.lock_wait_ms * 1000;
+        run_clock_now(run->clock) + (gint64)run->job->planned->target->settings.lock_wait_ms * 1000;
     for (;;) {
-        *held = false;
-        if (!try_lock(run, held, error))
+        if (!try_lock(run, error))
             return false;
-        gint64 left = deadline - g_get_monotonic_time();
-        if (*held || left <= 0 || job_run_stop_level(run) != STOP_NOT)
+        gint64 left = deadline - run_clock_now(run->clock);
+        if (run->locked || left <= 0 || !job_run_pause(run, MIN(left, LOCK_POLL_US), level))
             return true;
-        g_usleep((gulong)MIN(left, LOCK_POLL_US));
     }
 }
 
@@ -162,6 +177,17 @@ static bool is_filled(const JobRun *run, const PlanStep *step)
             return g_str_equal(entry->direction, direction_name(step->direction)) &&
                    g_str_equal(entry->state, HISTORY_DONE);
     }
+    return false;
+}
+
+bool job_run_expect_before(JobRun *run, const PlanStep *step)
+{
+    if (job_run_stands_before(run, step))
+        return true;
+    GError *moved =
+        db_error_new(DB_ERROR_HEADS_MOVED, NULL, "the heads are not those that the step begins with", NULL,
+                     "plan again; look for another tool that writes the version table");
+    job_run_fail(run, moved, step, NULL);
     return false;
 }
 
@@ -197,15 +223,28 @@ bool job_run_resumable(JobRun *run, const PlanStep *first, const HistoryEntry **
 
 /* ---- Preparing the target ---- */
 
-static bool prepare_target(JobRun *run, const StepContext *context, GError **error)
+StepContext job_run_context(const JobRun *run)
 {
+    return (StepContext){.connection = run->connection,
+                         .store = session_store(run->connection, run->options->version_table),
+                         .run_id = run->options->run_id,
+                         .plan_digest = run->job->control->plan_digest,
+                         .applied_by = run->options->operator_name,
+                         .variables = run->variables.values,
+                         .variable_references = run->variables.references,
+                         .mask = run->variables.mask};
+}
+
+static bool prepare_target(const JobRun *run, GError **error)
+{
+    const StepContext context = job_run_context(run);
     bool first_contact = run->state->rows[0] && run->state->history->len == 0;
     bool has_tables = run->state->has_version_table && run->state->has_history;
-    if (!has_tables && !probe_create_tables(run->connection, &context->store, error))
+    if (!has_tables && !probe_create_tables(run->connection, &context.store, error))
         return false;
     if (!first_contact || run->path->command == PLAN_STAMP || !run->path->applied_before)
         return true;
-    return step_baseline(context, (const char *const *)run->state->rows, run->path->applied_before, error);
+    return step_baseline(&context, (const char *const *)run->state->rows, run->path->applied_before, error);
 }
 
 static bool resolve_variables(JobRun *run, GError **error)
@@ -215,30 +254,126 @@ static bool resolve_variables(JobRun *run, GError **error)
                                  run->path->dialect, options->secrets, options->folder, error);
 }
 
+/* ---- Before the first step ---- */
+
+static void set_not_locked(JobRun *run)
+{
+    if (job_run_stop_level(run) != STOP_NOT)
+        job_run_set_outcome(run, OUTCOME_NOT_STARTED,
+                            "the run stopped while this target was locked by another");
+    else
+        report_locked(run);
+}
+
+/* With the lock held and the state read: the step to begin with; -1, with the outcome set, if there is none.
+ */
+static gint enter_path(JobRun *run)
+{
+    gint first = entry_step(run);
+    /* In between with no history: what moved it was not dbfleet, so which revisions a baseline assumes is not
+     * known. */
+    bool moved_by_other = first > 0 && run->state->rows[0] && run->state->history->len == 0;
+    g_strfreev(run->result->rows_before);
+    run->result->rows_before = g_strdupv(run->state->rows);
+    if (first < 0 || moved_by_other) {
+        job_run_set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
+        return -1;
+    }
+    if ((guint)first < run->path->steps->len)
+        return first;
+    run->result->rows_after = g_strdupv(run->state->rows);
+    job_run_set_outcome(run, OUTCOME_UNCHANGED, "reached the goal meanwhile");
+    return -1;
+}
+
+/* Connects, locks, finds the place on the path, prepares the target: nothing of it counts twice, so it can be
+ * done again. *first: the step to begin with; -1, with the outcome set, if there is none. */
+static bool begin_target(JobRun *run, gint *first, GError **error)
+{
+    *first = -1;
+    if (!job_run_open(run, error))
+        return false;
+    g_free(run->result->server_version);
+    run->result->server_version = g_strdup(run->connection->server.version);
+    if (!job_run_wait_for_lock(run, STOP_AT_STEP, error))
+        return false;
+    if (run->locked)
+        *first = enter_path(run);
+    else
+        set_not_locked(run);
+    return *first < 0 || prepare_target(run, error);
+}
+
+/* A first connect that fails is tried again only where the server answered that it is busy. */
+static bool may_begin_again(const JobRun *run, const GError *error)
+{
+    return run->result->server_version ? error_is_absence(error) : error_is_transient(error);
+}
+
+/* The same, tried again as the target's retry settings say; false with the outcome set. */
+static bool begin_patiently(JobRun *run, gint *first)
+{
+    GError *error = NULL;
+    Backoff backoff;
+    backoff_init(&backoff, run->retry, run->clock);
+    while (!begin_target(run, first, &error)) {
+        bool connected = run->connection != NULL;
+        gint64 wait = may_begin_again(run, error) ? backoff_next(&backoff) : -1;
+        job_run_close(run);
+        if (wait < 0 || !job_run_pause(run, wait, STOP_AT_STEP)) {
+            job_run_fail(run, error, NULL, NULL);
+            if (!connected)
+                run->result->outcome = OUTCOME_UNREACHABLE;
+            return false;
+        }
+        g_clear_error(&error);
+    }
+    return true;
+}
+
 /* ---- The end ---- */
 
-/* The report speaks from what the target says, not from what was sent. */
-static void read_back(JobRun *run, bool good)
+/* The version rows as the target has them now; NULL with an error. */
+static char **read_rows(const JobRun *run, GError **error)
 {
-    g_autoptr(GError) error = NULL;
     VersionStore store = session_store(run->connection, run->options->version_table);
     g_autofree char *query = version_store_select_rows(&store);
-    g_autoptr(RowSet) rows = connection_query(run->connection, query, &error);
-    if (g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED)) { /* the cancel was meant for a step */
-        g_clear_error(&error);
-        rows = connection_query(run->connection, query, &error);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(RowSet) rows = connection_query(run->connection, query, &problem);
+    if (g_error_matches(problem, DB_ERROR, DB_ERROR_CANCELLED)) { /* the cancel was meant for a step */
+        g_clear_error(&problem);
+        rows = connection_query(run->connection, query, &problem);
     }
     if (!rows) {
-        if (good)
-            job_run_fail(run, g_error_copy(error), NULL, NULL);
-        return;
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
     }
     g_autoptr(GStrvBuilder) heads = g_strv_builder_new();
     for (guint i = 0; i < rows->rows->len; i++)
         g_strv_builder_add(heads, ((char **)rows->rows->pdata[i])[0]);
-    run->result->rows_after = g_strv_builder_end(heads);
-    if (!good)
-        return;
+    return g_strv_builder_end(heads);
+}
+
+/* A connection that breaks here changes nothing of what the target is at: connects again and reads. With
+ * nothing to prove it is not worth more than one try. */
+static char **read_rows_again(JobRun *run, bool good)
+{
+    bool back = good ? job_run_reconnect(run) : job_run_reconnect_once(run);
+    return back ? g_strdupv(run->state->rows) : NULL;
+}
+
+static void set_not_read(JobRun *run, GError *error)
+{
+    bool lost = error_is_transient(error);
+    job_run_fail(run, error, NULL, NULL);
+    if (lost)
+        job_run_set_outcome(run, OUTCOME_UNKNOWN,
+                            "every step was done, but the connection broke before the heads could be read "
+                            "back; run \"dbfleet status\" when the target answers");
+}
+
+static void judge_rows(JobRun *run)
+{
     if (rows_are_same(run->result->rows_after, run->path->move->rows)) {
         job_run_set_outcome(run, OUTCOME_DONE, NULL);
         return;
@@ -250,21 +385,28 @@ static void read_back(JobRun *run, bool good)
     job_run_fail(run, moved, NULL, NULL);
 }
 
-static void run_path(JobRun *run, guint first)
+/* The report speaks from what the target says, not from what was sent. */
+static void read_back(JobRun *run, bool good)
 {
     GError *error = NULL;
-    StepContext context = {.connection = run->connection,
-                           .store = session_store(run->connection, run->options->version_table),
-                           .run_id = run->options->run_id,
-                           .plan_digest = run->job->control->plan_digest,
-                           .applied_by = run->options->operator_name,
-                           .variables = run->variables.values,
-                           .variable_references = run->variables.references,
-                           .mask = run->variables.mask};
-    if (!prepare_target(run, &context, &error)) {
-        job_run_fail(run, error, NULL, NULL);
-        return;
-    }
+    run->result->rows_after = read_rows(run, &error);
+    if (!run->result->rows_after && error_is_transient(error))
+        run->result->rows_after = read_rows_again(run, good);
+    if (run->result->rows_after)
+        g_clear_error(&error);
+    if (good && error)
+        set_not_read(run, error);
+    else if (good)
+        judge_rows(run);
+    else
+        g_clear_error(&error);
+}
+
+/* ---- The whole ---- */
+
+static void run_path(JobRun *run, guint first)
+{
+    StepContext context = job_run_context(run);
     bool one = run->job->planned->target->settings.transaction_target && run->path->command != PLAN_STAMP;
     bool good = one ? job_run_in_one_transaction(run, &context, first) : job_run_steps(run, &context, first);
     if (run->connection &&
@@ -272,58 +414,18 @@ static void run_path(JobRun *run, guint first)
         read_back(run, good);
 }
 
-/* With the lock held and the state read: enters the path where the target stands. */
-static void run_locked(JobRun *run)
-{
-    run->result->rows_before = g_strdupv(run->state->rows);
-    gint first = entry_step(run);
-    /* In between with no history: what moved it was not dbfleet, so which revisions a baseline assumes is not
-     * known. */
-    bool moved_by_other = first > 0 && run->state->rows[0] && run->state->history->len == 0;
-    if (first < 0 || moved_by_other) {
-        job_run_set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
-        return;
-    }
-    if ((guint)first == run->path->steps->len) {
-        run->result->rows_after = g_strdupv(run->state->rows);
-        job_run_set_outcome(run, OUTCOME_UNCHANGED, "reached the goal meanwhile");
-        return;
-    }
-    run_path(run, (guint)first);
-}
-
-static void run_connected(JobRun *run)
-{
-    GError *error = NULL;
-    bool held = false;
-    g_free(run->result->server_version);
-    run->result->server_version = g_strdup(run->connection->server.version);
-    if (!job_run_wait_for_lock(run, &held, &error))
-        job_run_fail(run, error, NULL, NULL);
-    else if (!held && job_run_stop_level(run) != STOP_NOT)
-        job_run_set_outcome(run, OUTCOME_NOT_STARTED,
-                            "the run stopped while this target was locked by another");
-    else if (!held)
-        report_locked(run);
-    else
-        run_locked(run);
-    if (held && run->connection)
-        run->connection->driver->unlock(run->connection, run->lock);
-}
-
 static void run_target(JobRun *run)
 {
     GError *error = NULL;
+    gint first = -1;
     if (!resolve_variables(run, &error)) {
         job_run_fail(run, error, NULL, NULL);
         return;
     }
-    if (!job_run_open(run, &error)) {
-        job_run_fail(run, error, NULL, NULL);
-        run->result->outcome = OUTCOME_UNREACHABLE;
-        return;
-    }
-    run_connected(run);
+    if (begin_patiently(run, &first) && first >= 0)
+        run_path(run, (guint)first);
+    if (run->connection && run->locked)
+        run->connection->driver->unlock(run->connection, run->lock);
     job_run_close(run);
 }
 
@@ -338,17 +440,19 @@ void target_job_work(gpointer item, gpointer context)
 {
     TargetJob *job = item;
     RunControl *control = context;
-    gint64 begin = g_get_monotonic_time();
+    gint64 begin = run_clock_now(control->clock);
     JobRun run = {.job = job,
                   .result = job->found,
                   .path = job->planned->path,
                   .options = control->options,
+                  .clock = control->clock,
+                  .retry = &job->planned->target->settings.retry,
                   .state = target_state_new()};
     run.result->outcome = OUTCOME_NOT_STARTED;
-    run.result->started_us = g_get_real_time();
+    run.result->started_us = run_clock_real(control->clock);
     if (!job_run_stopped(&run, 0, run.path->steps->len))
         run_target(&run);
-    run.result->duration_us = g_get_monotonic_time() - begin;
+    run.result->duration_us = run_clock_now(control->clock) - begin;
     job_run_clear(&run);
     JobEvent *event = g_new0(JobEvent, 1);
     event->job = job;

@@ -13,6 +13,7 @@ typedef enum StopLevel { STOP_NOT, STOP_AT_STEP, STOP_NOW } StopLevel;
 /* What all jobs of a run share; read-only but for the level, which the main thread raises. */
 typedef struct RunControl {
     const FleetRunOptions *options;
+    const RunClock *clock;
     const char *plan_digest;
     Queue *events;   /* of JobEvent * */
     atomic_int stop; /* StopLevel */

@@ -71,6 +71,7 @@ static inline StepResult *fixture_step(TargetResult *target, const char *revisio
     step->state = g_strdup(state);
     step->started_us = RUN_STARTED;
     step->duration_us = duration_us;
+    step->tries = 1;
     step->statements_total = 2;
     step->statements_done = g_str_equal(state, "done") ? 2 : 1;
     g_ptr_array_add(target->steps, step);

@@ -458,12 +458,12 @@ Test(postgres, a_role_without_the_right_to_connect_is_an_authentication_error)
     drop_role(admin, role);
 }
 
-Test(postgres, too_many_connections_make_a_server_unreachable)
+Test(postgres, too_many_connections_make_a_server_busy)
 {
     g_autoptr(Connection) admin = open_plain();
     g_autofree char *role = make_role(admin, "CONNECTION LIMIT 0");
     g_autoptr(DbUrl) url = url_as(role);
-    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNREACHABLE, "too many connections");
+    expect_refused((ConnectOptions){.url = url}, DB_ERROR_BUSY, "too many connections");
     drop_role(admin, role);
 }
 

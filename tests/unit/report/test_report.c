@@ -327,3 +327,33 @@ Test(report_any_run, a_run_without_anything_is_a_page_too)
 
     expect_line(page, "  0 targets:");
 }
+
+/* ---- Tried again ---- */
+
+TestSuite(report_tries);
+
+Test(report_tries, are_told_where_one_was_not_enough)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    TargetResult *target = fixture_result(run, "a", "", OUTCOME_DONE);
+    fixture_step(target, "aa", "done", SECOND_US);
+    g_autofree char *quiet = page_of(run, 80);
+    expect_no_text(quiet, "Tried again");
+    fixture_step(target, "bb", "done", SECOND_US)->tries = 3;
+    g_autofree char *page = page_of(run, 80);
+    expect_line(page, "Tried again");
+    expect_line(page, "  a: bb in 3 tries");
+    expect_no_text(page, "aa in");
+}
+
+Test(report_tries, of_many_only_some_are_named)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    for (int i = 0; i < 20; i++) {
+        g_autofree char *name = g_strdup_printf("t%d", i);
+        fixture_step(fixture_result(run, name, "", OUTCOME_DONE), "bb", "done", SECOND_US)->tries = 2;
+    }
+    g_autofree char *page = page_of(run, 80);
+    expect_line(page, "  and 12 more (-v names all)");
+    expect_no_text(page, "t9: bb");
+}

@@ -160,3 +160,15 @@ Test(report_json, an_empty_run_parses)
     cr_expect(json_is_null(json_object_get(root, "next")));
     json_decref(root);
 }
+
+Test(report_json, says_how_often_a_step_was_tried)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    TargetResult *target = fixture_result(run, "a", "", OUTCOME_DONE);
+    fixture_step(target, "bb", "done", SECOND_US)->tries = 3;
+    json_t *root = parsed(run);
+    json_t *steps = json_object_get(json_array_get(json_object_get(root, "targets"), 0), "steps");
+
+    cr_expect_eq(json_integer_value(json_object_get(json_array_get(steps, 0), "tries")), 3);
+    json_decref(root);
+}
