@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/db_url.h"
+#include "base/finding.h"
 #include "sql/dialect.h"
 
 #include <stdatomic.h>
@@ -139,6 +140,30 @@ typedef struct ServerInfo {
     char *schema;    /* schema our tables are in, never NULL: current schema, database, or "main" */
 } ServerInfo;
 
+/* ---- Examining ---- */
+
+/* What an examination looks at besides the server. */
+typedef struct ExamineOptions {
+    const char *version_table;
+    const char *history_table;
+    const char *const *history_columns; /* that the history table must have, NULL-terminated */
+    unsigned statement_timeout_ms;      /* the target's; 0: none */
+    bool foreign_keys;                  /* the target's */
+    bool deep;                          /* also what reads the whole database */
+} ExamineOptions;
+
+/* What was found in one target and its server. */
+typedef struct Examination {
+    GPtrArray *findings;       /* of Finding * */
+    gint64 connections_max;    /* that this user may have open with all others, reserved ones left out; 0: not
+                                  known, or no limit */
+    gint64 connections_in_use; /* of these, by others than dbfleet where that can be told */
+    gint64 clock_us;           /* the server's clock since 1970; 0: not known */
+} Examination;
+Examination *examination_new(void);
+void examination_free(Examination *self); /* NULL-safe */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Examination, examination_free)
+
 typedef struct Driver Driver;
 
 /* Base of every driver's connection; drivers embed it as their first member. */
@@ -223,6 +248,10 @@ struct Driver {
      * user has SET since: role, search path or database, timeouts, checks. NULL: the driver has no such
      * settings. May run inside a transaction. */
     void (*add_restore)(Connection *self, Batch *batch);
+    /* Looks for what would make a run fail or its outcome doubtful: rights, settings, leftovers, what stands
+     * in the way. Only reads, in the session as it is, and cannot fail: what may not be asked is a finding
+     * too. NULL: the driver has nothing to look at. */
+    void (*examine)(Connection *self, const ExamineOptions *options, Examination *examination);
 };
 
 /* ---- The drivers that were built in ---- */
@@ -252,6 +281,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowSet, rowset_free)
 void connection_cancel(Connection *self);
 /* Calls add_restore if the driver has it. */
 void connection_add_restore(Connection *self, Batch *batch);
+/* Calls examine if the driver has it. */
+void connection_examine(Connection *self, const ExamineOptions *options, Examination *examination);
 /* Rolls back an open transaction, ignoring what a dead connection says. */
 void connection_rollback(Connection *self);
 

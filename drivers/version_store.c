@@ -202,6 +202,40 @@ char *version_store_select_step(const VersionStore *self, const char *step_id)
     return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s WHERE step_id = %s", table, step);
 }
 
+const char **version_store_history_columns(void)
+{
+    const char **names = g_new0(const char *, G_N_ELEMENTS(history_columns) + 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(history_columns); i++)
+        names[i] = history_columns[i].name;
+    return names;
+}
+
+/* How a time is read as text in UTC; %s is the column. */
+static const char *const time_reads[] = {
+    [FAMILY_POSTGRES] = "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    [FAMILY_MYSQL] = "DATE_FORMAT(%s, '%Y-%m-%dT%H:%i:%SZ')",
+    [FAMILY_SQLITE] = "substr(%s, 1, 19) || 'Z'",
+};
+
+static char *read_time(const VersionStore *self, const char *column)
+{
+    g_auto(GStrv) around = g_strsplit(time_reads[family(self->dialect)], "%s", 2);
+    return g_strconcat(around[0], column, around[1], NULL);
+}
+
+char *version_store_select_trail(const VersionStore *self, const char *revision, unsigned limit)
+{
+    g_autofree char *table = history_table(self);
+    g_autofree char *started = read_time(self, "started_at");
+    g_autofree char *finished = read_time(self, "finished_at");
+    g_autofree char *literal = revision ? sql_quote_literal(self->dialect, revision) : NULL;
+    return g_strdup_printf("SELECT revision, direction, state, statements_total, statements_done, intent, "
+                           "checksum, run_id, applied_by, %s, %s, detail FROM %s%s%s\n"
+                           "ORDER BY seq DESC LIMIT %u",
+                           started, finished, table, literal ? " WHERE revision = " : "",
+                           literal ? literal : "", limit);
+}
+
 static char *select_width_postgres(const VersionStore *self)
 {
     g_autofree char *table = version_table(self);

@@ -38,6 +38,12 @@ char *version_store_select_history(const VersionStore *self);
 char *version_store_select_since(const VersionStore *self, const char *run_id);
 /* One history row by its step id, same columns. */
 char *version_store_select_step(const VersionStore *self, const char *step_id);
+/* The names of the history table's columns, NULL-terminated; caller frees the list, not the names. */
+const char **version_store_history_columns(void);
+/* The newest `limit` history rows (of `revision`; NULL: of all), newest first: revision, direction, state,
+ * statements_total, statements_done, intent, checksum, run_id, applied_by, started_at and finished_at (UTC,
+ * "2026-11-22T16:40:00Z"), detail. */
+char *version_store_select_trail(const VersionStore *self, const char *revision, unsigned limit);
 /* Maximum length of version_num in characters (0: no limit, NULL: no table), one row, one column. */
 char *version_store_select_width(const VersionStore *self);
 

@@ -15,6 +15,10 @@ CREATE USER IF NOT EXISTS 'dbfleet_reader'@'%';
 -- tables, indexes and foreign keys need (REFERENCES: MySQL only); add CREATE VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE, EVENT, … if yours need them.
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE, ALTER, DROP, INDEX, REFERENCES ON * TO 'dbfleet_migrator'@'%';
 
+-- Optional: with it, who blocks a step can be named, and "dbfleet doctor" finds transactions left open. On MariaDB, metadata
+-- locks also need INSTALL SONAME 'metadata_lock_info'.
+-- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
+
 -- The reader reads dbfleet's tables, and nothing else.
 SET @tables_exist = (SELECT COUNT(*) FROM information_schema.tables
                      WHERE table_schema = DATABASE() AND table_name IN ('dbfleet_version', 'dbfleet_version_history')) = 2;

@@ -25,6 +25,9 @@ $$;
 -- The migrator makes dbfleet's tables, and whatever revisions make.
 GRANT USAGE, CREATE ON SCHEMA public TO dbfleet_migrator;
 
+-- Optional: with it, who blocks a step is named with query and age, and "dbfleet doctor" finds transactions left open.
+-- GRANT pg_read_all_stats TO dbfleet_migrator;
+
 -- The reader reads dbfleet's tables, and nothing else.
 GRANT USAGE ON SCHEMA public TO dbfleet_reader;
 DO $$

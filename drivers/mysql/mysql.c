@@ -36,4 +36,5 @@ const Driver mysql_driver = {
     .cancel = mysql_session_cancel,
     .in_transaction = mysql_session_in_transaction,
     .add_restore = mysql_session_add_restore,
+    .examine = mysql_session_examine,
 };

@@ -81,3 +81,4 @@ bool mysql_session_blockers(Connection *watch, const char *session_id, LockWait 
                             GError **error);
 /* Appends ", process 4711, application x" of a session, where the server keeps such attributes. */
 void mysql_append_client(Connection *base, const char *id, GString *text);
+void mysql_session_examine(Connection *base, const ExamineOptions *options, Examination *examination);

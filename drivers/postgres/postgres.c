@@ -50,4 +50,5 @@ const Driver postgres_driver = {
     .cancel = cancel,
     .in_transaction = in_transaction,
     .add_restore = postgres_add_restore,
+    .examine = postgres_examine,
 };

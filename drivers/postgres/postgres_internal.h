@@ -67,3 +67,7 @@ GError *postgres_connect_error(const PGconn *conn);
 GError *postgres_result_error(PostgresConnection *self, const PGresult *result, gint64 waited_us);
 /* The error of a connection that broke: what libpq says about it. */
 GError *postgres_lost_error(const PGconn *conn);
+
+/* ---- examine.c ---- */
+
+void postgres_examine(Connection *base, const ExamineOptions *options, Examination *examination);

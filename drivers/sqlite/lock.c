@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -106,6 +107,15 @@ static void write_holder(const SqliteConnection *self, const char *key)
     write_text(self->lock_descriptor, text);
 }
 
+/* The kernel freed the lock with its holder, and the text stayed: so says a process of this machine that is
+ * gone. */
+static bool is_left_behind(const char *holder)
+{
+    g_autofree char *here = g_strdup_printf(", on host %s,", g_get_host_name());
+    gint64 pid = g_ascii_strtoll(holder + strlen(HOLDER_PREFIX), NULL, 10);
+    return strstr(holder, here) && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
 static char *read_holder(int descriptor)
 {
     char text[HOLDER_MAX + 1] = "";
@@ -113,6 +123,8 @@ static char *read_holder(int descriptor)
     if (length <= 0 || !g_str_has_prefix(text, HOLDER_PREFIX))
         return NULL;
     text[strcspn(text, "\n")] = '\0';
+    if (is_left_behind(text))
+        return NULL;
     return g_utf8_make_valid(text, -1);
 }
 

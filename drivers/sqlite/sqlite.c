@@ -39,4 +39,5 @@ const Driver sqlite_driver = {
     .cancel = sqlite_cancel,
     .in_transaction = sqlite_in_transaction,
     .add_restore = sqlite_add_restore,
+    .examine = sqlite_examine,
 };

@@ -77,3 +77,7 @@ bool sqlite_try_lock(Connection *base, const char *key, const Batch *then, bool 
                      GError **error);
 void sqlite_unlock(Connection *base, const char *key);
 char *sqlite_lock_holder(Connection *base, const char *key);
+
+/* ---- examine.c ---- */
+
+void sqlite_examine(Connection *base, const ExamineOptions *options, Examination *examination);

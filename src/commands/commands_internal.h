@@ -79,6 +79,9 @@ bool workspace_open_run(Workspace *self, const Options *options, const char *id,
 void workspace_close(Workspace *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 
+/* Goes over to another track: its revisions are loaded, the targets stay. On false everything wrong has been
+ * printed. */
+bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
 /* The version table: --version-table is not an option; the track says it. */
 const char *workspace_version_table(const Workspace *self);
 /* Columns of stdout (80 for a pipe), and whether colour is wanted there. */

@@ -39,11 +39,17 @@ static bool read_budget(const Workspace *workspace, const char *option, const ch
     return false;
 }
 
-bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code)
+void change_parallel(const Workspace *workspace, SchedulerLimits *limits)
 {
     const RolloutPolicy *rollout = &workspace->project->rollout;
     limits->jobs = number_of(workspace, "jobs", rollout->jobs, DEFAULT_JOBS);
     limits->per_host = number_of(workspace, "per-host", rollout->per_host, 0);
+}
+
+bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code)
+{
+    const RolloutPolicy *rollout = &workspace->project->rollout;
+    change_parallel(workspace, limits);
     return read_budget(workspace, "max-failures", rollout->max_failures, "0", &limits->max_failures,
                        exit_code) &&
            read_budget(workspace, "max-unreachable", rollout->max_unreachable, "100%",

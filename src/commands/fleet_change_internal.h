@@ -20,6 +20,8 @@ int offline_command(const Options *options, PlanCommand command);
 
 /* jobs, per_host and budgets: command line over dbfleet.yaml over the defaults. False with a message. */
 bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code);
+/* Of these only jobs and per_host. */
+void change_parallel(const Workspace *workspace, SchedulerLimits *limits);
 OnHalt change_on_halt(const Workspace *workspace);
 
 /* The view of a run: progress on a terminal, lines elsewhere. */

@@ -258,6 +258,19 @@ bool workspace_open_run(Workspace *self, const Options *options, const char *id,
     return true;
 }
 
+bool workspace_use_track(Workspace *self, const char *name, int *exit_code)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    self->track = project_track(self->project, name);
+    g_clear_pointer(&self->graph, revision_graph_free);
+    g_clear_pointer(&self->revisions, g_ptr_array_unref);
+    bool good = load_revisions(self, problems);
+    command_print_problems(problems);
+    if (!good)
+        *exit_code = EXIT_CONFIGURATION;
+    return good;
+}
+
 void workspace_close(Workspace *self)
 {
     g_clear_pointer(&self->targets, g_ptr_array_unref);

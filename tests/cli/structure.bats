@@ -25,7 +25,7 @@ libraries() {
 @test "inventory uses base" { allowed inventory 'base/|inventory/'; }
 @test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/fleet\.h'; }
 @test "run uses base, sql, plans, inventory and drivers" { allowed src/run 'base/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|run/'; }
-@test "report uses base, plans and run's results" { allowed src/report 'base/|plans/|report/|run/results\.h'; }
+@test "report uses base, plans and run's results" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h'; }
 @test "cli uses base" { allowed src/cli 'base/|cli/'; }
 
 @test "no room includes another's internal header" {

@@ -57,6 +57,8 @@ keys() {
   "$DBFLEET" status --format json >status.json || [ $? = 4 ] # one target cannot be reached
   "$DBFLEET" current --format json >current.json || [ $? = 4 ]
   "$DBFLEET" runs --format json >runs.json
+  "$DBFLEET" doctor --format json >doctor.json || [ $? = 4 ]
+  "$DBFLEET" explain b --format json >explain.json
   "$DBFLEET" inventory list --format json >list.json
   "$DBFLEET" inventory show --format json >show.json
   "$DBFLEET" inventory check --format json >check.json
@@ -92,4 +94,16 @@ names() {
 
 @test "every relative link in the documents leads somewhere" {
   "$DBFLEET_SOURCE/tests/docs/check-links" "$DBFLEET_SOURCE"
+}
+
+@test "report-json.md names every subject of a finding" {
+  local name missing=0
+  cat "$DBFLEET_SOURCE"/drivers/*/examine*.c "$DBFLEET_SOURCE"/drivers/examination.c "$DBFLEET_SOURCE"/src/run/doctor_*.c |
+    tr -d '\n' | grep -oE '(FINDING_(OK|NOTE|WARNING|ERROR)|FINDING_ERROR : FINDING_[A-Z]+|level), *"[a-z-]+"|query\([^"]*"[a-z-]+"|\{"[a-z-]+", FINDING' |
+    grep -oE '"[a-z-]+"' | tr -d '"' | sort -u >subjects
+  [ "$(wc -l <subjects)" -gt 30 ]
+  while read -r name; do
+    grep -qF "\`$name\`" "$DBFLEET_SOURCE/docs/reference/report-json.md" || { echo "$name is not in report-json.md"; missing=1; }
+  done <subjects
+  [ $missing = 0 ]
 }

@@ -1,0 +1,134 @@
+/* dbfleet explain */
+#include "run/explain.h"
+#include "base/suggest.h"
+#include "commands/command_list_internal.h"
+#include "report/explain_view.h"
+
+/* ---- Which target ---- */
+
+static const char *nearest_name(const Fleet *fleet, const char *name)
+{
+    unsigned count = fleet_length(fleet);
+    g_autofree const char **names = g_new0(const char *, count + 1);
+    for (unsigned i = 0; i < count; i++)
+        names[i] = fleet_at(fleet, i)->name;
+    return suggest_nearest(name, names, count);
+}
+
+/* Narrows the workspace to the target of the first operand, on its own track. */
+static bool choose_target(Workspace *self, int *exit_code)
+{
+    const char *name = options_operand(self->options, 0);
+    const Target *target = fleet_find(self->fleet, name);
+    const char *near = target ? NULL : nearest_name(self->fleet, name);
+    if (!target) {
+        *exit_code = command_fail(EXIT_CONFIGURATION, "there is no target \"%s\"%s%s%s", name,
+                                  near ? "; did you mean \"" : " (\"dbfleet inventory list\" shows all)",
+                                  near ? near : "", near ? "\"?" : "");
+        return false;
+    }
+    g_ptr_array_unref(self->targets);
+    self->targets = g_ptr_array_new();
+    g_ptr_array_add(self->targets, (gpointer)target);
+    return workspace_use_track(self, target->track, exit_code);
+}
+
+/* ---- Explaining ---- */
+
+static char **copy_rows(const PlanPath *path)
+{
+    return path ? g_strdupv(path->move->rows) : NULL;
+}
+
+/* The path that would be taken if nothing held it up. */
+static PlanPath *held_up_path(const Workspace *workspace, const TargetState *state,
+                              const PlanRequest *request)
+{
+    if (!state || state->outcome != PROBE_OK)
+        return NULL;
+    return plan_path_new(workspace->graph, state->dialect, (const char *const *)state->rows, request, NULL);
+}
+
+static void read_ledger(const Workspace *workspace, Explanation *explanation)
+{
+    g_autoptr(Ledger) ledger = ledger_open(workspace->project->ledger, false, NULL);
+    if (ledger)
+        explain_runs(explanation, ledger);
+}
+
+static void read_all(const Workspace *workspace, Explanation *explanation)
+{
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    const ExplainOptions read = {secrets, fleet_folder(workspace->fleet), workspace_version_table(workspace)};
+    explain_read(explanation, workspace->graph, &read);
+    read_ledger(workspace, explanation);
+    explain_judge(explanation, workspace->graph);
+}
+
+static int print_explanation(const Workspace *workspace, const Explanation *explanation)
+{
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(workspace->options, 1),
+                                .verbose = options_count(workspace->options, "verbose") > 0};
+    g_autofree char *text = command_wants_json(workspace->options) ? explain_view_json(explanation)
+                                                                   : explain_view_text(explanation, &view);
+    return command_print(text);
+}
+
+static int explain_plan(const Workspace *workspace, const Plan *plan, const PlanRequest *request)
+{
+    const PlanTarget *planned = plan->targets->pdata[0];
+    g_autoptr(PlanPath) held_up = planned->path ? NULL : held_up_path(workspace, planned->state, request);
+    g_autoptr(Explanation) explanation = explanation_new();
+    explanation->target = planned->target;
+    explanation->state = planned->state;
+    explanation->planned = planned;
+    explanation->goal = request->goals[0];
+    explanation->path = planned->path ? planned->path : held_up;
+    explanation->goal_rows = copy_rows(explanation->path);
+    read_all(workspace, explanation);
+    return print_explanation(workspace, explanation);
+}
+
+static int explain_run(const Options *options)
+{
+    const char *goal = options_operand(options, 1);
+    const char *const goals[] = {goal ? goal : "heads", NULL};
+    int code = EXIT_DONE;
+    g_auto(Workspace) workspace = {0};
+    if (!workspace_open(&workspace, options, WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS, &code) ||
+        !choose_target(&workspace, &code))
+        return code;
+    g_autoptr(GPtrArray) states = workspace_probe(&workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    const PlanRequest request = {.command = PLAN_UPGRADE,
+                                 .goals = goals,
+                                 .variables = options_pairs(options, "set"),
+                                 .version_table = workspace_version_table(&workspace)};
+    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    return explain_plan(&workspace, plan, &request);
+}
+
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, variable_options,
+                                                format_options, NULL};
+
+const CommandSpec explain_command = {
+    .name = "explain",
+    .group = COMMANDS_FLEET,
+    .operands = "TARGET [REVISION]",
+    .min_operands = 1,
+    .max_operands = 2,
+    .relative_operands = true,
+    .summary = "Say why a target is pending, skipped, blocked or stale",
+    .description =
+        "Shows one target on one screen: where it is, its version rows, the goal (REVISION; heads without "
+        "one) and the steps to it; the verdict and what it rests on: which file was edited and who applied "
+        "it, which statement a step stopped at, which revision no file knows, the error of a connection; "
+        "who holds its lock now; what the last runs did to it; and what to type next. Reads in read-only "
+        "sessions, takes no lock and changes nothing. With -v the whole path is shown.\n\n"
+        "Exits with 0 when it could explain, whatever the verdict.",
+    .example = "dbfleet explain eu-0017\ndbfleet explain acme 4b1f --format json | jq -r .reason",
+    .option_sets = option_sets,
+    .run = explain_run,
+};

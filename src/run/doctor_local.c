@@ -1,0 +1,101 @@
+/* Doctor at home: what this machine must offer a run: a ledger that can be written, files enough, revisions
+ * as they were committed. Reads only. Main thread. */
+#include "run/doctor.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define LEDGER_ROOM_MB 100
+#define FILES_PER_JOB 6 /* a session, its lock, its second connection, and what libraries open */
+#define FILES_BESIDE 64
+#define MEGABYTE (1024 * 1024)
+
+/* The nearest folder above `path` that exists. Caller frees. */
+static char *existing_folder(const char *path)
+{
+    char *folder = g_path_get_dirname(path);
+    while (!g_file_test(folder, G_FILE_TEST_EXISTS) && strlen(folder) > 1) {
+        char *above = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = above;
+    }
+    return folder;
+}
+
+static void check_ledger(const char *ledger, GPtrArray *findings)
+{
+    static const char advice[] =
+        "Let the user who runs dbfleet write it: without a ledger nothing is started.";
+    if (strstr(ledger, "://"))
+        return;
+    g_autofree char *folder = existing_folder(ledger);
+    bool exists = g_file_test(ledger, G_FILE_TEST_EXISTS);
+    const char *written = exists && access(ledger, W_OK) != 0 ? ledger : folder;
+    struct statvfs space;
+    if (access(written, W_OK) != 0)
+        findings_add(findings, FINDING_ERROR, "ledger", advice, "%s cannot be written: %s", written,
+                     g_strerror(errno));
+    else if (statvfs(folder, &space) == 0 && space.f_bavail * space.f_frsize / MEGABYTE < LEDGER_ROOM_MB)
+        findings_add(findings, FINDING_WARNING, "ledger", "Make room.",
+                     "%lu MB are free on the disk of the ledger %s",
+                     (unsigned long)(space.f_bavail * space.f_frsize / MEGABYTE), ledger);
+    else
+        findings_add(findings, FINDING_OK, "ledger", NULL, exists ? "%s can be written" : "%s can be made",
+                     ledger);
+}
+
+static void check_files(unsigned jobs, GPtrArray *findings)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)jobs * FILES_PER_JOB + FILES_BESIDE;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted)
+        return;
+    findings_add(findings, FINDING_WARNING, "open-files", "Raise it (ulimit -n), or lower --jobs.",
+                 "this process may open %lu files, and %u jobs may need %lu", (unsigned long)limit.rlim_cur,
+                 jobs, (unsigned long)wanted);
+}
+
+/* What git says of the folder; NULL if it is in no repository. Caller frees. */
+static char *git_status(const char *folder)
+{
+    const char *const argv[] = {
+        "git", "--no-optional-locks", "-C", folder, "status", "--porcelain", "--", ".", NULL};
+    char *output = NULL;
+    int status = 0;
+    bool ran = g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                            NULL, &output, NULL, &status, NULL);
+    if (ran && g_spawn_check_wait_status(status, NULL))
+        return output;
+    g_free(output);
+    return NULL;
+}
+
+static void check_versions(const char *versions, GPtrArray *findings)
+{
+    g_autofree char *git = g_find_program_in_path("git");
+    g_autofree char *changes = git ? git_status(versions) : NULL;
+    if (!git)
+        findings_add(findings, FINDING_NOTE, "git", NULL,
+                     "git is not installed: runs do not record the commit of their revisions");
+    else if (!changes)
+        findings_add(findings, FINDING_NOTE, "git", "Put the revisions under version control.",
+                     "%s is in no git repository", versions);
+    else if (*changes)
+        findings_add(findings, FINDING_NOTE, "git",
+                     "Commit them before an upgrade, so that others can see "
+                     "what ran.",
+                     "%s has changes that are not committed", versions);
+    else
+        findings_add(findings, FINDING_OK, "git", NULL, "%s is as committed", versions);
+}
+
+GPtrArray *doctor_local(const Project *project, const Track *track, unsigned jobs)
+{
+    GPtrArray *findings = findings_new();
+    check_ledger(project->ledger, findings);
+    check_files(jobs, findings);
+    check_versions(track->versions, findings);
+    return findings;
+}
