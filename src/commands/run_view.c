@@ -12,6 +12,7 @@
 
 typedef struct Running {
     char *doing;
+    char *waits; /* for a lock held by whom; NULL: for none */
     gint64 since;
 } Running;
 
@@ -31,6 +32,7 @@ struct RunView {
 static void running_free(gpointer item)
 {
     g_free(((Running *)item)->doing);
+    g_free(((Running *)item)->waits);
     g_free(item);
 }
 
@@ -74,7 +76,7 @@ static GArray *running_rows(const RunView *self, gint64 now)
     g_hash_table_iter_init(&iter, self->running);
     while (g_hash_table_iter_next(&iter, &name, &item)) {
         const Running *running = item;
-        ProgressRunning row = {name, running->doing, now - running->since};
+        ProgressRunning row = {name, running->waits ? running->waits : running->doing, now - running->since};
         g_array_append_val(rows, row);
     }
     g_array_sort(rows, longest_first);
@@ -128,6 +130,21 @@ static void on_step(gpointer context, const TargetResult *target, const char *re
     g_hash_table_replace(self->running, g_strdup(target->name), running);
 }
 
+/* A line that stays, so that a wait is known of even where the step succeeds in the end. */
+static void on_lock_wait(gpointer context, const TargetResult *target, const char *text)
+{
+    RunView *self = context;
+    Running *running = g_hash_table_lookup(self->running, target->name);
+    if (running) {
+        g_free(running->waits);
+        running->waits = g_strdup(text);
+    }
+    if (!text || self->quiet)
+        return;
+    g_autofree char *line = g_strdup_printf("%s %s", target->name, text);
+    progress_line(self->progress, line);
+}
+
 static char *finished_line(const RunView *self, const TargetResult *target)
 {
     g_autofree char *took = duration_format(target->duration_us);
@@ -171,7 +188,7 @@ static void on_notice(gpointer context, const char *text)
 
 FleetRunWatch run_view_watch(RunView *self)
 {
-    return (FleetRunWatch){self, on_step, on_finished, on_tick, on_notice};
+    return (FleetRunWatch){self, on_step, on_finished, on_lock_wait, on_tick, on_notice};
 }
 
 bool run_view_probe_tick(gpointer context, unsigned done, unsigned total)

@@ -51,6 +51,7 @@ static void failure_json(JsonOut *json, const Failure *failure)
     json_out_int(json, "statement", failure->statement);
     json_out_string(json, "sql", failure->sql);
     json_out_string(json, "excerpt", failure->excerpt);
+    json_out_string(json, "blocker", failure->blocker);
     json_out_end_object(json);
 }
 

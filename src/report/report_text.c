@@ -176,6 +176,7 @@ static void print_failure(const Page *page, const TargetResult *example)
     print_sql(page, failure);
     print_indented(page, failure->code ? failure->code : "", failure->message);
     print_indented(page, "detail:", failure->detail);
+    print_indented(page, "lock held by:", failure->blocker);
     print_indented(page, "hint:", failure->hint);
     if (example->reason && g_strcmp0(example->reason, failure->message) != 0)
         print_indented(page, "", example->reason);

@@ -243,11 +243,14 @@ static void handle_event(FleetRun *self, JobEvent *event)
         g_hash_table_remove(self->running, event->job);
         take_result(self, event->job);
         target_job_free(event->job);
+    } else if (event->about_lock) {
+        if (self->watch->lock_wait)
+            self->watch->lock_wait(self->watch->context, prepared_result(self, event->job), event->blocker);
     } else if (self->watch->step_started) {
         self->watch->step_started(self->watch->context, prepared_result(self, event->job), event->revision,
                                   event->message);
     }
-    g_free(event);
+    job_event_free(event);
 }
 
 /* ---- Halting, draining, cancelling ---- */
@@ -352,6 +355,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
 static void fleet_run_clear(FleetRun *self)
 {
     pool_free(self->pool);
+    lock_watch_free(self->control.lock_watch);
     scheduler_free(self->scheduler);
     queue_free(self->control.events);
     g_ptr_array_unref(self->pending);
@@ -361,6 +365,16 @@ static void fleet_run_clear(FleetRun *self)
     g_hash_table_unref(self->running);
 }
 
+static LockWatch *new_lock_watch(const FleetRun *self)
+{
+    const LockWatchOptions options = {.session = {.secrets = self->options->secrets,
+                                                  .folder = self->options->folder,
+                                                  .run_id = self->options->run_id},
+                                      .tell = target_job_tell_lock,
+                                      .context = self->control.events};
+    return lock_watch_new(&options);
+}
+
 static bool fleet_run_begin(FleetRun *self, GError **error)
 {
     unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
@@ -368,6 +382,7 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
     self->recorded_at = run_clock_now(self->control.clock);
     if (self->options->ledger && !ledger_begin(self->options->ledger, self->result, error))
         return false;
+    self->control.lock_watch = new_lock_watch(self);
     if (!self->options->executor)
         self->pool = pool_new(workers, target_job_work, &self->control, error);
     return self->options->executor || self->pool;

@@ -39,6 +39,8 @@ typedef struct FleetRunWatch {
     void (*step_started)(gpointer context, const TargetResult *target, const char *revision,
                          const char *message);
     void (*target_finished)(gpointer context, const TargetResult *target);
+    /* "waits for a lock held by pid 4711, user app, …", once for each wait that lasts; NULL: it is over. */
+    void (*lock_wait)(gpointer context, const TargetResult *target, const char *text);
     /* About ten times a second. */
     void (*tick)(gpointer context, const RunResult *run, const Scheduler *scheduler);
     /* Once for each: "draining: …", "cancelling: …", "halted: …". */

@@ -17,6 +17,8 @@ typedef struct JobRun {
     const RunClock *clock;
     const RetrySettings *retry;
     Connection *connection;
+    WatchedSession *watched; /* that connection; NULL: nothing watches it */
+    char *blocker;           /* who held the lock that was last waited for in vain; NULL: not noted */
     char *lock;
     bool locked;        /* by this connection */
     TargetState *state; /* as read under the lock */
@@ -31,6 +33,10 @@ void job_run_set_outcome(JobRun *self, Outcome outcome, const char *reason);
 void job_run_fail(JobRun *self, GError *error, const PlanStep *step, const StepAttempt *attempt);
 bool job_run_open(JobRun *self, GError **error);
 void job_run_close(JobRun *self);
+/* Right after a lock timeout: remembers who held that lock, before waiting makes the answer an old one. */
+void job_run_note_blocker(JobRun *self, const GError *error);
+/* What was remembered, or what is known now. Caller frees. */
+char *job_run_take_blocker(JobRun *self);
 /* Polls until the lock is had and the state read with it (then self->locked), lock_wait is over, or the run
  * is asked to stop at `level`. False with an error if the connection or the reading failed. */
 bool job_run_wait_for_lock(JobRun *self, StopLevel level, GError **error);

@@ -88,6 +88,7 @@ static TryEnd try_step(JobRun *run, StepContext *context, guint index, const His
     LostStep lost = LOST_NOT_DONE;
     result->tries++;
     bool good = apply_step(&attempt, run, context, index, unfinished, &error);
+    job_run_note_blocker(run, error);
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && !context->in_target_transaction) {
         lost = job_run_settle_lost(run, &attempt);
         if (run->connection)

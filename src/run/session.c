@@ -7,46 +7,82 @@
 /* Items of session_state_batch(). */
 enum { ITEM_ROWS, ITEM_WIDTH, ITEM_HISTORY };
 
-static ConnectOptions connect_options(const Target *target, const SessionOptions *options,
-                                      const char *password, const char *application)
+struct SessionRequest {
+    ConnectOptions options; /* points to the following */
+    DbUrl *url;
+    char *password;
+    char *schema;
+    char *application;
+};
+
+void session_request_free(SessionRequest *self)
 {
-    const TargetSettings *settings = &target->settings;
+    if (!self)
+        return;
+    secret_free(self->password);
+    db_url_free(self->url);
+    g_free(self->schema);
+    g_free(self->application);
+    g_free(self);
+}
+
+static ConnectOptions connect_options(const SessionRequest *self, const TargetSettings *settings,
+                                      bool read_only)
+{
     return (ConnectOptions){
-        .url = target->url,
-        .password = password,
-        .schema = target->schema,
-        .create = settings->create && !options->read_only,
-        .create_schema = settings->create_schema && !options->read_only,
-        .read_only = options->read_only,
+        .url = self->url,
+        .password = self->password,
+        .schema = self->schema,
+        .create = settings->create && !read_only,
+        .create_schema = settings->create_schema && !read_only,
+        .read_only = read_only,
         .pooler_session = settings->pooler_session,
         .galera_single_writer = settings->galera_single_writer,
         .foreign_keys = settings->foreign_keys,
         .connect_timeout_ms = settings->connect_timeout_ms,
         .lock_timeout_ms = settings->lock_timeout_ms,
         .statement_timeout_ms = settings->statement_timeout_ms,
-        .application_name = application,
+        .application_name = self->application,
     };
+}
+
+SessionRequest *session_request_new(const Target *target, const SessionOptions *options, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    char *password = target->password_reference ? secret_resolve(options->secrets, target->password_reference,
+                                                                 options->folder, &problem)
+                                                : g_strdup(target->url->password);
+    if (problem) {
+        g_propagate_error(error, db_error_new(DB_ERROR_AUTHENTICATION, NULL, problem->message, NULL, NULL));
+        return NULL;
+    }
+    SessionRequest *self = g_new0(SessionRequest, 1);
+    self->url = db_url_copy(target->url);
+    self->password = password;
+    self->schema = g_strdup(target->schema);
+    self->application =
+        options->run_id ? g_strconcat("dbfleet ", options->run_id, NULL) : g_strdup("dbfleet");
+    self->options = connect_options(self, &target->settings, options->read_only);
+    return self;
+}
+
+void session_request_hurry(SessionRequest *self, unsigned limit_ms)
+{
+    unsigned connect_ms = self->options.connect_timeout_ms;
+    self->options.connect_timeout_ms = connect_ms ? MIN(connect_ms, limit_ms) : limit_ms;
+    self->options.lock_timeout_ms = limit_ms;
+    self->options.statement_timeout_ms = limit_ms;
+}
+
+Connection *session_request_open(const SessionRequest *self, GError **error)
+{
+    return connection_open(&self->options, error);
 }
 
 Connection *session_open(const Target *target, const SessionOptions *options, GError **error)
 {
-    g_autoptr(GError) problem = NULL;
-    char *secret = NULL;
-    if (target->password_reference) {
-        secret = secret_resolve(options->secrets, target->password_reference, options->folder, &problem);
-        if (!secret) {
-            g_propagate_error(error,
-                              db_error_new(DB_ERROR_AUTHENTICATION, NULL, problem->message, NULL, NULL));
-            return NULL;
-        }
-    }
-    g_autofree char *application =
-        options->run_id ? g_strconcat("dbfleet ", options->run_id, NULL) : g_strdup("dbfleet");
-    ConnectOptions connect =
-        connect_options(target, options, secret ? secret : target->url->password, application);
-    Connection *connection = connection_open(&connect, error);
-    secret_free(secret);
-    return connection;
+    g_autoptr(SessionRequest) request = session_request_new(target, options, error);
+    return request ? session_request_open(request, error) : NULL;
 }
 
 VersionStore session_store(const Connection *connection, const char *table)

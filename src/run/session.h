@@ -18,6 +18,17 @@ typedef struct SessionOptions {
 /* Connects. Errors are of DB_ERROR (a secret that cannot be resolved is DB_ERROR_AUTHENTICATION naming the
  * reference). */
 Connection *session_open(const Target *target, const SessionOptions *options, GError **error);
+
+/* The same in two parts, for a connection that may be made after target and secrets are gone. */
+typedef struct SessionRequest SessionRequest;
+/* Resolves the secrets; holds copies only. NULL as session_open(). */
+SessionRequest *session_request_new(const Target *target, const SessionOptions *options, GError **error);
+/* No wait for the server, and none of a statement in the session, longer than this. */
+void session_request_hurry(SessionRequest *self, unsigned limit_ms);
+Connection *session_request_open(const SessionRequest *self, GError **error);
+void session_request_free(SessionRequest *self); /* wipes the password */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRequest, session_request_free)
+
 /* The store of this target's version table. `table` outlives it. */
 VersionStore session_store(const Connection *connection, const char *table);
 

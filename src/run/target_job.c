@@ -81,6 +81,8 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
         g_error_matches(owned, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
     failure_free(run->result->failure);
     run->result->failure = failure_from_error(owned, step, attempt, run->variables.mask);
+    if (g_error_matches(owned, DB_ERROR, DB_ERROR_LOCK_TIMEOUT))
+        run->result->failure->blocker = job_run_take_blocker(run);
     job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
 }
 
@@ -101,6 +103,8 @@ bool job_run_open(JobRun *run, GError **error)
     if (!run->connection)
         return false;
     publish_connection(run, run->connection);
+    run->watched =
+        lock_watch_enter(run->job->control->lock_watch, run->job->planned->target, run->connection, run->job);
     if (!run->lock)
         run->lock = lock_key(&run->connection->server, run->options->version_table);
     return true;
@@ -110,6 +114,7 @@ void job_run_close(JobRun *run)
 {
     publish_connection(run, NULL);
     run->locked = false;
+    g_clear_pointer(&run->watched, lock_watch_leave);
     g_clear_pointer(&run->connection, connection_close);
 }
 
@@ -432,6 +437,7 @@ static void run_target(JobRun *run)
 static void job_run_clear(JobRun *self)
 {
     g_free(self->lock);
+    g_free(self->blocker);
     target_state_free(self->state);
     target_variables_clear(&self->variables);
 }

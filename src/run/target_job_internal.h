@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/fleet_run.h"
+#include "run/lock_watch.h"
 #include "run/mask_internal.h"
 #include "run/queue.h"
 #include <pthread.h>
@@ -15,7 +16,8 @@ typedef struct RunControl {
     const FleetRunOptions *options;
     const RunClock *clock;
     const char *plan_digest;
-    Queue *events;   /* of JobEvent * */
+    Queue *events; /* of JobEvent * */
+    LockWatch *lock_watch;
     atomic_int stop; /* StopLevel */
 } RunControl;
 
@@ -34,10 +36,16 @@ typedef struct JobEvent {
     bool finished;
     const char *revision; /* started: the revision's id and message, which live as long as the graph */
     const char *message;
+    bool about_lock; /* the wait for a lock began, or with `blocker` NULL is over */
+    char *blocker;   /* owned */
 } JobEvent;
 
 TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control);
 void target_job_free(TargetJob *self);
+/* The watch's thread: posts a JobEvent. For LockWatchOptions.tell: `events` is the queue, `job` a TargetJob.
+ */
+void target_job_tell_lock(gpointer events, gpointer job, LockWait wait, const char *text);
+void job_event_free(JobEvent *event);
 /* Worker thread; posts a JobEvent for each step and one when it is finished. */
 void target_job_work(gpointer job, gpointer control);
 /* Main thread: cancels what the job's connection is doing, if it has one; called again it does so again only
