@@ -19,6 +19,10 @@ GRANT CREATE, SELECT, INSERT, UPDATE, DELETE, ALTER, DROP, INDEX, REFERENCES ON 
 -- locks also need INSTALL SONAME 'metadata_lock_info'.
 -- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
 
+-- Optional: lets reports name the session that holds a lock which a revision waits for. For metadata locks MariaDB also needs
+-- INSTALL SONAME 'metadata_lock_info', once for the server; without it sessions with an open transaction are named as "perhaps".
+-- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
+
 -- The reader reads dbfleet's tables, and nothing else.
 SET @tables_exist = (SELECT COUNT(*) FROM information_schema.tables
                      WHERE table_schema = DATABASE() AND table_name IN ('dbfleet_version', 'dbfleet_version_history')) = 2;

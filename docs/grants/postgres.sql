@@ -28,6 +28,9 @@ GRANT USAGE, CREATE ON SCHEMA public TO dbfleet_migrator;
 -- Optional: with it, who blocks a step is named with query and age, and "dbfleet doctor" finds transactions left open.
 -- GRANT pg_read_all_stats TO dbfleet_migrator;
 
+-- Optional: lets reports say not only which session holds a lock that a revision waits for, but also what it does.
+-- GRANT pg_read_all_stats TO dbfleet_migrator;
+
 -- The reader reads dbfleet's tables, and nothing else.
 GRANT USAGE ON SCHEMA public TO dbfleet_reader;
 DO $$
