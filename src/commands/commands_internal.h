@@ -9,7 +9,7 @@
 #include "inventory/selector.h"
 #include "plans/graph.h"
 #include "plans/planner.h"
-#include "run/results.h"
+#include "run/ledger.h"
 
 /* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
 typedef enum ExitCode {
@@ -82,6 +82,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 /* Goes over to another track: its revisions are loaded, the targets stay. On false everything wrong has been
  * printed. */
 bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
+/* The project's ledger, made if `create`. */
+Ledger *workspace_ledger(const Workspace *self, bool create, GError **error);
 /* The version table: --version-table is not an option; the track says it. */
 const char *workspace_version_table(const Workspace *self);
 /* Columns of stdout (80 for a pipe), and whether colour is wanted there. */

@@ -8,6 +8,7 @@
 #include "run/offline.h"
 #include "run/probe.h"
 #include "run/signals.h"
+#include "run/versions_commit.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -183,13 +184,32 @@ int change_print_plan(const Options *options, const Plan *plan)
 
 /* ---- Running ---- */
 
-static void describe_run(RunResult *run, const Workspace *workspace, const char *of_run)
+/* Names only: a value may be a secret. NULL: none was given. */
+static char **variable_names(const Workspace *workspace)
+{
+    GHashTable *pairs = options_pairs(workspace->options, "set");
+    if (!pairs || g_hash_table_size(pairs) == 0)
+        return NULL;
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(pairs), (GCompareFunc)g_strcmp0);
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+    for (const GList *name = names; name; name = name->next)
+        g_strv_builder_add(list, name->data);
+    return g_strv_builder_end(list);
+}
+
+static void describe_run(RunResult *run, const Workspace *workspace, const Plan *plan, const char *of_run)
 {
     run->of_run = g_strdup(of_run);
     run->track = g_strdup(workspace->track->name);
     run->selector = g_strdup(options_text(workspace->options, "limit"));
-    run->max_failures =
-        g_strdup(text_of(workspace, "max-failures", workspace->project->rollout.max_failures, "0"));
+    const RolloutPolicy *rollout = &workspace->project->rollout;
+    run->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
+    run->max_unreachable = g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
+    run->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
+    run->allow_edited = plan->command != PLAN_STAMP && options_flag(workspace->options, "allow-edited");
+    run->purge = plan->command == PLAN_STAMP && options_flag(workspace->options, "purge");
+    run->variables = variable_names(workspace);
+    run->versions_commit = versions_commit(workspace->track->versions);
 }
 
 static int print_report(const Workspace *workspace, const RunResult *run)
@@ -209,7 +229,7 @@ static int execute(const Workspace *workspace, const Plan *plan, const char *of_
 {
     GError *error = NULL;
     g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
-    describe_run(run, workspace, of_run);
+    describe_run(run, workspace, plan, of_run);
     g_autoptr(RunView) view =
         run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
     FleetRunWatch watch = run_view_watch(view);
@@ -237,7 +257,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
         show_plan(workspace, plan);
     if (!confirm(workspace, plan, &code))
         return code;
-    g_autoptr(Ledger) ledger = ledger_open(workspace->project->ledger, true, &error);
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_autoptr(SecretStore) secrets = secret_store_new();

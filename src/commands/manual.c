@@ -63,7 +63,7 @@ static void complete_tracks(const Workspace *workspace, const char *prefix)
 
 static void complete_runs(const Workspace *workspace, const char *prefix)
 {
-    g_autoptr(Ledger) ledger = ledger_open(workspace->project->ledger, false, NULL);
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
     g_autoptr(GPtrArray) runs = ledger ? ledger_runs(ledger, 50, NULL) : NULL;
     for (guint i = 0; runs && i < runs->len; i++)
         print_if(((const RunSummary *)runs->pdata[i])->id, prefix);

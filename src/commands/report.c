@@ -19,7 +19,7 @@ static int report_run(const Options *options)
     g_auto(Workspace) workspace = {0};
     if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
         return code;
-    g_autoptr(Ledger) ledger = ledger_open(workspace.project->ledger, false, &error);
+    g_autoptr(Ledger) ledger = workspace_ledger(&workspace, false, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);
     const char *id = options_operand_count(options) ? options_operand(options, 0) : "last";

@@ -19,9 +19,7 @@ static unsigned failed_count(const RunSummary *run)
 
 static const char *ending(const RunSummary *run)
 {
-    if (!run->finished_us)
-        return "not finished";
-    return run->interrupted ? "interrupted" : run->halt_reason ? "halted" : "finished";
+    return run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
 }
 
 static void add_row(TextTable *table, const RunSummary *run)
@@ -82,7 +80,7 @@ static int runs_run(const Options *options)
     g_auto(Workspace) workspace = {0};
     if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
         return code;
-    g_autoptr(Ledger) ledger = ledger_open(workspace.project->ledger, false, &error);
+    g_autoptr(Ledger) ledger = workspace_ledger(&workspace, false, &error);
     g_autoptr(GPtrArray) runs =
         ledger ? ledger_runs(ledger, (unsigned)options_unsigned(options, "last"), &error) : NULL;
     if (!runs)

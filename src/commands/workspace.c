@@ -102,6 +102,11 @@ static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *probl
     return self->fleet && check_parameters(self->fleet, problems);
 }
 
+Ledger *workspace_ledger(const Workspace *self, bool create, GError **error)
+{
+    return ledger_open(self->project->ledger, create, error);
+}
+
 /* ---- Selecting ---- */
 
 static bool is_wanted(const TargetResult *target, const char *state)
@@ -117,7 +122,7 @@ static bool is_wanted(const TargetResult *target, const char *state)
 static char **lookup_run(void *context, const char *state, const char *run, GError **error)
 {
     const Workspace *self = context;
-    g_autoptr(Ledger) ledger = ledger_open(self->project->ledger, false, error);
+    g_autoptr(Ledger) ledger = workspace_ledger(self, false, error);
     g_autoptr(RunResult) result = ledger ? ledger_load(ledger, run, error) : NULL;
     if (!result)
         return NULL;
@@ -226,7 +231,7 @@ static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
 static RunResult *load_run(const Workspace *self, const char *id, bool with_earlier, int *exit_code)
 {
     GError *error = NULL;
-    g_autoptr(Ledger) ledger = ledger_open(self->project->ledger, false, &error);
+    g_autoptr(Ledger) ledger = workspace_ledger(self, false, &error);
     g_autoptr(RunResult) run = ledger ? ledger_load(ledger, id, &error) : NULL;
     if (run && with_earlier && !add_earlier_targets(run, ledger, &error))
         g_clear_pointer(&run, run_result_free);

@@ -154,10 +154,18 @@ static void run_json(JsonOut *json, const RunResult *run)
     json_out_string(json, "track", run->track);
     json_out_string(json, "selector", run->selector);
     json_out_string(json, "operator", run->operator_name);
+    json_out_string(json, "host", run->host);
     json_out_string(json, "plan_digest", run->plan_digest);
+    json_out_string(json, "versions_commit", run->versions_commit);
     json_out_string(json, "dbfleet_version", run->dbfleet_version);
     json_out_int(json, "jobs", run->jobs);
+    json_out_int(json, "per_host", run->per_host);
     json_out_string(json, "max_failures", run->max_failures);
+    json_out_string(json, "max_unreachable", run->max_unreachable);
+    json_out_string(json, "on_halt", run->on_halt);
+    json_out_bool(json, "allow_edited", run->allow_edited);
+    json_out_bool(json, "purge", run->purge);
+    rows_json(json, "variables", run->variables);
     time_json(json, "started", run->started_us);
     time_json(json, "finished", run->finished_us);
     seconds_json(json, "seconds", run->finished_us ? run->finished_us - run->started_us : 0);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define NAMES_SHOWN 8
+#define COMMIT_SHOWN 12
 
 typedef struct Page {
     GString *out;
@@ -23,12 +24,16 @@ static StyleColor verdict_color(const Page *page)
     return page->summary->counts[OUTCOME_FAILED] || run->halt_reason ? STYLE_RED : STYLE_YELLOW;
 }
 
-/* DONE, HALTED, INTERRUPTED, NOT FINISHED, FAILED, INCOMPLETE: the one word that must be right. */
+/* DONE, HALTED, INTERRUPTED, RUNNING, DIED, FAILED, INCOMPLETE: the one word that must be right. */
 static const char *verdict(const Page *page)
 {
+    static const char *const open_words[] = {[RUN_ENDED] = "NOT FINISHED",
+                                             [RUN_RUNNING] = "RUNNING",
+                                             [RUN_PAUSED] = "PAUSED",
+                                             [RUN_DIED] = "DIED"};
     const RunResult *run = page->summary->run;
     if (!run->finished_us)
-        return "NOT FINISHED";
+        return open_words[run->state];
     if (run->interrupted)
         return "INTERRUPTED";
     if (run->halt_reason)
@@ -53,6 +58,18 @@ static void print_counts(const Page *page)
     style_append_counts(page->out, page->options, lead, counts, G_N_ELEMENTS(counts));
 }
 
+/* "versions at commit 0f1e2d3c4b5a, with changes that are not committed" */
+static void print_commit(const Page *page)
+{
+    const char *commit = page->summary->run->versions_commit;
+    if (!commit)
+        return;
+    bool dirty = g_str_has_suffix(commit, "-dirty");
+    g_autofree char *text =
+        g_strdup_printf("commit %.*s%s", COMMIT_SHOWN, commit, dirty ? ", with changes not committed" : "");
+    style_append_wrapped(page->out, 2, page->options->width, "versions at", text);
+}
+
 static void print_circumstances(const Page *page)
 {
     const RunResult *run = page->summary->run;
@@ -64,6 +81,7 @@ static void print_circumstances(const Page *page)
     style_append_wrapped(page->out, 2, page->options->width, "started", text);
     if (run->of_run && !g_str_equal(run->of_run, run->goal))
         style_append_wrapped(page->out, 2, page->options->width, "goes on with run", run->of_run);
+    print_commit(page);
 }
 
 static void print_headline(const Page *page)

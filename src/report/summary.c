@@ -158,9 +158,7 @@ gint64 summary_percentile(const GArray *durations, double share)
 
 const char *summary_end(const RunResult *run)
 {
-    if (!run->finished_us)
-        return "not finished";
-    return run->interrupted ? "interrupted" : run->halt_reason ? "halted" : "finished";
+    return run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
 }
 
 char *report_next_command(const RunResult *run)

@@ -42,7 +42,7 @@ void summary_free(Summary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Summary, summary_free)
 /* The value below which `share` (0..1) of the sorted durations lie (nearest rank). 0 for none. */
 gint64 summary_percentile(const GArray *durations, double share);
-/* "finished", "halted", "interrupted", "not finished". */
+/* run_end_name() of the run. */
 const char *summary_end(const RunResult *run);
 /* True for outcomes that a person must look at. */
 bool summary_is_bad(Outcome outcome);

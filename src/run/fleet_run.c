@@ -3,11 +3,13 @@
  * Owns the pool and the jobs; knows no terminal. */
 #include "run/fleet_run.h"
 #include "plans/plan_checks.h"
+#include "run/liveness.h"
+#include "run/pool.h"
+#include "run/run_record_internal.h"
 #include "run/signals.h"
 #include "run/target_job_internal.h"
 
 #define TICK_US (G_USEC_PER_SEC / 10)
-#define RECORD_EVERY_US G_USEC_PER_SEC
 
 /* One run at work. */
 typedef struct FleetRun {
@@ -18,12 +20,11 @@ typedef struct FleetRun {
     RunControl control;
     Scheduler *scheduler;
     Pool *pool;
-    GPtrArray *pending;    /* of const PlanTarget *, in the order to start */
-    GPtrArray *targets;    /* of const Target *, the same */
-    GArray *places;        /* of guint: where each stands in the plan and the result */
-    GHashTable *running;   /* TargetJob * as a set */
-    GPtrArray *unrecorded; /* of TargetResult *: finished, not in the ledger yet */
-    gint64 recorded_at;
+    GPtrArray *pending;  /* of const PlanTarget *, in the order to start */
+    GPtrArray *targets;  /* of const Target *, the same */
+    GArray *places;      /* of guint: where each stands in the plan and the result */
+    GHashTable *running; /* TargetJob * as a set */
+    RunRecord record;
     unsigned signals_seen;
     bool halt_told;
 } FleetRun;
@@ -77,6 +78,7 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
     if (planned->path) {
         result->rows_goal = g_strdupv(planned->path->move->rows);
         result->steps_planned = planned->path->steps->len;
+        result->path = g_strdup(planned->path->digest);
     }
 }
 
@@ -104,6 +106,25 @@ static TargetResult *prepare_target_result(const PlanTarget *planned)
     return result;
 }
 
+static RunPathStep *path_step_from(const PlanStep *step)
+{
+    RunPathStep *result = g_new0(RunPathStep, 1);
+    result->revision = g_strdup(step->revision ? step->revision->id : "");
+    result->direction = g_strdup(step->revision ? direction_name(step->direction) : "stamp");
+    result->checksum = step->section ? g_strdup(step->section->checksum) : NULL;
+    return result;
+}
+
+static RunPath *path_from(const PlanPath *path)
+{
+    RunPath *result = run_path_new();
+    result->digest = g_strdup(path->digest);
+    result->dialect = g_strdup(dialect_name(path->dialect));
+    for (guint i = 0; i < path->steps->len; i++)
+        g_ptr_array_add(result->steps, path_step_from(path->steps->pdata[i]));
+    return result;
+}
+
 RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
 {
     RunResult *run = run_result_new();
@@ -111,9 +132,14 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
     run->command = g_strdup(plan_command_name(plan->command));
     run->goal = g_strjoinv(" ", plan->goals);
     run->operator_name = g_strdup(options->operator_name);
+    run->host = g_strdup(g_get_host_name());
+    run->process = process_mark();
     run->plan_digest = g_strdup(plan->digest);
     run->dbfleet_version = g_strdup(DBFLEET_VERSION);
     run->jobs = options->limits.jobs;
+    run->per_host = options->limits.per_host;
+    for (guint i = 0; i < plan->paths->len; i++)
+        g_ptr_array_add(run->paths, path_from(plan->paths->pdata[i]));
     for (guint i = 0; i < plan->targets->len; i++)
         g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i]));
     return run;
@@ -139,35 +165,28 @@ static void halt(FleetRun *self, const char *reason)
     scheduler_halt(self->scheduler, reason);
 }
 
-/* Writes what finished. */
-static bool write_finished(FleetRun *self, GError **error)
-{
-    if (!self->options->ledger || self->unrecorded->len == 0)
-        return true;
-    if (!ledger_record(self->options->ledger, self->result, self->unrecorded, error))
-        return false;
-    g_ptr_array_set_size(self->unrecorded, 0);
-    return true;
-}
-
 /* A ledger that cannot be written stops new targets; what happened is in the targets all the same. */
-static void record(FleetRun *self)
+static void record_if_due(FleetRun *self)
 {
-    g_autoptr(GError) error = NULL;
-    self->recorded_at = run_clock_now(self->control.clock);
-    if (write_finished(self, &error) || scheduler_halted(self->scheduler))
+    if (run_record_tick(&self->record) || scheduler_halted(self->scheduler))
         return;
-    g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", error->message);
+    g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", self->record.failure);
     halt(self, reason);
 }
 
-static void record_if_due(FleetRun *self)
-{
-    if (run_clock_now(self->control.clock) - self->recorded_at >= RECORD_EVERY_US)
-        record(self);
-}
-
 /* ---- Targets out, targets back ---- */
+
+/* Says in the ledger that it is at work, so that a record that ends here tells. */
+static void note_started(FleetRun *self, unsigned index)
+{
+    guint place = g_array_index(self->places, guint, index);
+    TargetResult *target = self->result->targets->pdata[place];
+    g_free(target->reason);
+    target->reason = g_strdup("at work");
+    target->started_us = run_clock_real(self->control.clock);
+    run_record_target(&self->record, place);
+    run_record_event(&self->record, EVENT_TARGET_STARTED, target->name, NULL);
+}
 
 static void submit(const FleetRun *self, TargetJob *job)
 {
@@ -188,6 +207,7 @@ static JobEvent *next_event(const FleetRun *self, gint64 timeout_us)
 static void start_more(FleetRun *self)
 {
     for (gint next; (next = scheduler_next(self->scheduler)) >= 0;) {
+        note_started(self, (unsigned)next);
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
         g_hash_table_add(self->running, job);
         submit(self, job);
@@ -210,6 +230,13 @@ static SchedulerOutcome budget_of(Outcome outcome)
     }
 }
 
+static void note_finished(FleetRun *self, const TargetResult *target)
+{
+    g_autofree char *text =
+        g_strjoin(target->reason ? ": " : NULL, outcome_name(target->outcome), target->reason, NULL);
+    run_record_event(&self->record, EVENT_TARGET_FINISHED, target->name, text);
+}
+
 /* Puts what the worker found in the place of the prepared result. */
 static void take_result(FleetRun *self, TargetJob *job)
 {
@@ -226,7 +253,8 @@ static void take_result(FleetRun *self, TargetJob *job)
     guint index = g_array_index(self->places, guint, job->index);
     target_result_free(self->result->targets->pdata[index]);
     self->result->targets->pdata[index] = found;
-    g_ptr_array_add(self->unrecorded, found);
+    run_record_target(&self->record, index);
+    note_finished(self, found);
     scheduler_finished(self->scheduler, job->index, budget_of(found->outcome));
     if (self->watch->target_finished)
         self->watch->target_finished(self->watch->context, found);
@@ -235,6 +263,14 @@ static void take_result(FleetRun *self, TargetJob *job)
 static const TargetResult *prepared_result(const FleetRun *self, const TargetJob *job)
 {
     return self->result->targets->pdata[g_array_index(self->places, guint, job->index)];
+}
+
+static void note_step(FleetRun *self, const TargetResult *target, const JobEvent *event)
+{
+    g_autofree char *text = g_strdup_printf("%s %s", event->revision, event->message);
+    run_record_event(&self->record, EVENT_STEP_STARTED, target->name, g_strchomp(text));
+    if (self->watch->step_started)
+        self->watch->step_started(self->watch->context, target, event->revision, event->message);
 }
 
 static void handle_event(FleetRun *self, JobEvent *event)
@@ -246,9 +282,8 @@ static void handle_event(FleetRun *self, JobEvent *event)
     } else if (event->about_lock) {
         if (self->watch->lock_wait)
             self->watch->lock_wait(self->watch->context, prepared_result(self, event->job), event->blocker);
-    } else if (self->watch->step_started) {
-        self->watch->step_started(self->watch->context, prepared_result(self, event->job), event->revision,
-                                  event->message);
+    } else {
+        note_step(self, prepared_result(self, event->job), event);
     }
     job_event_free(event);
 }
@@ -271,6 +306,7 @@ static void tell_halt(FleetRun *self)
     if (!reason || self->halt_told)
         return;
     self->halt_told = true;
+    run_record_event(&self->record, EVENT_HALTED, NULL, reason);
     if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
         return; /* nothing is held back */
     g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);
@@ -291,6 +327,7 @@ static void handle_signals(FleetRun *self)
     }
     self->signals_seen = count;
     self->result->interrupted = true;
+    run_record_event(&self->record, EVENT_INTERRUPTED, NULL, count == 1 ? "draining" : "cancelling");
     if (count == 1) {
         raise_stop(self, STOP_AT_STEP);
         notice(self, "interrupted: running targets end their step; interrupt again to cancel");
@@ -341,11 +378,11 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     self->targets = g_ptr_array_new();
     self->places = g_array_new(FALSE, FALSE, sizeof(guint));
     self->running = g_hash_table_new(NULL, NULL);
-    self->unrecorded = g_ptr_array_new();
     self->control = (RunControl){.options = options,
                                  .clock = options->clock ? options->clock : run_clock_system(),
                                  .plan_digest = plan->digest,
                                  .events = queue_new()};
+    run_record_init(&self->record, options->ledger, run, self->control.clock);
     collect_pending(self);
     SchedulerLimits limits = options->limits;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
@@ -361,7 +398,7 @@ static void fleet_run_clear(FleetRun *self)
     g_ptr_array_unref(self->pending);
     g_ptr_array_unref(self->targets);
     g_array_unref(self->places);
-    g_ptr_array_unref(self->unrecorded);
+    run_record_clear(&self->record);
     g_hash_table_unref(self->running);
 }
 
@@ -379,10 +416,10 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
 {
     unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
     self->result->started_us = run_clock_real(self->control.clock);
-    self->recorded_at = run_clock_now(self->control.clock);
-    if (self->options->ledger && !ledger_begin(self->options->ledger, self->result, error))
+    if (!run_record_begin(&self->record, error))
         return false;
     self->control.lock_watch = new_lock_watch(self);
+    run_record_event(&self->record, EVENT_BEGAN, NULL, self->result->operator_name);
     if (!self->options->executor)
         self->pool = pool_new(workers, target_job_work, &self->control, error);
     return self->options->executor || self->pool;
@@ -400,14 +437,17 @@ static bool was_held_back(const RunResult *run)
 
 static void fleet_run_end(FleetRun *self)
 {
-    g_autoptr(GError) error = NULL;
-    Ledger *ledger = self->options->ledger;
-    if (was_held_back(self->result) && !self->result->interrupted)
-        self->result->halt_reason = g_strdup(scheduler_halted(self->scheduler));
-    self->result->finished_us = run_clock_real(self->control.clock);
-    if (write_finished(self, &error) && (!ledger || ledger_finish(ledger, self->result, &error)))
+    RunResult *run = self->result;
+    if (was_held_back(run) && !run->interrupted)
+        run->halt_reason = g_strdup(scheduler_halted(self->scheduler));
+    run->finished_us = run_clock_real(self->control.clock);
+    const char *end = run_end_name(run->finished_us, RUN_ENDED, run->interrupted, run->halt_reason != NULL);
+    run_record_event(&self->record, EVENT_FINISHED, NULL, end);
+    if (run_record_end(&self->record))
         return;
-    g_autofree char *text = g_strdup_printf("the end of the run could not be recorded: %s", error->message);
+    g_autofree char *text = g_strdup_printf(
+        "the end of the run could not be recorded (%s): the ledger lacks it, the report below has it",
+        self->record.failure);
     notice(self, text);
 }
 

@@ -13,24 +13,31 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
 /* Records that a run begins: the run and all its targets with what is known now. */
 bool ledger_begin(Ledger *self, const RunResult *run, GError **error);
-/* Records targets that finished (their steps and failures too), in one transaction. */
-bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets, GError **error);
-/* Records the end of the run. */
-bool ledger_finish(Ledger *self, const RunResult *run, GError **error);
+/* Records the run as it is now (its heartbeat, its end), these of its targets with their steps and failures,
+ * and these events (RunEvent *), in one transaction. May be called again with the same ones. */
+bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets, const GPtrArray *events,
+                   GError **error);
 
-/* A whole run. `id` may be a unique prefix, or "last". NULL and an error that lists near ones if there is
- * none. */
+/* A run without its targets. `id` may be a unique prefix, or "last". NULL and an error that lists near ones
+ * if there is none. */
+RunResult *ledger_find(Ledger *self, const char *id, GError **error);
+/* A whole run, but for its events. A target that was at work when the run died is not-started, with a reason
+ * that says so and the time of its start. */
 RunResult *ledger_load(Ledger *self, const char *id, GError **error);
+/* Fills run->events. */
+bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
 /* The newest runs first, without their targets' steps; `limit` 0: all. Elements RunSummary *. */
 typedef struct RunSummary {
     char *id;
     char *command;
+    char *of_run; /* NULL: none */
     char *goal;
     char *operator_name;
     gint64 started_us;
     gint64 finished_us; /* 0: still running, or died */
     char *halt_reason;
     bool interrupted;
+    RunState state;
     unsigned counts[OUTCOME_COUNT];
     unsigned targets;
 } RunSummary;

@@ -135,6 +135,44 @@ void target_result_free(TargetResult *self)
     g_ptr_array_unref(self->steps);
     failure_free(self->failure);
     g_free(self->backup);
+    g_free(self->path);
+    g_free(self);
+}
+
+void run_path_step_free(RunPathStep *self)
+{
+    if (!self)
+        return;
+    g_free(self->revision);
+    g_free(self->direction);
+    g_free(self->checksum);
+    g_free(self);
+}
+
+RunPath *run_path_new(void)
+{
+    RunPath *self = g_new0(RunPath, 1);
+    self->steps = g_ptr_array_new_with_free_func((GDestroyNotify)run_path_step_free);
+    return self;
+}
+
+void run_path_free(RunPath *self)
+{
+    if (!self)
+        return;
+    g_free(self->digest);
+    g_free(self->dialect);
+    g_ptr_array_unref(self->steps);
+    g_free(self);
+}
+
+void run_event_free(RunEvent *self)
+{
+    if (!self)
+        return;
+    g_free(self->kind);
+    g_free(self->target);
+    g_free(self->text);
     g_free(self);
 }
 
@@ -142,6 +180,7 @@ RunResult *run_result_new(void)
 {
     RunResult *self = g_new0(RunResult, 1);
     self->targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_result_free);
+    self->paths = g_ptr_array_new_with_free_func((GDestroyNotify)run_path_free);
     return self;
 }
 
@@ -156,12 +195,20 @@ void run_result_free(RunResult *self)
     g_free(self->track);
     g_free(self->selector);
     g_free(self->operator_name);
+    g_free(self->host);
+    g_free(self->process);
     g_free(self->plan_digest);
     g_free(self->versions_commit);
     g_free(self->dbfleet_version);
     g_free(self->max_failures);
+    g_free(self->max_unreachable);
+    g_free(self->on_halt);
+    g_strfreev(self->variables);
+    g_free(self->paused_by);
     g_free(self->halt_reason);
     g_ptr_array_unref(self->targets);
+    g_ptr_array_unref(self->paths);
+    g_clear_pointer(&self->events, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -171,6 +218,17 @@ unsigned run_result_count(const RunResult *self, Outcome outcome)
     for (guint i = 0; i < self->targets->len; i++)
         count += ((const TargetResult *)self->targets->pdata[i])->outcome == outcome;
     return count;
+}
+
+const char *run_end_name(gint64 finished_us, RunState state, bool interrupted, bool halted)
+{
+    static const char *const open_names[] = {[RUN_ENDED] = "not finished",
+                                             [RUN_RUNNING] = "running",
+                                             [RUN_PAUSED] = "paused",
+                                             [RUN_DIED] = "died"};
+    if (!finished_us)
+        return open_names[state];
+    return interrupted ? "interrupted" : halted ? "halted" : "finished";
 }
 
 int run_result_exit_code(const RunResult *self)

@@ -83,9 +83,47 @@ typedef struct TargetResult {
     gint64 duration_us;
     unsigned steps_planned;
     char *backup; /* file made before the first change; NULL: none was asked for */
+    char *path;   /* digest of the RunPath it takes; NULL: it has nothing to do */
 } TargetResult;
 TargetResult *target_result_new(void);
 void target_result_free(TargetResult *self);
+
+/* A path of the run's plan, as it was reviewed: what targets with this digest take. */
+typedef struct RunPathStep {
+    char *revision;  /* "" for a stamp */
+    char *direction; /* up, down, stamp */
+    char *checksum;  /* of the section; NULL for a stamp */
+} RunPathStep;
+typedef struct RunPath {
+    char *digest;
+    char *dialect;
+    GPtrArray *steps; /* of RunPathStep * */
+} RunPath;
+RunPath *run_path_new(void);
+void run_path_free(RunPath *self);
+void run_path_step_free(RunPathStep *self);
+
+/* Something that happened in a run, for the ledger and "report --events". */
+typedef struct RunEvent {
+    guint64 number; /* in the run, from 1 */
+    gint64 time_us; /* since 1970 */
+    char *kind;     /* run_event_name() */
+    char *target;   /* NULL: of the run */
+    char *text;     /* NULL: nothing to add */
+} RunEvent;
+void run_event_free(RunEvent *self);
+
+/* What a run that has no end in the ledger is doing, judged by its heartbeat and its process. */
+typedef enum RunState {
+    RUN_ENDED, /* has an end; or it is not known */
+    RUN_RUNNING,
+    RUN_PAUSED,
+    RUN_DIED /* its process is gone, or it gave no sign for RUN_SILENT_US */
+} RunState;
+#define RUN_SILENT_US (60 * G_USEC_PER_SEC)
+/* Whether a run is over, and how: "finished", "halted", "interrupted", "running", "paused", "died", "not
+ * finished". */
+const char *run_end_name(gint64 finished_us, RunState state, bool interrupted, bool halted);
 
 typedef struct RunResult {
     char *id;
@@ -95,16 +133,31 @@ typedef struct RunResult {
     char *track;
     char *selector;      /* -l as typed; NULL: all */
     char *operator_name; /* user@host who ran it */
+    char *host;          /* where it ran */
+    char *process;       /* what tells its process from others there (liveness.h) */
     char *plan_digest;
     char *versions_commit; /* git commit of the versions folder, "-dirty" behind it if it was changed; NULL */
     char *dbfleet_version;
+    /* its policy */
     unsigned jobs;
+    unsigned per_host; /* 0: no limit */
     char *max_failures;
+    char *max_unreachable;
+    char *on_halt; /* step, target, cancel */
+    bool allow_edited;
+    bool purge;
+    char **variables; /* names given with -x, never values; NULL: none */
+    /* how it went */
     gint64 started_us;
-    gint64 finished_us; /* 0: still running, or died */
-    char *halt_reason;  /* NULL: not halted */
+    gint64 heartbeat_us; /* when it last wrote to the ledger */
+    gint64 finished_us;  /* 0: still running, or died */
+    char *paused_by;     /* NULL: not paused */
+    char *halt_reason;   /* NULL: not halted */
     bool interrupted;
+    RunState state;     /* as the ledger judged it when it was loaded */
     GPtrArray *targets; /* of TargetResult *, in fleet order */
+    GPtrArray *paths;   /* of RunPath *, those that targets take */
+    GPtrArray *events;  /* of RunEvent *; NULL: not loaded */
 } RunResult;
 RunResult *run_result_new(void);
 void run_result_free(RunResult *self);

@@ -21,7 +21,12 @@ static inline RunResult *fixture_run(const char *id)
     run->operator_name = g_strdup("me@here");
     run->plan_digest = g_strdup("0123abcd");
     run->dbfleet_version = g_strdup("0.1.0");
+    run->host = g_strdup("here");
+    run->process = g_strdup("4711 pid:[1] 99");
+    run->versions_commit = g_strdup("0f1e2d3c4b5a69788796a5b4c3d2e1f001234567-dirty");
     run->max_failures = g_strdup("0");
+    run->max_unreachable = g_strdup("100%");
+    run->on_halt = g_strdup("step");
     run->jobs = 8;
     run->started_us = RUN_STARTED;
     run->finished_us = RUN_STARTED + 90 * SECOND_US;

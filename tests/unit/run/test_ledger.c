@@ -1,73 +1,7 @@
 /* The ledger: everything of a run comes back as it was, runs are found by what people type. */
-#include "../run_fixture.h"
-#include "drivers/driver.h"
-#include "run/ledger.h"
-
-#include <glib/gstdio.h>
-#include <unistd.h>
-
-static char *folder;
-static char *path; /* of the ledger */
-
-static void make_folder(void)
-{
-    if (!driver_for_scheme("sqlite", NULL))
-        cr_skip_test("this build has no SQLite driver");
-    drivers_init();
-    folder = g_dir_make_tmp("dbfleet-ledger-XXXXXX", NULL);
-    path = g_build_filename(folder, "sub", "deeper", "ledger.db", NULL);
-}
-
-static void remove_folder(void)
-{
-    const char *const suffixes[] = {"", "-wal", "-shm", ".dbfleet-lock", NULL};
-    for (const char *const *suffix = suffixes; *suffix; suffix++) {
-        g_autofree char *file = g_strconcat(path, *suffix, NULL);
-        g_remove(file);
-    }
-    g_autofree char *deeper = g_path_get_dirname(path);
-    g_autofree char *sub = g_path_get_dirname(deeper);
-    g_rmdir(deeper);
-    g_rmdir(sub);
-    cr_expect_eq(g_rmdir(folder), 0, "the ledger left files of its own");
-    g_free(path);
-    g_free(folder);
-}
-
-static Ledger *open_ledger(bool create)
-{
-    GError *error = NULL;
-    Ledger *ledger = ledger_open(path, create, &error);
-
-    cr_assert_not_null(ledger, "%s", error ? error->message : "");
-    return ledger;
-}
-
-static void record(const RunResult *run)
-{
-    g_autoptr(Ledger) ledger = open_ledger(true);
-
-    cr_assert(ledger_begin(ledger, run, NULL));
-    cr_assert(ledger_finish(ledger, run, NULL));
-}
-
-static RunResult *load(const char *id)
-{
-    g_autoptr(Ledger) ledger = open_ledger(false);
-    GError *error = NULL;
-    RunResult *run = ledger_load(ledger, id, &error);
-
-    cr_assert_not_null(run, "%s", error ? error->message : "");
-    return run;
-}
+#include "ledger_fixture.h"
 
 TestSuite(ledger_round_trip, .init = make_folder, .fini = remove_folder);
-
-static void expect_text(const char *left, const char *right, const char *what)
-{
-    cr_expect_eq(g_strcmp0(left, right), 0, "%s: %s | %s", what, left ? left : "NULL",
-                 right ? right : "NULL");
-}
 
 /* NULL (not read) and empty (at base) are told apart. */
 static void expect_rows(char **left, char **right, const char *what)
@@ -90,6 +24,8 @@ static void expect_same_failure(const Failure *left, const Failure *right)
     expect_text(left->file, right->file, "file");
     expect_text(left->sql, right->sql, "sql");
     expect_text(left->excerpt, right->excerpt, "excerpt");
+    expect_text(left->blocker, right->blocker, "blocker");
+    expect_text(left->difference, right->difference, "difference");
     cr_expect_eq(left->line, right->line);
     cr_expect_eq(left->column, right->column);
     cr_expect_eq(left->statement, right->statement);
@@ -106,6 +42,7 @@ static void expect_same_step(const StepResult *left, const StepResult *right)
     cr_expect_eq(left->duration_us, right->duration_us);
     cr_expect_eq(left->statements_total, right->statements_total);
     cr_expect_eq(left->statements_done, right->statements_done);
+    cr_expect_eq(left->tries, right->tries);
 }
 
 static void expect_same_target(const TargetResult *left, const TargetResult *right)
@@ -116,6 +53,8 @@ static void expect_same_target(const TargetResult *left, const TargetResult *rig
     expect_text(left->dialect, right->dialect, "dialect");
     expect_text(left->server_version, right->server_version, "server_version");
     expect_text(left->reason, right->reason, "reason");
+    expect_text(left->backup, right->backup, "backup");
+    expect_text(left->path, right->path, "path");
     expect_rows(left->rows_before, right->rows_before, "rows_before");
     expect_rows(left->rows_after, right->rows_after, "rows_after");
     expect_rows(left->rows_goal, right->rows_goal, "rows_goal");
@@ -131,9 +70,40 @@ static void expect_same_target(const TargetResult *left, const TargetResult *rig
         expect_same_failure(left->failure, right->failure);
 }
 
+static void expect_same_path(const RunPath *left, const RunPath *right)
+{
+    expect_text(left->digest, right->digest, "path digest");
+    expect_text(left->dialect, right->dialect, "path dialect");
+    cr_assert_eq(left->steps->len, right->steps->len);
+    for (guint i = 0; i < left->steps->len; i++) {
+        const RunPathStep *one = left->steps->pdata[i], *other = right->steps->pdata[i];
+        expect_text(one->revision, other->revision, "path revision");
+        expect_text(one->direction, other->direction, "path direction");
+        expect_text(one->checksum, other->checksum, "path checksum");
+    }
+}
+
+static void expect_same_policy(const RunResult *left, const RunResult *right)
+{
+    expect_text(left->max_failures, right->max_failures, "max_failures");
+    expect_text(left->max_unreachable, right->max_unreachable, "max_unreachable");
+    expect_text(left->on_halt, right->on_halt, "on_halt");
+    expect_rows(left->variables, right->variables, "variables");
+    cr_expect_eq(left->jobs, right->jobs);
+    cr_expect_eq(left->per_host, right->per_host);
+    cr_expect_eq(left->allow_edited, right->allow_edited);
+    cr_expect_eq(left->purge, right->purge);
+}
+
 static void expect_same_run(const RunResult *left, const RunResult *right)
 {
     expect_text(left->id, right->id, "id");
+    expect_text(left->of_run, right->of_run, "of_run");
+    expect_text(left->host, right->host, "host");
+    expect_text(left->process, right->process, "process");
+    expect_text(left->versions_commit, right->versions_commit, "versions_commit");
+    expect_text(left->paused_by, right->paused_by, "paused_by");
+    expect_same_policy(left, right);
     expect_text(left->command, right->command, "command");
     expect_text(left->goal, right->goal, "goal");
     expect_text(left->track, right->track, "track");
@@ -141,15 +111,47 @@ static void expect_same_run(const RunResult *left, const RunResult *right)
     expect_text(left->operator_name, right->operator_name, "operator_name");
     expect_text(left->plan_digest, right->plan_digest, "plan_digest");
     expect_text(left->dbfleet_version, right->dbfleet_version, "dbfleet_version");
-    expect_text(left->max_failures, right->max_failures, "max_failures");
     expect_text(left->halt_reason, right->halt_reason, "halt_reason");
-    cr_expect_eq(left->jobs, right->jobs);
+    cr_expect_eq(left->heartbeat_us, right->heartbeat_us);
     cr_expect_eq(left->started_us, right->started_us);
     cr_expect_eq(left->finished_us, right->finished_us);
     cr_expect_eq(left->interrupted, right->interrupted);
     cr_assert_eq(left->targets->len, right->targets->len);
     for (guint i = 0; i < left->targets->len; i++)
         expect_same_target(left->targets->pdata[i], right->targets->pdata[i]);
+    cr_assert_eq(left->paths->len, right->paths->len);
+    for (guint i = 0; i < left->paths->len; i++)
+        expect_same_path(left->paths->pdata[i], right->paths->pdata[i]);
+}
+
+static void add_path(RunResult *run, const char *digest, const char *const *revisions)
+{
+    RunPath *taken = run_path_new();
+
+    taken->digest = g_strdup(digest);
+    taken->dialect = g_strdup("sqlite");
+    for (gsize i = 0; revisions[i]; i++) {
+        RunPathStep *step = g_new0(RunPathStep, 1);
+
+        step->revision = g_strdup(revisions[i]);
+        step->direction = g_strdup("down");
+        step->checksum = i ? g_strdup("feed") : NULL;
+        g_ptr_array_add(taken->steps, step);
+    }
+    g_ptr_array_add(run->paths, taken);
+}
+
+static void fill_policy(RunResult *run)
+{
+    static const char *const names[] = {"region", "size", NULL};
+
+    run->of_run = g_strdup("20261121-1");
+    run->paused_by = g_strdup("ann@there at 2026-11-22T16:40:05Z");
+    run->heartbeat_us = RUN_STARTED + 3;
+    run->per_host = 4;
+    run->allow_edited = true;
+    run->purge = true;
+    run->variables = g_strdupv((char **)names);
 }
 
 Test(ledger_round_trip, everything_comes_back)
@@ -158,14 +160,21 @@ Test(ledger_round_trip, everything_comes_back)
     run->selector = g_strdup("eu:!eu-7");
     run->halt_reason = g_strdup("1 target failed, max_failures is 0");
     run->interrupted = true;
+    fill_policy(run);
+    add_path(run, "11aa", (const char *const[]){"bb", "aa", NULL});
+    add_path(run, "22bb", (const char *const[]){NULL});
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         g_autofree char *name = g_strdup_printf("t-%d", i);
         TargetResult *target = fixture_result(run, name, i % 2 ? "eu" : "", (Outcome)i);
         fixture_step(target, "aa", "done", i * 1000);
-        fixture_step(target, "bb", "verify-failed", i);
+        fixture_step(target, "bb", "verify-failed", i)->tries = 3;
+        target->path = g_strdup("11aa");
+        target->backup = g_strdup("backups/t.db");
     }
-    fixture_failed(run, "bad", "eu",
-                   "it's 100%; drop table runs; --\n\"quoted\" \\ back\tslash \xc3\xa9\xff");
+    TargetResult *bad = fixture_failed(
+        run, "bad", "eu", "it's 100%; drop table runs; --\n\"quoted\" \\ back\tslash \xc3\xa9\xff");
+    bad->failure->blocker = g_strdup("pid 7, application shop");
+    bad->failure->difference = g_strdup("- t1\n+ t1, t2\n");
     record(run);
     g_autoptr(RunResult) loaded = load("20261122-164000-aaaa");
 
@@ -207,10 +216,10 @@ Test(ledger_round_trip, targets_are_recorded_as_they_finish)
     run->targets->pdata[1] = g_ptr_array_steal_index(run->targets, 2);
     g_autoptr(GPtrArray) finished = g_ptr_array_new();
     g_ptr_array_add(finished, done);
-    cr_assert(ledger_record(ledger, run, finished, NULL));
+    record_more(ledger, run, finished, NULL);
     g_autoptr(RunResult) died = load("run");
     run->finished_us = RUN_STARTED + 7;
-    cr_assert(ledger_finish(ledger, run, NULL));
+    record_more(ledger, run, NULL, NULL);
     g_autoptr(RunResult) ended = load("run");
 
     cr_expect_eq(died->finished_us, 0, "so a run that died is told");
@@ -240,29 +249,6 @@ Test(ledger_round_trip, ten_thousand_targets)
 /* ---- Finding ---- */
 
 TestSuite(ledger_finds, .init = make_folder, .fini = remove_folder);
-
-/* Four runs, the third the newest by its time. */
-static void record_some(void)
-{
-    static const struct {
-        const char *id;
-        gint64 age;
-    } runs[] = {{"20261120-1", 5}, {"20261121-1", 4}, {"20261121-11", 1}, {"20261122-2", 3}};
-    for (gsize i = 0; i < G_N_ELEMENTS(runs); i++) {
-        g_autoptr(RunResult) run = fixture_run(runs[i].id);
-        run->started_us -= runs[i].age * SECOND_US;
-        for (gsize t = 0; t <= i; t++)
-            fixture_result(run, runs[t].id, "", t % 2 ? OUTCOME_FAILED : OUTCOME_DONE);
-        record(run);
-    }
-}
-
-static void expect_found(const char *typed, const char *id)
-{
-    g_autoptr(RunResult) run = load(typed);
-
-    cr_expect_str_eq(run->id, id);
-}
 
 static void expect_not_found(const char *typed, const char *message)
 {
@@ -312,81 +298,4 @@ Test(ledger_finds, the_newest_runs_with_their_counts)
     cr_expect_str_eq(newest->command, "upgrade");
     cr_expect_str_eq(newest->operator_name, "me@here");
     cr_expect_null(newest->halt_reason);
-}
-
-/* ---- Opening ---- */
-
-TestSuite(ledger_opens, .init = make_folder, .fini = remove_folder);
-
-static void expect_refused(bool create, const char *message)
-{
-    g_autoptr(GError) error = NULL;
-
-    cr_expect_null(ledger_open(path, create, &error));
-    cr_assert_not_null(error);
-    cr_expect(strstr(error->message, path) && strstr(error->message, message), "wanted: %s\ntold: %s",
-              message, error->message);
-}
-
-Test(ledger_opens, a_missing_one_only_to_write)
-{
-    expect_refused(false, "does not exist: no run was recorded here yet");
-    cr_expect_not(g_file_test(path, G_FILE_TEST_EXISTS));
-    ledger_close(open_ledger(true));
-    ledger_close(open_ledger(false));
-    ledger_close(NULL);
-}
-
-static void set_format(int version)
-{
-    g_autoptr(DbUrl) url = db_url_new_sqlite(path);
-    g_autofree char *sql = g_strdup_printf("PRAGMA user_version = %d", version);
-    g_autoptr(Connection) connection = connection_open(&(ConnectOptions){.url = url}, NULL);
-
-    cr_assert(connection && connection_run(connection, sql, NULL));
-}
-
-Test(ledger_opens, one_of_a_newer_dbfleet_is_left_alone)
-{
-    ledger_close(open_ledger(true));
-    set_format(99);
-
-    expect_refused(false, "it was written by a newer dbfleet (format 99, this one knows 1)");
-    expect_refused(true, "newer dbfleet");
-}
-
-Test(ledger_opens, what_is_no_database_is_told)
-{
-    ledger_close(open_ledger(true));
-    cr_assert(
-        g_file_set_contents(path, "this is no database, and long enough to be looked at as one", -1, NULL));
-
-    expect_refused(true, "");
-    g_autofree char *text = NULL;
-    cr_assert(g_file_get_contents(path, &text, NULL, NULL));
-    cr_expect(g_str_has_prefix(text, "this is no database"));
-}
-
-Test(ledger_opens, a_folder_that_cannot_be_made_is_told)
-{
-    g_autofree char *file = g_build_filename(folder, "sub", NULL);
-    cr_assert(g_file_set_contents(file, "", 0, NULL));
-    g_autoptr(GError) error = NULL;
-
-    cr_expect_null(ledger_open(path, true, &error));
-    cr_expect(strstr(error->message, "cannot be made"), "%s", error->message);
-    g_remove(file);
-}
-
-Test(ledger_opens, a_ledger_that_another_is_writing_is_waited_for)
-{
-    g_autoptr(Ledger) one = open_ledger(true);
-    g_autoptr(Ledger) other = open_ledger(true);
-    g_autoptr(RunResult) first = fixture_run("one");
-    g_autoptr(RunResult) second = fixture_run("two");
-
-    cr_expect(ledger_begin(one, first, NULL));
-    cr_expect(ledger_begin(other, second, NULL));
-    g_autoptr(GPtrArray) runs = ledger_runs(one, 0, NULL);
-    cr_expect_eq(runs->len, 2);
 }

@@ -1,0 +1,297 @@
+/* Ledger columns: which field of a result stands in which column, as tables; and rows in and out by them. A
+ * new field of a result is a line here and a revision in ledger_schema.c. Refuses to send anything. Main
+ * thread. */
+#include "run/ledger_internal.h"
+
+#define STATEMENT_BYTES 200000
+
+/* ---- Tables ---- */
+
+#define COLUMN(type, name, kind, member)                                                                     \
+    {                                                                                                        \
+        name, kind, offsetof(type, member)                                                                   \
+    }
+
+static const LedgerColumn run_columns[] = {
+    COLUMN(RunResult, "command", LEDGER_TEXT, command),
+    COLUMN(RunResult, "of_run", LEDGER_TEXT, of_run),
+    COLUMN(RunResult, "goal", LEDGER_TEXT, goal),
+    COLUMN(RunResult, "track", LEDGER_TEXT, track),
+    COLUMN(RunResult, "selector", LEDGER_TEXT, selector),
+    COLUMN(RunResult, "operator", LEDGER_TEXT, operator_name),
+    COLUMN(RunResult, "host", LEDGER_TEXT, host),
+    COLUMN(RunResult, "process", LEDGER_TEXT, process),
+    COLUMN(RunResult, "plan_digest", LEDGER_TEXT, plan_digest),
+    COLUMN(RunResult, "versions_commit", LEDGER_TEXT, versions_commit),
+    COLUMN(RunResult, "dbfleet_version", LEDGER_TEXT, dbfleet_version),
+    COLUMN(RunResult, "jobs", LEDGER_COUNT, jobs),
+    COLUMN(RunResult, "per_host", LEDGER_COUNT, per_host),
+    COLUMN(RunResult, "max_failures", LEDGER_TEXT, max_failures),
+    COLUMN(RunResult, "max_unreachable", LEDGER_TEXT, max_unreachable),
+    COLUMN(RunResult, "on_halt", LEDGER_TEXT, on_halt),
+    COLUMN(RunResult, "allow_edited", LEDGER_FLAG, allow_edited),
+    COLUMN(RunResult, "purge", LEDGER_FLAG, purge),
+    COLUMN(RunResult, "variables", LEDGER_LIST, variables),
+    COLUMN(RunResult, "started_us", LEDGER_NUMBER, started_us),
+    COLUMN(RunResult, "heartbeat_us", LEDGER_NUMBER, heartbeat_us),
+    COLUMN(RunResult, "finished_us", LEDGER_NUMBER, finished_us),
+    COLUMN(RunResult, "paused_by", LEDGER_TEXT, paused_by),
+    COLUMN(RunResult, "halt_reason", LEDGER_TEXT, halt_reason),
+    COLUMN(RunResult, "interrupted", LEDGER_FLAG, interrupted),
+};
+
+static const LedgerColumn target_columns[] = {
+    COLUMN(TargetResult, "name", LEDGER_TEXT, name),
+    COLUMN(TargetResult, "group_name", LEDGER_TEXT, group),
+    COLUMN(TargetResult, "server", LEDGER_TEXT, server),
+    COLUMN(TargetResult, "dialect", LEDGER_TEXT, dialect),
+    COLUMN(TargetResult, "server_version", LEDGER_TEXT, server_version),
+    COLUMN(TargetResult, "outcome", LEDGER_OUTCOME, outcome),
+    COLUMN(TargetResult, "reason", LEDGER_TEXT, reason),
+    COLUMN(TargetResult, "rows_before", LEDGER_LIST, rows_before),
+    COLUMN(TargetResult, "rows_after", LEDGER_LIST, rows_after),
+    COLUMN(TargetResult, "rows_goal", LEDGER_LIST, rows_goal),
+    COLUMN(TargetResult, "steps_planned", LEDGER_COUNT, steps_planned),
+    COLUMN(TargetResult, "path", LEDGER_TEXT, path),
+    COLUMN(TargetResult, "backup", LEDGER_TEXT, backup),
+    COLUMN(TargetResult, "started_us", LEDGER_NUMBER, started_us),
+    COLUMN(TargetResult, "duration_us", LEDGER_NUMBER, duration_us),
+};
+
+static const LedgerColumn failure_columns[] = {
+    COLUMN(Failure, "error_class", LEDGER_TEXT, error_class),
+    COLUMN(Failure, "code", LEDGER_TEXT, code),
+    COLUMN(Failure, "message", LEDGER_TEXT, message),
+    COLUMN(Failure, "detail", LEDGER_TEXT, detail),
+    COLUMN(Failure, "hint", LEDGER_TEXT, hint),
+    COLUMN(Failure, "revision", LEDGER_TEXT, revision),
+    COLUMN(Failure, "direction", LEDGER_TEXT, direction),
+    COLUMN(Failure, "file", LEDGER_TEXT, file),
+    COLUMN(Failure, "line", LEDGER_COUNT, line),
+    COLUMN(Failure, "column_number", LEDGER_COUNT, column),
+    COLUMN(Failure, "statement", LEDGER_COUNT, statement),
+    COLUMN(Failure, "sql", LEDGER_TEXT, sql),
+    COLUMN(Failure, "excerpt", LEDGER_TEXT, excerpt),
+    COLUMN(Failure, "blocker", LEDGER_TEXT, blocker),
+    COLUMN(Failure, "difference", LEDGER_TEXT, difference),
+};
+
+static const LedgerColumn step_columns[] = {
+    COLUMN(StepResult, "step_id", LEDGER_TEXT, step_id),
+    COLUMN(StepResult, "revision", LEDGER_TEXT, revision),
+    COLUMN(StepResult, "message", LEDGER_TEXT, message),
+    COLUMN(StepResult, "direction", LEDGER_TEXT, direction),
+    COLUMN(StepResult, "state", LEDGER_TEXT, state),
+    COLUMN(StepResult, "started_us", LEDGER_NUMBER, started_us),
+    COLUMN(StepResult, "duration_us", LEDGER_NUMBER, duration_us),
+    COLUMN(StepResult, "statements_total", LEDGER_COUNT, statements_total),
+    COLUMN(StepResult, "statements_done", LEDGER_COUNT, statements_done),
+    COLUMN(StepResult, "tries", LEDGER_COUNT, tries),
+};
+
+static const LedgerColumn path_columns[] = {
+    COLUMN(RunPath, "dialect", LEDGER_TEXT, dialect),
+};
+
+static const LedgerColumn path_step_columns[] = {
+    COLUMN(RunPathStep, "revision", LEDGER_TEXT, revision),
+    COLUMN(RunPathStep, "direction", LEDGER_TEXT, direction),
+    COLUMN(RunPathStep, "checksum", LEDGER_TEXT, checksum),
+};
+
+static const LedgerColumn event_columns[] = {
+    COLUMN(RunEvent, "time_us", LEDGER_NUMBER, time_us),
+    COLUMN(RunEvent, "kind", LEDGER_TEXT, kind),
+    COLUMN(RunEvent, "target", LEDGER_TEXT, target),
+    COLUMN(RunEvent, "text", LEDGER_TEXT, text),
+};
+
+#define PART(columns)                                                                                        \
+    {                                                                                                        \
+        columns, G_N_ELEMENTS(columns)                                                                       \
+    }
+
+static const char *const run_keys[] = {"id", NULL};
+static const char *const target_keys[] = {"run_id", "position", NULL};
+static const char *const step_keys[] = {"run_id", "target", "position", NULL};
+static const char *const path_keys[] = {"run_id", "digest", NULL};
+static const char *const path_step_keys[] = {"run_id", "digest", "position", NULL};
+static const char *const event_keys[] = {"run_id", "number", NULL};
+
+const LedgerTable ledger_runs_table = {"runs", run_keys, "started_us DESC, id DESC", {PART(run_columns)}};
+const LedgerTable ledger_targets_table = {
+    "targets", target_keys, "position", {PART(target_columns), PART(failure_columns)}};
+const LedgerTable ledger_steps_table = {"steps", step_keys, "target, position", {PART(step_columns)}};
+const LedgerTable ledger_paths_table = {"paths", path_keys, "digest", {PART(path_columns)}};
+const LedgerTable ledger_path_steps_table = {
+    "path_steps", path_step_keys, "digest, position", {PART(path_step_columns)}};
+const LedgerTable ledger_events_table = {"events", event_keys, "number", {PART(event_columns)}};
+
+guint ledger_key_count(const LedgerTable *table)
+{
+    return g_strv_length((char **)table->keys);
+}
+
+typedef void (*EachName)(GString *out, const char *name);
+
+static void each_column(const LedgerTable *table, GString *out, EachName each)
+{
+    for (gsize p = 0; p < LEDGER_PARTS_MAX; p++)
+        for (guint i = 0; i < table->parts[p].length; i++)
+            each(out, table->parts[p].columns[i].name);
+}
+
+static void add_name(GString *out, const char *name)
+{
+    g_string_append_printf(out, ", %s", name);
+}
+
+static void add_replacement(GString *out, const char *name)
+{
+    bool first = out->str[out->len - 1] == ' ';
+    g_string_append_printf(out, "%s%s = excluded.%s", first ? "" : ", ", name, name);
+}
+
+char *ledger_column_list(const LedgerTable *table)
+{
+    g_autofree char *keys = g_strjoinv(", ", (char **)table->keys);
+    GString *out = g_string_new(keys);
+    each_column(table, out, add_name);
+    return g_string_free(out, FALSE);
+}
+
+/* ---- Into the ledger ---- */
+
+/* Servers refuse text that is not UTF-8; a file keeps what a target's server said. */
+static void put_text(const LedgerRows *self, const char *value)
+{
+    bool as_it_is = !value || self->dialect == DIALECT_SQLITE;
+    g_autofree char *valid = as_it_is ? NULL : g_utf8_make_valid(value, -1);
+    g_autofree char *literal = sql_quote_literal(self->dialect, valid ? valid : value);
+    g_string_append(self->sql, literal);
+}
+
+static void put_list(const LedgerRows *self, char *const *list)
+{
+    g_autofree char *text = list ? g_strjoinv(",", (char **)list) : NULL;
+    put_text(self, text);
+}
+
+static void put_field(const LedgerRows *self, const LedgerColumn *column, gconstpointer object)
+{
+    gconstpointer field = (const char *)object + column->offset;
+    switch (column->kind) {
+    case LEDGER_TEXT:
+        put_text(self, *(char *const *)field);
+        break;
+    case LEDGER_LIST:
+        put_list(self, *(char **const *)field);
+        break;
+    case LEDGER_OUTCOME:
+        put_text(self, outcome_name(*(const Outcome *)field));
+        break;
+    case LEDGER_NUMBER:
+        g_string_append_printf(self->sql, "%" G_GINT64_FORMAT, *(const gint64 *)field);
+        break;
+    case LEDGER_COUNT:
+        g_string_append_printf(self->sql, "%u", *(const unsigned *)field);
+        break;
+    case LEDGER_FLAG:
+        g_string_append_c(self->sql, *(const bool *)field ? '1' : '0');
+        break;
+    }
+}
+
+static void put_part(const LedgerRows *self, const LedgerPart *part, gconstpointer object)
+{
+    for (guint i = 0; i < part->length; i++) {
+        g_string_append_c(self->sql, ',');
+        if (object)
+            put_field(self, &part->columns[i], object);
+        else
+            g_string_append(self->sql, "NULL");
+    }
+}
+
+void ledger_rows_begin(LedgerRows *self, Batch *batch, Dialect dialect, const LedgerTable *table)
+{
+    *self = (LedgerRows){.batch = batch, .dialect = dialect, .table = table};
+}
+
+/* Opens the statement, or goes on with it. */
+static void next_row(LedgerRows *self)
+{
+    if (self->sql) {
+        g_string_append(self->sql, ", (");
+        return;
+    }
+    g_autofree char *columns = ledger_column_list(self->table);
+    self->sql = g_string_new(NULL);
+    g_string_append_printf(self->sql, "INSERT INTO %s (%s) VALUES (", self->table->name, columns);
+}
+
+void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer const *objects)
+{
+    next_row(self);
+    for (gsize i = 0; keys[i]; i++) {
+        g_string_append(self->sql, i ? "," : "");
+        put_text(self, keys[i]);
+    }
+    for (gsize p = 0; p < LEDGER_PARTS_MAX && self->table->parts[p].length; p++)
+        put_part(self, &self->table->parts[p], objects[p]);
+    g_string_append_c(self->sql, ')');
+    if (self->sql->len > STATEMENT_BYTES)
+        ledger_rows_end(self);
+}
+
+void ledger_rows_end(LedgerRows *self)
+{
+    if (!self->sql)
+        return;
+    g_autofree char *keys = g_strjoinv(", ", (char **)self->table->keys);
+    g_string_append_printf(self->sql, " ON CONFLICT (%s) DO UPDATE SET ", keys);
+    each_column(self->table, self->sql, add_replacement);
+    batch_take(self->batch, g_string_free(g_steal_pointer(&self->sql), FALSE), false);
+}
+
+/* ---- Out of the ledger ---- */
+
+static char **list_from(const char *text)
+{
+    if (!text)
+        return NULL;
+    return *text ? g_strsplit(text, ",", -1) : g_new0(char *, 1);
+}
+
+static void fill_field(const LedgerColumn *column, const char *value, gpointer object)
+{
+    gpointer field = (char *)object + column->offset;
+    gint64 number = value ? g_ascii_strtoll(value, NULL, 10) : 0;
+    switch (column->kind) {
+    case LEDGER_TEXT:
+        *(char **)field = g_strdup(value);
+        break;
+    case LEDGER_LIST:
+        *(char ***)field = list_from(value);
+        break;
+    case LEDGER_OUTCOME:
+        if (!value || !outcome_parse(value, field))
+            *(Outcome *)field = OUTCOME_NOT_STARTED;
+        break;
+    case LEDGER_NUMBER:
+        *(gint64 *)field = number;
+        break;
+    case LEDGER_COUNT:
+        *(unsigned *)field = (unsigned)number;
+        break;
+    case LEDGER_FLAG:
+        *(bool *)field = number != 0;
+        break;
+    }
+}
+
+void ledger_fill(const LedgerPart *part, char *const *row, gpointer object)
+{
+    for (guint i = 0; i < part->length; i++)
+        fill_field(&part->columns[i], row[i], object);
+}

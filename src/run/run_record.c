@@ -1,0 +1,99 @@
+/* Run record: gathers what changed since the last batch, and writes it once a second. Refuses to lose what it
+ * could not write: that is kept until the end, when it is tried once more. Main thread. */
+#include "run/run_record_internal.h"
+
+#define WRITE_EVERY_US G_USEC_PER_SEC
+
+static const char *const event_names[] = {
+    [EVENT_BEGAN] = "began",
+    [EVENT_TARGET_STARTED] = "target-started",
+    [EVENT_STEP_STARTED] = "step-started",
+    [EVENT_RETRIED] = "retried",
+    [EVENT_TARGET_FINISHED] = "target-finished",
+    [EVENT_HALTED] = "halted",
+    [EVENT_PAUSED] = "paused",
+    [EVENT_CONTINUED] = "continued",
+    [EVENT_ABORTED] = "aborted",
+    [EVENT_INTERRUPTED] = "interrupted",
+    [EVENT_FINISHED] = "finished",
+};
+
+void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunClock *clock)
+{
+    *self = (RunRecord){.ledger = ledger, .run = run, .clock = clock, .written_at = run_clock_now(clock)};
+    self->changed = g_hash_table_new(NULL, NULL);
+    self->events = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+}
+
+void run_record_clear(RunRecord *self)
+{
+    g_clear_pointer(&self->changed, g_hash_table_unref);
+    g_clear_pointer(&self->events, g_ptr_array_unref);
+    g_clear_pointer(&self->failure, g_free);
+}
+
+void run_record_target(RunRecord *self, guint place)
+{
+    g_hash_table_add(self->changed, GUINT_TO_POINTER(place));
+}
+
+void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text)
+{
+    RunEvent *event = g_new0(RunEvent, 1);
+    if (!self->ledger) {
+        run_event_free(event);
+        return;
+    }
+    event->number = ++self->event_number;
+    event->time_us = run_clock_real(self->clock);
+    event->kind = g_strdup(event_names[kind]);
+    event->target = g_strdup(target);
+    event->text = g_strdup(text);
+    g_ptr_array_add(self->events, event);
+}
+
+static GPtrArray *changed_targets(const RunRecord *self)
+{
+    GPtrArray *targets = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer place;
+    g_hash_table_iter_init(&iter, self->changed);
+    while (g_hash_table_iter_next(&iter, &place, NULL))
+        g_ptr_array_add(targets, self->run->targets->pdata[GPOINTER_TO_UINT(place)]);
+    return targets;
+}
+
+static bool write_new(RunRecord *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) targets = changed_targets(self);
+    self->run->heartbeat_us = run_clock_real(self->clock);
+    bool good = ledger_record(self->ledger, self->run, targets, self->events, &error);
+    self->written_at =
+        run_clock_now(self->clock); /* after: a ledger that lets us wait does not take all our time */
+    g_clear_pointer(&self->failure, g_free);
+    if (good) {
+        g_hash_table_remove_all(self->changed);
+        g_ptr_array_set_size(self->events, 0);
+    } else {
+        self->failure = g_strdup(error->message);
+    }
+    return good;
+}
+
+bool run_record_begin(RunRecord *self, GError **error)
+{
+    self->run->heartbeat_us = run_clock_real(self->clock);
+    return !self->ledger || ledger_begin(self->ledger, self->run, error);
+}
+
+bool run_record_tick(RunRecord *self)
+{
+    bool due = run_clock_now(self->clock) - self->written_at >= WRITE_EVERY_US;
+    return !self->ledger || self->failure || !due || write_new(self);
+}
+
+bool run_record_end(RunRecord *self)
+{
+    return !self->ledger || write_new(self);
+}

@@ -1,0 +1,45 @@
+/* Run record: what of a run is not in the ledger yet, and its way there. For fleet_run.c only; main thread.
+ */
+#pragma once
+
+#include "run/clock.h"
+#include "run/ledger.h"
+
+typedef enum EventKind {
+    EVENT_BEGAN,
+    EVENT_TARGET_STARTED,
+    EVENT_STEP_STARTED,
+    EVENT_RETRIED,
+    EVENT_TARGET_FINISHED,
+    EVENT_HALTED,
+    EVENT_PAUSED,
+    EVENT_CONTINUED,
+    EVENT_ABORTED,
+    EVENT_INTERRUPTED,
+    EVENT_FINISHED
+} EventKind;
+
+typedef struct RunRecord {
+    Ledger *ledger; /* NULL: nothing is recorded */
+    RunResult *run;
+    const RunClock *clock;
+    GHashTable *changed; /* places of targets that are to be written */
+    GPtrArray *events;   /* of RunEvent *: not written yet */
+    guint64 event_number;
+    gint64 written_at; /* monotonic */
+    char *failure;     /* why the ledger cannot be written; NULL while it can */
+} RunRecord;
+
+void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunClock *clock);
+void run_record_clear(RunRecord *self);
+/* The target at `place` of the run is to be written (again). */
+void run_record_target(RunRecord *self, guint place);
+/* `target` and `text` may be NULL. */
+void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text);
+/* Records the run with all its targets, before anything is started. */
+bool run_record_begin(RunRecord *self, GError **error);
+/* Writes what is new, and the heartbeat, once a second. False, with self->failure, the first time that the
+ * ledger cannot be written; it is not tried again before the end. */
+bool run_record_tick(RunRecord *self);
+/* Writes all that is left. False with self->failure if the ledger lacks it. */
+bool run_record_end(RunRecord *self);

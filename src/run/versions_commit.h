@@ -1,0 +1,11 @@
+/* Versions commit: which git commit the revision files of a run are of. Main thread. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* The commit checked out in the repository that `folder` is in, "-dirty" behind it where something in the
+ * folder differs from it (files that git does not know and does not ignore too). NULL: no git, no repository,
+ * no commit yet, or no answer in 5 seconds. Changes nothing there, runs no hook and asks for nothing. Caller
+ * frees. */
+char *versions_commit(const char *folder);
