@@ -72,6 +72,19 @@ static bool apply_step(StepAttempt *attempt, const JobRun *run, const StepContex
     return step_stamp(context, step, run->path->applied_after, error);
 }
 
+/* Between the break and the new lock another dbfleet may have gone on from there. */
+static bool expect_behind(const JobRun *run, const PlanStep *step, GError **error)
+{
+    if (rows_are_same(run->state->rows, step->move->after))
+        return true;
+    g_clear_error(error);
+    g_propagate_error(
+        error, db_error_new(DB_ERROR_HEADS_MOVED, NULL,
+                            "this step was done, but the heads moved on while the connection was gone", NULL,
+                            "another dbfleet went on here; see where it stands, and plan again"));
+    return false;
+}
+
 static bool wait_to_try_again(const JobRun *run, Backoff *backoff)
 {
     gint64 wait = job_run_stop_level(run) == STOP_NOT ? backoff_next(backoff) : -1;
@@ -93,7 +106,7 @@ static TryEnd try_step(JobRun *run, StepContext *context, guint index, const His
         lost = job_run_settle_lost(run, &attempt);
         if (run->connection)
             *context = job_run_context(run);
-        good = lost == LOST_DONE;
+        good = lost == LOST_DONE && expect_behind(run, attempt.step, &error);
     }
     record_attempt(result, &attempt, good);
     bool again = !good && lost != LOST_UNKNOWN && may_try_again(&attempt, error);

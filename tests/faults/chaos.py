@@ -110,7 +110,7 @@ class Chaos:
         self.reference = checker.Reference(self.folder, self.postgres, self.mariadb, revisions.load(versions))
         self.reference.build()
         self.world = World(self.fleet, self.postgres, self.mariadb, *proxies, self.calls, self.disks)
-        self.settler = Settler(self.fleet, self.calls, self.reference, self.complain, self.calls.forget)
+        self.settler = Settler(self.fleet, self.calls, self.reference, self.complain, self.keep_evidence)
         self.available = [args[0] for _, args in COMMANDS if self.calls.has_command(args[0])]
 
     def tear_down(self):
@@ -217,12 +217,9 @@ class Chaos:
             self.settler.settle('head')
 
     def keep_evidence(self, target):
-        with target.session(), open(os.path.join(self.folder, f'round-{self.round}-{target.name}.txt'), 'w') as file:
-            for step in checker.history_of(target):
-                file.write(f'{step}\n')
-            for key, count in sorted(checker.log_of(target).items()):
-                file.write(f'{key} {count}\n')
-            file.write('\n'.join(map(str, checker.snapshot(target))))
+        """What a target that is wrong looks like, before it is made anew."""
+        with open(os.path.join(self.folder, f'round-{self.round}-{target.name}.txt'), 'a') as file:
+            file.write(checker.describe(target))
 
     def run(self):
         self.set_up()

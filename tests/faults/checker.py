@@ -100,6 +100,16 @@ def snapshot(target):
         return SCHEMA_OF[target.dialect](target), data_of(target)
 
 
+def describe(target):
+    """Everything about a target, for a person."""
+    with contextlib.nullcontext() if target.held else target.session():
+        lines = [f'heads {heads_of(target)}']
+        if OUR_TABLES[1] in target.tables():
+            lines += map(str, target.query(f'select * from {OUR_TABLES[1]} order by seq'))
+        lines += [f'{key} {count}' for key, count in sorted(log_of(target).items())]
+        return '\n'.join(lines + list(map(str, snapshot(target)))) + '\n'
+
+
 # ---- The reference -------------------------------------------------------------------------------------------------
 
 class Reference:

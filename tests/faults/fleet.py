@@ -219,22 +219,26 @@ class Fleet:
             yield SqliteTarget(f'lite-{i:02}', os.path.join(folder, f'lite_{i:02}.db'))
 
     def make(self, versions, postgres_port, mariadb_port):
-        for folder in (self.folder, self.data, self.small):
+        for folder in (self.data, self.small):
             os.makedirs(folder, exist_ok=True)
-        shutil.copytree(versions, self.versions)
-        with open(os.path.join(self.folder, 'dbfleet.yaml'), 'w') as file:
-            file.write(PROJECT)
-        with open(os.path.join(self.folder, 'inventory.yaml'), 'w') as file:
-            file.write(INVENTORY.format(
-                postgres=postgres_port, mariadb=mariadb_port, data=self.data, small=self.small, files=SQLITE_FILES,
-                first_small=SQLITE_FILES + 1, last_small=SQLITE_FILES + SQLITE_SMALL, databases=POSTGRES_DATABASES,
-                shared=POSTGRES_SHARED, schemas=SCHEMAS_EACH, maria=MARIADB_DATABASES))
-        first = self.targets[0]
-        first.query_server(f"create role fleet login password '{PASSWORD}'")
+        self.write_project(versions, INVENTORY.format(
+            postgres=postgres_port, mariadb=mariadb_port, data=self.data, small=self.small, files=SQLITE_FILES,
+            first_small=SQLITE_FILES + 1, last_small=SQLITE_FILES + SQLITE_SMALL, databases=POSTGRES_DATABASES,
+            shared=POSTGRES_SHARED, schemas=SCHEMAS_EACH, maria=MARIADB_DATABASES))
         for i in range(1, POSTGRES_SHARED + 1):
-            first.query_server(f'create database chaos_shared_{i} owner fleet template template0')
+            self.targets[0].query_server(f'create database chaos_shared_{i} owner fleet template template0')
         for target in self.targets:
             target.make()
+
+    def write_project(self, versions, inventory):
+        os.makedirs(self.folder, exist_ok=True)
+        shutil.copytree(versions, self.versions)
+        for name, text in (('dbfleet.yaml', PROJECT), ('inventory.yaml', inventory)):
+            with open(os.path.join(self.folder, name), 'w') as file:
+                file.write(text)
+        first = self.of('postgres')[0]
+        if not first.query_server("select 1 from pg_roles where rolname = 'fleet'"):
+            first.query_server(f"create role fleet login password '{PASSWORD}'")
 
     def of(self, dialect):
         return [target for target in self.targets if target.dialect == dialect]

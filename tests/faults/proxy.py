@@ -3,6 +3,7 @@
 Owns its listening port (given by the kernel) and two threads for each connection. Rules say where a connection is
 broken: at a byte of either direction, or where a text passes; and how. A rule hits once.
 """
+import collections
 import re
 import socket
 import struct
@@ -94,7 +95,9 @@ class Proxy:
         self.rules = []
         self.links = set()
         self.timers = []
+        self.counts = collections.Counter()     # bytes by number of the connection and way
         self.accepted = 0
+        self.gate = None            # connections that are made now wait for this event
         self.listener = socket.create_server(('127.0.0.1', 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.closed = False
@@ -121,9 +124,10 @@ class Proxy:
                 link.close_both()
 
     def restart_count(self):
-        """The next connection is number 1 again; what was there is closed."""
+        """The next connection is number 1 again, and bytes count from 0; what was there is closed."""
         with self.lock:
             self.accepted = 0
+            self.counts = collections.Counter()
             self.rules.clear()
             links = list(self.links)
         for link in links:
@@ -131,6 +135,8 @@ class Proxy:
 
     def close(self):
         self.closed = True
+        if self.gate:
+            self.gate.set()
         self.listener.close()
         self.heal()
         with self.lock:
@@ -146,9 +152,15 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            self.open_link(client)
+            gate = self.gate
+            if gate:
+                threading.Thread(target=self.open_link, args=(client, gate), daemon=True).start()
+            else:
+                self.open_link(client)
 
-    def open_link(self, client):
+    def open_link(self, client, gate=None):
+        if gate:
+            gate.wait()
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             server.connect(self.upstream)
@@ -189,6 +201,7 @@ class Proxy:
             return True
         sink.sendall(chunk)
         link.passed[way] += len(chunk)
+        self.counts[link.number, way] += len(chunk)
         return True
 
     # ---- Rules ----
@@ -232,6 +245,8 @@ class Proxy:
         if rule.action == STALL:
             link.stalled_until = time.monotonic() + rule.seconds
             return self.forward(link, way, chunk, sink)
+        if rule.on_hit and rule.action != HOOK:
+            rule.on_hit()
         if rule.action == HOOK:
             sink.sendall(chunk)
             link.passed[way] += len(chunk)

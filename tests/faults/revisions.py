@@ -88,6 +88,9 @@ CLASSES = [
 # What no evidence in the database can settle, by design.
 MAY_BE_UNDECIDABLE = {'rows without transactions', 'truncate', 'call', 'do block'}
 
+# What a server that dies may leave half done, which is neither before nor behind the statement.
+MAY_BE_PARTIAL = {'drop of several'}
+
 
 def statement_class(text):
     """A word for people: 'rows', 'create table', 'truncate', …"""

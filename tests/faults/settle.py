@@ -7,7 +7,7 @@ import collections
 from dataclasses import dataclass
 
 import checker
-from revisions import MAY_BE_UNDECIDABLE, statement_class
+from revisions import MAY_BE_PARTIAL, MAY_BE_UNDECIDABLE, statement_class
 
 # dbfleet looks for evidence before it calls a statement undecidable. What evidence settles must then not come up.
 EVIDENCE_SETTLES = False
@@ -27,21 +27,21 @@ class Undecidable:
 
 
 class Settler:
-    def __init__(self, fleet, calls, reference, complain, forget):
+    def __init__(self, fleet, calls, reference, complain, keep):
         self.fleet = fleet
         self.calls = calls
         self.reference = reference
         self.revisions = {revision.id: revision for revision in reference.revisions}
         self.complain = complain        # (target's name or None, text)
-        self.forget = forget            # a target was made anew
+        self.keep = keep                # puts away what a target looks like, before it is made anew
         self.undecidable = []
         self.tries = collections.Counter()
         self.assume = self.calls.has_option('resume', '--assume-done')
 
-    def settle(self, goal):
+    def settle(self, goal, limit=()):
         """Until every target is at the goal. Targets that do not get there are violations, and are made anew."""
         for attempt in range(1, TRIES + 1):
-            call = self.calls.run(*self.command(goal), '-j', '16')
+            call = self.calls.run(*self.command(goal, limit), '-j', '16')
             report = call.report()
             left = self.left_over(report)
             if call.code == 0 and not left:
@@ -50,10 +50,11 @@ class Settler:
             self.help(left)
         for name, target in sorted(left.items()):
             self.complain(name, f'does not converge to {goal}: {target["outcome"]}: {target["reason"]} {target["failure"]}')
+            self.keep(self.fleet.by_name[name])
             self.rebuild(self.fleet.by_name[name])
         if not left:
             self.complain(None, f'{" ".join(call.args)} does not end well: exit code {call.code}')
-        self.calls.run(*self.command(goal), '-j', '16')
+        self.calls.run(*self.command(goal, limit), '-j', '16')
 
     @staticmethod
     def command(goal, limit=()):
@@ -104,10 +105,12 @@ class Settler:
         kind = statement_class(statement)
         truth = self.look(target, step)
         self.undecidable.append(Undecidable(target.name, step.revision, step.direction, step.intent, kind, truth))
-        if truth == 'neither' and kind not in MAY_BE_UNDECIDABLE:
+        if truth == 'neither' and kind not in MAY_BE_UNDECIDABLE | MAY_BE_PARTIAL:
+            self.keep(target)
             self.complain(target.name, f'{step.step_id}: statement {step.intent} of {step.revision} {step.direction} is '
                                        f'open, and the database is neither before nor behind it: {self.difference(target, step)}')
-        if EVIDENCE_SETTLES and kind not in MAY_BE_UNDECIDABLE:
+        if EVIDENCE_SETTLES and kind not in MAY_BE_UNDECIDABLE and not (kind in MAY_BE_PARTIAL and truth == 'neither'):
+            self.keep(target)
             self.complain(target.name, f'{step.step_id}: statement {step.intent} ({kind}) is left undecided, though the '
                                        f'database says that it is {truth}: {result["reason"]} {result["failure"]}')
         if self.assume and truth != 'neither':
@@ -137,4 +140,4 @@ class Settler:
 
     def rebuild(self, target):
         target.rebuild()
-        self.forget(target)
+        self.calls.forget(target)
