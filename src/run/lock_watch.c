@@ -218,7 +218,7 @@ static bool connect_server(LockWatch *self, WatchServer *server, const Question 
     if (!end_borrowing(self) || !request)
         return false;
     make_room(self);
-    server->connection = session_request_open(request, error);
+    server->connection = self->options.open(request, error);
     return server->connection && is_same_server(server->connection, question, error);
 }
 
@@ -361,6 +361,8 @@ LockWatch *lock_watch_new(const LockWatchOptions *options)
     LockWatch *self = g_new0(LockWatch, 1);
     pthread_condattr_t attributes;
     self->options = *options;
+    if (!self->options.open)
+        self->options.open = session_request_open;
     self->sessions = g_ptr_array_new();
     self->servers = g_ptr_array_new_with_free_func(watch_server_free);
     pthread_mutex_init(&self->mutex, NULL);

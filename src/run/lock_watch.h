@@ -18,6 +18,8 @@ typedef struct LockWatchOptions {
      * watch's thread, only between enter and leave of that session; must not call the watch. */
     void (*tell)(gpointer context, gpointer owner, LockWait wait, const char *text);
     gpointer context;
+    /* Makes the second connections; NULL: session_request_open. */
+    Connection *(*open)(const SessionRequest *request, GError **error);
 } LockWatchOptions;
 
 LockWatch *lock_watch_new(const LockWatchOptions *options);
