@@ -148,6 +148,7 @@ typedef struct ExamineOptions {
     const char *history_table;
     const char *const *history_columns; /* that the history table must have, NULL-terminated */
     unsigned statement_timeout_ms;      /* the target's; 0: none */
+    unsigned old_minutes;               /* a transaction that is open for longer is told */
     bool foreign_keys;                  /* the target's */
     bool deep;                          /* also what reads the whole database */
 } ExamineOptions;

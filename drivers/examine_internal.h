@@ -14,5 +14,3 @@ gint64 examine_number(const char *text);
 void examine_history_columns(const ExamineOptions *options, const GPtrArray *names, Examination *examination);
 
 #define EXAMINE_NAMES_SHOWN 3
-/* A transaction that has been open for longer is told. */
-#define EXAMINE_OLD_MINUTES 5

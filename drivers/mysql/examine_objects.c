@@ -88,15 +88,15 @@ static void check_old_transactions(const Objects *self)
         "SELECT CONCAT('connection ', p.ID, ', user ', p.USER, ', from ', p.HOST, ', open since ', "
         "t.trx_started) FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = "
         "t.trx_mysql_thread_id WHERE p.DB = DATABASE() AND p.ID <> CONNECTION_ID() AND t.trx_started < NOW() "
-        "- INTERVAL %d MINUTE ORDER BY t.trx_started",
-        EXAMINE_OLD_MINUTES);
+        "- INTERVAL %u MINUTE ORDER BY t.trx_started",
+        self->options->old_minutes);
     g_autoptr(RowSet) rows = connection_query(self->connection, sql, NULL);
     for (guint i = 0; rows && i < rows->rows->len && i < EXAMINE_NAMES_SHOWN; i++)
         findings_add(self->examination->findings, FINDING_WARNING, "old-transaction",
                      "See what it does, and end it: KILL ID.",
-                     "a transaction is open for more than %d minutes, and DDL on what it touched waits for "
+                     "a transaction is open for more than %u minutes, and DDL on what it touched waits for "
                      "it: %s",
-                     EXAMINE_OLD_MINUTES, ((char **)rows->rows->pdata[i])[0]);
+                     self->options->old_minutes, ((char **)rows->rows->pdata[i])[0]);
 }
 
 static void check_prepared(const Objects *self)

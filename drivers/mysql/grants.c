@@ -2,7 +2,7 @@
  *   GRANT SELECT, INSERT (a, b) ON `shop\_1`.* TO `me`@`%` …
  * where the database is a pattern with % and _ (manual 13.7.1.6 "GRANT"). Refuses to know what roles would
  * add that are not in force. Pure. */
-#include "drivers/mysql/examine_internal.h"
+#include "drivers/mysql/grants.h"
 
 #include <string.h>
 

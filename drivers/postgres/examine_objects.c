@@ -54,13 +54,14 @@ static void check_create(const Objects *self)
 static void check_table_rights(const Objects *self)
 {
     const char *user = self->connection->server.user;
-    g_autoptr(RowSet) rows =
-        query(self, "privileges",
-              "SELECT p || ' on ' || t FROM (VALUES (%s, 'SELECT'), (%s, 'INSERT'), (%s, 'UPDATE'), (%s, "
-              "'DELETE'), (%s, 'SELECT'), (%s, 'INSERT'), (%s, 'UPDATE')) v(t, p)\n"
-              "WHERE to_regclass(t) IS NOT NULL AND NOT has_table_privilege(to_regclass(t), p)",
-              self->version, self->version, self->version, self->version, self->history, self->history,
-              self->history);
+    g_autoptr(RowSet) rows = query(self, "privileges",
+                                   "SELECT string_agg(p, '/') || ' on ' || to_regclass(t) FROM (VALUES (%s, "
+                                   "'SELECT'), (%s, 'INSERT'), (%s, 'UPDATE'), (%s, "
+                                   "'DELETE'), (%s, 'SELECT'), (%s, 'INSERT'), (%s, 'UPDATE')) v(t, p)\n"
+                                   "WHERE to_regclass(t) IS NOT NULL AND NOT "
+                                   "has_table_privilege(to_regclass(t), p) GROUP BY t ORDER BY t",
+                                   self->version, self->version, self->version, self->version, self->history,
+                                   self->history, self->history);
     if (!rows || rows->rows->len == 0)
         return;
     g_autoptr(GPtrArray) names = examine_names(rows);
@@ -157,16 +158,16 @@ static void check_old_transactions(const Objects *self)
         "SELECT concat_ws(', ', 'pid ' || pid, 'user ' || usename, 'application ' || "
         "nullif(application_name, ''), state || ' since ' || to_char(xact_start, 'YYYY-MM-DD HH24:MI:SSOF'))"
         "\nFROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend' AND xact_start < clock_timestamp() - interval '%d minutes' "
+        "AND backend_type = 'client backend' AND xact_start < clock_timestamp() - interval '%u minutes' "
         "ORDER "
         "BY xact_start",
-        EXAMINE_OLD_MINUTES);
+        self->options->old_minutes);
     for (guint i = 0; rows && i < rows->rows->len && i < EXAMINE_NAMES_SHOWN; i++)
         findings_add(self->examination->findings, FINDING_WARNING, "old-transaction",
                      "See what it does, and end it: SELECT pg_terminate_backend(PID).",
-                     "a transaction is open for more than %d minutes, and DDL on what it touched waits for "
+                     "a transaction is open for more than %u minutes, and DDL on what it touched waits for "
                      "it: %s",
-                     EXAMINE_OLD_MINUTES, ((char **)rows->rows->pdata[i])[0]);
+                     self->options->old_minutes, ((char **)rows->rows->pdata[i])[0]);
 }
 
 void postgres_examine_objects(Connection *base, const ExamineOptions *options, Examination *examination)

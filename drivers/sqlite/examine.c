@@ -155,17 +155,24 @@ static void check_foreign_keys(const File *self)
                  names->len == 1 ? "table has" : "tables have", list);
 }
 
+/* Damage may be a result or an error. */
 static void check_whole(const File *self)
 {
-    g_autoptr(RowSet) rows =
-        self->options->deep ? query(self, "integrity", "PRAGMA main.quick_check(3)") : NULL;
-    if (!rows)
+    static const char advice[] = "Restore the file from a backup; do not upgrade it.";
+    g_autoptr(GError) error = NULL;
+    if (!self->options->deep)
         return;
+    g_autoptr(RowSet) rows = connection_query(&self->connection->base, "PRAGMA main.quick_check(3)", &error);
     g_autoptr(GPtrArray) names = examine_names(rows);
     g_autofree char *list = finding_names(names, EXAMINE_NAMES_SHOWN);
-    if (g_strcmp0(list, "ok") != 0)
-        findings_add(self->findings, FINDING_ERROR, "integrity",
-                     "Restore the file from a backup; do not upgrade it.", "quick_check: %s", list);
+    bool stopped = g_error_matches(error, DB_ERROR, DB_ERROR_TIMEOUT) ||
+                   g_error_matches(error, DB_ERROR, DB_ERROR_LOCK_TIMEOUT);
+    if (stopped)
+        findings_add(self->findings, FINDING_NOTE, "integrity", "Raise the target's statement_timeout.",
+                     "quick_check did not come to its end: %s", error->message);
+    else if (error || g_strcmp0(list, "ok") != 0)
+        findings_add(self->findings, FINDING_ERROR, "integrity", advice, "quick_check: %s",
+                     error ? error->message : list);
 }
 
 void sqlite_examine(Connection *base, const ExamineOptions *options, Examination *examination)

@@ -10,7 +10,6 @@
 
 #define INDENT 12
 #define STEPS_SHOWN 3
-#define REASON_WIDTH 160
 
 typedef struct View {
     GString *out;
@@ -154,11 +153,18 @@ static void print_reason(const View *view)
         print_lines(view, explanation->statement);
 }
 
+/* One line each, unless all is wanted: the last run's reason is often what stands above. */
 static void print_run(const View *view, const char *label, const ExplainedRun *run)
 {
-    g_autofree char *reason = run->reason ? text_ellipsize(run->reason, REASON_WIDTH) : NULL;
-    print_row(view, label, "%s %s: %s%s%s", run->id, run->command, outcome_name(run->outcome),
-              reason ? ", " : "", reason ? reason : "");
+    const char *reason = run->reason;
+    if (reason && g_strcmp0(reason, view->explanation->planned->reason) == 0)
+        reason = "for the same reason";
+    g_autofree char *line =
+        g_strdup_printf("%s %s: %s%s%s", run->id, run->command, outcome_name(run->outcome),
+                        reason ? ", " : "", reason ? reason : "");
+    unsigned width = view->options->width > INDENT ? view->options->width - INDENT : 1;
+    g_autofree char *fits = text_ellipsize(line, width);
+    print_row(view, label, "%s", view->options->verbose ? line : fits);
 }
 
 static void print_rest(const View *view)

@@ -2,6 +2,8 @@
  * examination, the lock's holder. Worker threads fill one DoctorTarget each. */
 #include "run/doctor.h"
 
+#define OLD_TRANSACTION_MINUTES 5
+
 void doctor_target_free(DoctorTarget *self)
 {
     if (!self)
@@ -30,6 +32,7 @@ static void examine(Connection *connection, const Target *target, const DoctorOp
                                     .history_table = history,
                                     .history_columns = columns,
                                     .statement_timeout_ms = target->settings.statement_timeout_ms,
+                                    .old_minutes = OLD_TRANSACTION_MINUTES,
                                     .foreign_keys = target->settings.foreign_keys,
                                     .deep = options->deep};
     gint64 before = g_get_real_time();

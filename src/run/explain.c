@@ -278,6 +278,8 @@ static void next_blocked(Explanation *self)
         next(self, "stamp heads");
         break;
     case PROBLEM_NEVER_RUN:
+        next(self, "upgrade %s --fill", self->goal);
+        break;
     case PROBLEM_UNKNOWN_REVISION:
         next(self, "history -i");
         next(self, "stamp REVISION");
