@@ -273,6 +273,14 @@ static void note_step(FleetRun *self, const TargetResult *target, const JobEvent
         self->watch->step_started(self->watch->context, target, event->revision, event->message);
 }
 
+static void note_lock_wait(FleetRun *self, const TargetResult *target, const char *blocker)
+{
+    if (blocker)
+        run_record_event(&self->record, EVENT_LOCK_WAIT, target->name, blocker);
+    if (self->watch->lock_wait)
+        self->watch->lock_wait(self->watch->context, target, blocker);
+}
+
 static void handle_event(FleetRun *self, JobEvent *event)
 {
     if (event->finished) {
@@ -280,8 +288,7 @@ static void handle_event(FleetRun *self, JobEvent *event)
         take_result(self, event->job);
         target_job_free(event->job);
     } else if (event->about_lock) {
-        if (self->watch->lock_wait)
-            self->watch->lock_wait(self->watch->context, prepared_result(self, event->job), event->blocker);
+        note_lock_wait(self, prepared_result(self, event->job), event->blocker);
     } else {
         note_step(self, prepared_result(self, event->job), event);
     }

@@ -8,6 +8,7 @@ static const char *const event_names[] = {
     [EVENT_BEGAN] = "began",
     [EVENT_TARGET_STARTED] = "target-started",
     [EVENT_STEP_STARTED] = "step-started",
+    [EVENT_LOCK_WAIT] = "lock-wait",
     [EVENT_RETRIED] = "retried",
     [EVENT_TARGET_FINISHED] = "target-finished",
     [EVENT_HALTED] = "halted",

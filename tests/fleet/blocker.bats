@@ -77,6 +77,8 @@ hold_my() {
   says "shop-7 waits for a lock held by pid $pid, user postgres, application shop web, from 127.0.0.1"
   says "lock held by: pid $pid" "(lock-timeout)"
   says_not hush
+  expect 0 report
+  says "lock held by: pid $pid"
   expect 1 upgrade head --yes --format json
   [[ $(json '.targets[0].failure.blocker') =~ ^pid\ $pid,\ user\ postgres,\ application\ shop\ web,\ from\ 127.0.0.1,\ idle\ in\ a\ transaction\ for\ .*,\ last\ statement\ update\ t01\ …$ ]] ||
     { json '.targets[0].failure.blocker'; return 1; }
@@ -99,6 +101,7 @@ hold_my() {
   same 1 "$(grep -c 'shop-7 waits for a lock held by pid ' <<<"$stderr")"
   says "1 done"
   says_not "lock held by:"
+  same 1 "$(lite .dbfleet/ledger.db "select count(*) from events where kind = 'lock-wait' and text like '%held by pid%'")"
 }
 
 @test "PostgreSQL: a role that may not see others' statements is told which right it lacks" {

@@ -116,6 +116,16 @@ Test(report_failures, without_a_position_the_first_lines_of_the_statement_are_sh
     expect_line(page, "       values (1)");
 }
 
+Test(report_failures, who_held_a_lock_is_named)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    TargetResult *target = fixture_failed(run, "a", "", "canceling statement due to lock timeout");
+    target->failure->blocker = g_strdup("pid 4711, user app, idle in a transaction for 3m 05s");
+    g_autofree char *page = page_of(run, 100);
+
+    expect_line(page, "     lock held by: pid 4711, user app, idle in a transaction for 3m 05s");
+}
+
 Test(report_failures, many_names_are_cut_unless_asked_for)
 {
     g_autoptr(RunResult) run = fixture_run("r1");
@@ -292,7 +302,7 @@ static RunResult *hostile_run(void)
     char **texts[] = {&run->goal,       &run->track,     &run->operator_name,   &run->max_failures,
                       &target->server,  &target->reason, &failure->error_class, &failure->code,
                       &failure->detail, &failure->hint,  &failure->revision,    &failure->direction,
-                      &failure->file,   &failure->sql,   &failure->excerpt};
+                      &failure->file,   &failure->sql,   &failure->excerpt,     &failure->blocker};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_free(*texts[i]);
         *texts[i] = g_strdup(HOSTILE);

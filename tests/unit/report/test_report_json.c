@@ -118,13 +118,14 @@ Test(report_json, tells_what_was_not_read_from_what_is_empty)
 Test(report_json, a_failure_is_whole)
 {
     g_autoptr(RunResult) run = fixture_run("r1");
-    fixture_failed(run, "bad", "", "no \"such\"\nthing \x01\xff");
+    fixture_failed(run, "bad", "", "no \"such\"\nthing \x01\xff")->failure->blocker = g_strdup("pid 4711");
     json_t *root = parsed(run);
     json_t *target = json_array_get(json_object_get(root, "targets"), 0);
     json_t *failure = json_object_get(target, "failure");
 
     cr_expect_str_eq(string_at(failure, "class"), "statement");
     cr_expect_str_eq(string_at(failure, "code"), "42P01");
+    cr_expect_str_eq(string_at(failure, "blocker"), "pid 4711");
     cr_expect_str_eq(string_at(failure, "file"), "versions/bb_add.sql");
     cr_expect_eq(json_integer_value(json_object_get(failure, "line")), 9);
     cr_expect_eq(json_integer_value(json_object_get(failure, "column")), 15);
