@@ -10,6 +10,12 @@ const OptionSpec past_run_options[] = {
      .help = "Go on although a revision was edited after it was applied to a target"},
     {0}};
 
+const OptionSpec go_on_options[] = {
+    {.name = "fill",
+     .kind = OPTION_FLAG,
+     .help = "First run the revisions below the heads of a target that never ran there"},
+    {0}};
+
 /* ---- Which targets ---- */
 
 /* "a, b, c and 7 more" */
@@ -134,12 +140,16 @@ static bool command_of(const RunResult *run, PlanCommand *command)
 
 /* ---- Going on ---- */
 
-static PlanRequest past_request(const Workspace *workspace, PlanCommand command, const char *const *goals)
+/* `run` NULL: it is not known. */
+static PlanRequest past_request(const Workspace *workspace, const RunResult *run, PlanCommand command,
+                                const char *const *goals)
 {
     return (PlanRequest){.command = command,
                          .goals = goals,
                          .purge = command == PLAN_STAMP, /* to the very rows that the run was to leave */
-                         .allow_edited = options_flag(workspace->options, "allow-edited"),
+                         .allow_edited = options_flag(workspace->options, "allow-edited") ||
+                                         (run && command != PLAN_ROLLBACK && run->allow_edited),
+                         .fill = command == PLAN_UPGRADE && options_flag(workspace->options, "fill"),
                          .variables = options_pairs(workspace->options, "set"),
                          .version_table = workspace_version_table(workspace)};
 }
@@ -161,7 +171,7 @@ static int go_on(Workspace *workspace, const RunResult *run, PlanCommand command
         return EXIT_INTERRUPTED;
     g_auto(GStrv) typed = g_strsplit(run->goal, " ", -1);
     g_autoptr(GPtrArray) goals = all_goals(workspace, run, command);
-    PlanRequest request = past_request(workspace, command, (const char *const *)typed);
+    PlanRequest request = past_request(workspace, run, command, (const char *const *)typed);
     request.target_goals = (const char *const *const *)goals->pdata;
     g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
     return show_or_run(workspace, plan, run->id);
@@ -187,10 +197,35 @@ int past_run_roll_back(const Workspace *workspace, const char *run_id)
         return command_fail(EXIT_CONFIGURATION, "no history of these %u targets knows run %s", states->len,
                             run_id);
     const char *goals[] = {run_id, NULL};
-    PlanRequest request = past_request(workspace, PLAN_ROLLBACK, goals);
+    PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
     request.run_id = run_id;
     g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
     return show_or_run(workspace, plan, run_id);
+}
+
+/* The ledger keeps the names of variables, never their values. */
+static bool has_variables(const Options *options, const RunResult *run, int *exit_code)
+{
+    GHashTable *given = options_pairs(options, "set");
+    for (char **name = run->variables; name && *name; name++) {
+        if (g_hash_table_contains(given, *name))
+            continue;
+        *exit_code =
+            command_fail(EXIT_USAGE, "run %s was given -x %s=…, and values are not recorded: give it again",
+                         run->id, *name);
+        return false;
+    }
+    return true;
+}
+
+bool past_run_is_over(const RunResult *run, int *exit_code)
+{
+    if (run->state != RUN_RUNNING && run->state != RUN_PAUSED)
+        return true;
+    *exit_code =
+        command_fail(EXIT_LOCKED, "run %s is still at work (%s); wait for it, or end it: dbfleet abort %s",
+                     run->id, run->operator_name, run->id);
+    return false;
 }
 
 int past_run_go_on(const Options *options, PastRunTake take, const char *left)
@@ -205,6 +240,8 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
     if (!command_of(run, &command))
         return command_fail(EXIT_CONFIGURATION, "run %s was a \"%s\", which this dbfleet does not know",
                             run->id, run->command);
+    if (!past_run_is_over(run, &code) || !has_variables(options, run, &code))
+        return code;
     past_run_select(&workspace, run, take);
     if (workspace.targets->len == 0) {
         command_warn("nothing of run %s is %s%s", run->id, left,

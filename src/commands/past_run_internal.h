@@ -12,8 +12,12 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
 /* resume and retry: plans what the run was to do again for the targets that `take` wants, each to its own
  * goal, and runs it. `left` names them for messages: "left to do". */
 int past_run_go_on(const Options *options, PastRunTake take, const char *left);
+/* False, with a message, while the run is at work. */
+bool past_run_is_over(const RunResult *run, int *exit_code);
 /* rollback: from states that know what came since the run, to an exit code. */
 int past_run_roll_back(const Workspace *workspace, const char *run_id);
 
 /* Options of resume, retry and rollback; ends with a row whose name is NULL. */
 extern const OptionSpec past_run_options[];
+/* Options of resume and retry; the same. */
+extern const OptionSpec go_on_options[];

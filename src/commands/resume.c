@@ -15,8 +15,8 @@ static int resume_run(const Options *options)
 }
 
 static const OptionSpec *const option_sets[] = {
-    selection_options, parallel_options, run_options, past_run_options,
-    variable_options,  format_options,   NULL};
+    selection_options, parallel_options, run_options,    past_run_options,
+    go_on_options,     variable_options, format_options, NULL};
 
 const CommandSpec resume_command = {
     .name = "resume",

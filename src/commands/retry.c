@@ -16,8 +16,8 @@ static int retry_run(const Options *options)
 }
 
 static const OptionSpec *const option_sets[] = {
-    selection_options, parallel_options, run_options, past_run_options,
-    variable_options,  format_options,   NULL};
+    selection_options, parallel_options, run_options,    past_run_options,
+    go_on_options,     variable_options, format_options, NULL};
 
 const CommandSpec retry_command = {
     .name = "retry",

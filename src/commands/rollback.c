@@ -24,6 +24,8 @@ static int rollback_by_ledger(const Options *options, const char *id)
     g_autoptr(RunResult) run = NULL;
     if (!workspace_open_run(&workspace, options, id, false, &run, &code))
         return code;
+    if (!past_run_is_over(run, &code))
+        return code;
     past_run_select(&workspace, run, may_be_changed);
     if (workspace.targets->len > 0)
         return past_run_roll_back(&workspace, run->id);

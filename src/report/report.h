@@ -20,5 +20,5 @@ char *report_text(const RunResult *run, const ReportOptions *options);
 /* docs/reference/report-json.md documents it; every number in the text is in it. Caller frees. */
 char *report_json(const RunResult *run);
 /* What to type next: "dbfleet resume RUN" where targets were held back, "dbfleet retry RUN" where some only
- * failed; NULL when nothing is left to do. Caller frees. */
+ * failed, with the names of the variables to give again; NULL when nothing is left to do. Caller frees. */
 char *report_next_command(const RunResult *run);

@@ -169,5 +169,9 @@ char *report_next_command(const RunResult *run)
         bad += summary_is_bad(((const TargetResult *)run->targets->pdata[i])->outcome);
     if (left + bad == 0)
         return NULL;
-    return g_strdup_printf("dbfleet %s %s", left > 0 ? "resume" : "retry", run->id);
+    GString *command = g_string_new("dbfleet ");
+    g_string_append_printf(command, "%s %s", left > 0 ? "resume" : "retry", run->id);
+    for (char **name = run->variables; name && *name; name++)
+        g_string_append_printf(command, " -x %s=…", *name);
+    return g_string_free(command, FALSE);
 }

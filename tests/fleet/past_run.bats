@@ -169,3 +169,39 @@ SQL
   expect 0 rollback "$("$DBFLEET" runs --format json | jq -r '.[1].run')" --yes
   same "$(everywhere "t01 t02 t03")" "$(tables)"
 }
+
+@test "resume wants the variables again that the run was given, since their values are not recorded" {
+  revision r04 r03 "variables" <<'SQL'
+-- migrate:up
+create table t04 (n integer);
+insert into t04 values ({{ number | raw }});
+insert into nosuch values (1);
+-- migrate:down
+drop table t04;
+SQL
+  expect 3 upgrade head --yes -x number=7 -j1
+  says "Next: dbfleet resume" "-x number=…"
+  sed -i '/nosuch/d' versions/r04_*.sql
+  expect 64 resume --yes
+  says "was given -x number="
+  expect 0 resume --yes -x number=7
+}
+
+@test "a run that is at work is neither resumed nor rolled back" {
+  revision r04 r03 "slow" <<'SQL'
+-- migrate:up postgres
+select pg_sleep(3);
+-- migrate:up
+select 1;
+-- migrate:down
+select 1;
+SQL
+  "$DBFLEET" upgrade head --yes -l pg-1 >/dev/null 2>&1 3>&- &
+  wait_until test -s .dbfleet/ledger.db
+  wait_until sh -c '"$DBFLEET" runs | grep -q running'
+  expect 6 resume --yes
+  says "is still at work" "dbfleet abort"
+  expect 6 rollback last --yes
+  wait
+  expect 0 rollback last --yes
+}

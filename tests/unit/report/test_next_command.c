@@ -64,3 +64,12 @@ Test(next_command, a_target_stopped_between_two_steps_is_gone_on_with)
     add_target(run, OUTCOME_STOPPED, "bb");
     expect_next(run, "dbfleet resume 20261122-1");
 }
+
+Test(next_command, names_the_variables_to_give_again)
+{
+    const char *names[] = {"owner", "region", NULL};
+    g_autoptr(RunResult) run = run_of("upgrade", "head", NULL);
+    run->variables = g_strdupv((char **)names);
+    add_target(run, OUTCOME_FAILED, "bb");
+    expect_next(run, "dbfleet retry 20261122-1 -x owner=… -x region=…");
+}
