@@ -8,6 +8,7 @@
 #include "run/run_record_internal.h"
 #include "run/signals.h"
 #include "run/target_job_internal.h"
+#include <string.h>
 
 #define TICK_US (G_USEC_PER_SEC / 10)
 

@@ -17,16 +17,16 @@
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE "
 
 static const PictureRow rows[] = {
-    {OBJECT_TABLE, 0, PG, "SELECT {L} || ': ' || relkind FROM pg_catalog.pg_class WHERE oid = " OID},
+    {OBJECT_TABLE, 0, PG, "SELECT {L} || ': ' || relkind::text FROM pg_catalog.pg_class WHERE oid = " OID},
     {OBJECT_TABLE, PICTURE_OPTIONS, PG,
-     "SELECT 'options: ' || relpersistence || ' ' || COALESCE(pg_catalog.array_to_string(reloptions, ','), "
+     "SELECT 'options: ' || relpersistence::text || ' ' || COALESCE(pg_catalog.array_to_string(reloptions, ','), "
      "'-') "
      "|| ' ' || reltablespace || ' ' || relrowsecurity || ' ' || "
      "COALESCE(pg_catalog.obj_description(oid, 'pg_class'), '-') FROM pg_catalog.pg_class WHERE oid = " OID},
     {OBJECT_TABLE, PICTURE_COLUMNS, PG,
      AGGREGATE(
          "'column ' || a.attname || ': ' || pg_catalog.format_type(a.atttypid, a.atttypmod) || "
-         "CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || ' ' || a.attidentity || a.attgenerated || "
+         "CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || ' ' || a.attidentity::text || a.attgenerated::text || "
          "' default ' || COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '-') || ' ' || a.attcollation "
          "|| ' ' || COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '-')",
          "a.attnum") "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = "
@@ -48,13 +48,13 @@ static const PictureRow rows[] = {
                                  "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE h.inhparent "
                                  "= " OID},
     {OBJECT_TABLE, PICTURE_TRIGGERS, PG,
-     AGGREGATE("'trigger ' || tgname || ': ' || pg_catalog.pg_get_triggerdef(oid) || ' ' || tgenabled",
+     AGGREGATE("'trigger ' || tgname || ': ' || pg_catalog.pg_get_triggerdef(oid) || ' ' || tgenabled::text",
                "tgname") "FROM pg_catalog.pg_trigger WHERE tgrelid = " OID " AND NOT tgisinternal"},
     {OBJECT_TABLE, PICTURE_VIEW, PG,
      "SELECT 'view: ' || " SHORT(
          "pg_catalog.pg_get_viewdef(oid)") " FROM pg_catalog.pg_class WHERE oid = " OID
                                            " AND relkind IN ('v', 'm')"},
-    {OBJECT_INDEX, 0, PG, "SELECT {L} || ': ' || relkind FROM pg_catalog.pg_class WHERE oid = " OID},
+    {OBJECT_INDEX, 0, PG, "SELECT {L} || ': ' || relkind::text FROM pg_catalog.pg_class WHERE oid = " OID},
     {OBJECT_INDEX, PICTURE_INDEXES, PG,
      INDEX_LINE "i.indrelid = (SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = " OID ")"},
     {OBJECT_TRIGGER, 0, PG,
@@ -63,7 +63,7 @@ static const PictureRow rows[] = {
          "tgname") "FROM pg_catalog.pg_trigger WHERE tgname = {N} AND tgrelid = pg_catalog.to_regclass({T})"},
     {OBJECT_ROUTINE, 0, PG,
      AGGREGATE("{L} || ': ' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ' ' || "
-               "pg_catalog.md5(p.prosrc) || ' ' || p.prosecdef || ' ' || p.provolatile",
+               "pg_catalog.md5(p.prosrc) || ' ' || p.prosecdef || ' ' || p.provolatile::text",
                "p.oid") "FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
                         "WHERE p.proname = {N} AND n.nspname = {S}"},
     {OBJECT_DATABASE, 0, PG, "SELECT {L} || ': there' FROM pg_catalog.pg_database WHERE datname = {N}"},
