@@ -19,14 +19,16 @@
 static const PictureRow rows[] = {
     {OBJECT_TABLE, 0, PG, "SELECT {L} || ': ' || relkind::text FROM pg_catalog.pg_class WHERE oid = " OID},
     {OBJECT_TABLE, PICTURE_OPTIONS, PG,
-     "SELECT 'options: ' || relpersistence::text || ' ' || COALESCE(pg_catalog.array_to_string(reloptions, ','), "
+     "SELECT 'options: ' || relpersistence::text || ' ' || COALESCE(pg_catalog.array_to_string(reloptions, "
+     "','), "
      "'-') "
      "|| ' ' || reltablespace || ' ' || relrowsecurity || ' ' || "
      "COALESCE(pg_catalog.obj_description(oid, 'pg_class'), '-') FROM pg_catalog.pg_class WHERE oid = " OID},
     {OBJECT_TABLE, PICTURE_COLUMNS, PG,
      AGGREGATE(
          "'column ' || a.attname || ': ' || pg_catalog.format_type(a.atttypid, a.atttypmod) || "
-         "CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || ' ' || a.attidentity::text || a.attgenerated::text || "
+         "CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || ' ' || a.attidentity::text || "
+         "a.attgenerated::text || "
          "' default ' || COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '-') || ' ' || a.attcollation "
          "|| ' ' || COALESCE(pg_catalog.col_description(a.attrelid, a.attnum), '-')",
          "a.attnum") "FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = "

@@ -241,8 +241,9 @@ Test(planner_unfinished, an_open_outcome_is_for_a_person_to_look_at)
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
     unfinished(&files, "up bb failed")->intent = 3;
 
-    expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_UNDECIDABLE,
-                   "up of revision bb stopped at statement 3 of 3, and whether that took effect cannot be told");
+    expect_upgrade(
+        &files, PLAN_BLOCKED, PROBLEM_UNDECIDABLE,
+        "up of revision bb stopped at statement 3 of 3, and whether that took effect cannot be told");
 }
 
 Test(planner_unfinished, what_a_person_says_of_it_lets_it_pass)
