@@ -90,6 +90,7 @@ static const struct {
     [PROBLEM_UNKNOWN_REVISION] = {"version-table", FINDING_ERROR},
     [PROBLEM_EDITED] = {"history", FINDING_ERROR},
     [PROBLEM_UNFINISHED] = {"history", FINDING_ERROR},
+    [PROBLEM_UNDECIDABLE] = {"history", FINDING_ERROR},
     [PROBLEM_VERIFY_FAILED] = {"history", FINDING_ERROR},
     [PROBLEM_NEVER_RUN] = {"history", FINDING_ERROR},
     [PROBLEM_UNREACHABLE] = {"connection", FINDING_ERROR},
