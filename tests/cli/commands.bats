@@ -316,3 +316,16 @@ RANGES
   expect 64 status --format yaml
   says "json"
 }
+
+@test "runs where nothing ran yet is an empty list with a note, and no error" {
+  expect 0 runs
+  same "" "$output"
+  says "note: ledger" "no run was recorded here yet"
+  expect 0 runs --format json
+  same "[]" "$output"
+  expect 0 runs --quiet
+  same "" "$output$stderr"
+  mkdir -p .dbfleet
+  echo "no database at all, whatever its name says" >.dbfleet/ledger.db
+  expect 78 runs
+}
