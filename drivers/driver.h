@@ -193,6 +193,20 @@ typedef enum DriverFeature {
     DRIVER_TABLE_REBUILD = 1 << 5 /* foreign_keys:off has a meaning (SQLite) */
 } DriverFeature;
 
+/* What a program of the server's own (pg_dump, mariadb-dump) needs to connect as a connection does: in its
+ * environment and in private files, never in its arguments. */
+typedef struct ClientAccess {
+    char **environment; /* for the program: g_environ_setenv() and its like */
+    char *secret;       /* the password in it, to be masked in what the program says; NULL: none */
+    char *file;         /* option file that has all of it; NULL: the driver's programs read none */
+    char *host;         /* where the connection is and whose; NULL: the client's default */
+    char *port;
+    char *user;
+} ClientAccess;
+/* Wipes what it held. A zeroed one may be cleared. */
+void client_access_clear(ClientAccess *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ClientAccess, client_access_clear)
+
 struct Driver {
     const char *name;           /* "postgres", "mysql", "sqlite" */
     const char *const *schemes; /* URL schemes, NULL-terminated */
@@ -253,6 +267,22 @@ struct Driver {
      * in the way. Only reads, in the session as it is, and cannot fail: what may not be asked is a finding
      * too. NULL: the driver has nothing to look at. */
     void (*examine)(Connection *self, const ExamineOptions *options, Examination *examination);
+
+    /* ---- Backups ---- */
+
+    const char *backup_suffix; /* ".dump": of the files that the two ways below make */
+    /* A copy of the whole database in the file `path`, consistent while others write. Ends early with
+     * DB_ERROR_TIMEOUT after `timeout_ms` (0: no limit) and DB_ERROR_CANCELLED after cancel(). NULL: one of
+     * the programs below does it. */
+    bool (*backup)(Connection *self, const char *path, unsigned timeout_ms, GError **error);
+    const char *const *dump_programs; /* NULL-terminated, the best first; NULL: none is needed */
+    /* Adds what client programs need to connect to where the connection is. Files with secrets in them go
+     * into `folder`, which is private. NULL: there is nothing to connect to. */
+    bool (*client_access)(Connection *self, const char *folder, ClientAccess *access, GError **error);
+    /* Arguments (the program among them) that write the database, or only `schema` of it, into `path`.
+     * Caller frees with g_strfreev(). */
+    char **(*dump_arguments)(Connection *self, const char *program, const ClientAccess *access,
+                             const char *schema, const char *path);
 };
 
 /* ---- The drivers that were built in ---- */

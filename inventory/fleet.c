@@ -47,6 +47,7 @@ Fleet *fleet_new(const char *folder)
     Fleet *self = g_new0(Fleet, 1);
     self->trees = g_ptr_array_new_with_free_func(tree_free);
     self->chunk = g_string_chunk_new(16 * 1024);
+    self->lists = g_ptr_array_new_with_free_func(g_free);
     self->scopes = g_ptr_array_new_with_free_func(scope_free);
     self->targets = g_ptr_array_new_with_free_func(target_free);
     self->by_name = g_hash_table_new(g_str_hash, g_str_equal);
@@ -66,6 +67,7 @@ void fleet_free(Fleet *self)
     g_ptr_array_unref(self->targets);
     g_ptr_array_unref(self->scopes);
     g_string_chunk_free(self->chunk);
+    g_ptr_array_unref(self->lists);
     g_ptr_array_unref(self->trees);
     g_free(self->folder);
     g_free(self);

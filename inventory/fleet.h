@@ -39,6 +39,24 @@ typedef struct RetrySettings {
     unsigned total_ms;   /* no attempt begins so long after the first failure; 0: no limit */
 } RetrySettings;
 
+typedef enum BackupMethod {
+    BACKUP_NOT_SAID, /* no `backup:` at any level: none */
+    BACKUP_NONE,
+    BACKUP_AUTO,   /* what the driver offers */
+    BACKUP_COMMAND /* `command` */
+} BackupMethod;
+
+/* backup: what is kept of a target before its first change. Texts live as long as the fleet. */
+typedef struct BackupSettings {
+    BackupMethod method;
+    const char *folder;         /* absolute */
+    const char *const *command; /* NULL-terminated, with {file} and its like; NULL: none given */
+    unsigned keep_count;        /* files of one target that are kept; 0: not by number */
+    gint64 keep_ms;             /* older ones go; 0: not by age */
+    unsigned timeout_ms;        /* 0: no limit */
+} BackupSettings;
+bool backup_settings_wanted(const BackupSettings *self);
+
 /* Limits and settings after inheritance: defaults -> group -> nested group -> target, the nearest wins. */
 typedef struct TargetSettings {
     unsigned connect_timeout_ms;
@@ -53,6 +71,7 @@ typedef struct TargetSettings {
     bool foreign_keys; /* SQLite */
     bool pooler_session;
     bool galera_single_writer;
+    BackupSettings backup;
 } TargetSettings;
 
 typedef struct Target {

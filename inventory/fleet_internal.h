@@ -44,7 +44,8 @@ typedef enum InventoryLevel {
     LEVEL_TARGET = 1 << 3,
     LEVEL_DISCOVER = 1 << 4,
     LEVEL_QUARANTINE = 1 << 5,
-    LEVEL_RETRY = 1 << 6
+    LEVEL_RETRY = 1 << 6,
+    LEVEL_BACKUP = 1 << 7
 } InventoryLevel;
 
 typedef struct Loader Loader;
@@ -63,7 +64,7 @@ struct InventoryKey {
     gsize offset;   /* of the field in Inherited */
     const char *on; /* a switch: the words for true and false */
     const char *off;
-    bool is_map;     /* labels, vars, retry: merged entry by entry */
+    bool is_map;     /* labels, vars, retry, backup: merged entry by entry */
     bool references; /* a map whose values may be secret references */
 };
 
@@ -76,6 +77,11 @@ const char **inventory_key_names(unsigned level);
  * top of what was inherited. Two files that give one key different values are an error. */
 void inherited_apply(Inherited *self, const YamlNode *const *mappings, unsigned count, unsigned level,
                      const char *what, Loader *loader);
+
+/* The key `backup`. */
+void backup_settings_read(const InventoryKey *self, const YamlNode *value, Loader *loader, Inherited *into);
+/* NULL where no level speaks of it. */
+char *backup_settings_show(const InventoryKey *self, const TargetSettings *settings);
 
 /* ---- Scopes */
 
@@ -101,6 +107,7 @@ typedef struct TargetRecord {
 struct Fleet {
     GPtrArray *trees;      /* of YamlTree *: they own texts and file names */
     GStringChunk *chunk;   /* owns every text that was made while loading */
+    GPtrArray *lists;      /* owns arrays of texts */
     GPtrArray *scopes;     /* of Scope *; [0] is the root */
     GPtrArray *targets;    /* of Target *, each the first member of a TargetRecord */
     GHashTable *by_name;   /* name -> Target * */

@@ -191,6 +191,10 @@ static void take_inherited(Target *target, const Item *item, Loader *loader, uns
 {
     const Inherited *values = &item->inherited;
     target->settings = values->settings;
+    if (target->settings.backup.folder == NULL) {
+        g_autofree char *folder = g_build_filename(loader->fleet->folder, "backups", NULL);
+        target->settings.backup.folder = fleet_intern(loader->fleet, folder);
+    }
     target->schema = item_value(item, loader, "schema", values->schema, index);
     target->track = fleet_intern(loader->fleet, values->track);
     target->life = values->life;

@@ -21,7 +21,8 @@ static const TargetSettings BUILT_IN_SETTINGS = {
     .statement_timeout_ms = 15 * 60 * 1000,
     .lock_wait_ms = 30 * 1000,
     .retry = {.attempts = 4, .initial_ms = 500, .maximum_ms = 30 * 1000, .total_ms = 5 * 60 * 1000},
-    .foreign_keys = true};
+    .foreign_keys = true,
+    .backup = {.timeout_ms = 60 * 60 * 1000}};
 
 static const char *const LIFE_NAMES[] = {[TARGET_ACTIVE] = "active",
                                          [TARGET_PROVISIONING] = "provisioning",
@@ -304,6 +305,11 @@ static const InventoryKey KEYS[] = {
     {.name = "sqlite", .levels = LEVEL_DISCOVER},
     {.name = "until", .levels = LEVEL_QUARANTINE},
     {.name = "reason", .levels = LEVEL_QUARANTINE},
+    {.name = "folder", .levels = LEVEL_BACKUP},
+    {.name = "method", .levels = LEVEL_BACKUP},
+    {.name = "command", .levels = LEVEL_BACKUP},
+    {.name = "retention", .levels = LEVEL_BACKUP},
+    {.name = "timeout", .levels = LEVEL_BACKUP},
     {.name = "user", .levels = INHERITING, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, user)},
     {.name = "password", .levels = INHERITING, .read = read_password},
     {.name = "schema", .levels = INHERITING, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, schema)},
@@ -390,6 +396,7 @@ static const InventoryKey KEYS[] = {
      .offset = SETTING(galera_single_writer),
      .on = "single-writer",
      .off = "none"},
+    {.name = "backup", .levels = INHERITING, .read = backup_settings_read, .show = backup_settings_show},
     {.name = "labels",
      .levels = INHERITING,
      .read = read_map,

@@ -23,6 +23,10 @@ GRANT CREATE, SELECT, INSERT, UPDATE, DELETE, ALTER, DROP, INDEX, REFERENCES ON 
 -- INSTALL SONAME 'metadata_lock_info', once for the server; without it sessions with an open transaction are named as "perhaps".
 -- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
 
+-- For backups with mariadb-dump or mysqldump (the second on MariaDB; MySQL: GRANT SHOW_ROUTINE ON *.*):
+-- GRANT SHOW VIEW, TRIGGER, EVENT ON * TO 'dbfleet_migrator'@'%';
+-- GRANT SELECT ON mysql.proc TO 'dbfleet_migrator'@'%';
+
 -- The reader reads dbfleet's tables, and nothing else.
 SET @tables_exist = (SELECT COUNT(*) FROM information_schema.tables
                      WHERE table_schema = DATABASE() AND table_name IN ('dbfleet_version', 'dbfleet_version_history')) = 2;

@@ -31,6 +31,9 @@ GRANT USAGE, CREATE ON SCHEMA public TO dbfleet_migrator;
 -- Optional: lets reports say not only which session holds a lock that a revision waits for, but also what it does.
 -- GRANT pg_read_all_stats TO dbfleet_migrator;
 
+-- For backups with pg_dump, where the migrator does not own everything (PostgreSQL 14 and later):
+-- GRANT pg_read_all_data TO dbfleet_migrator;
+
 -- The reader reads dbfleet's tables, and nothing else.
 GRANT USAGE ON SCHEMA public TO dbfleet_reader;
 DO $$

@@ -37,4 +37,8 @@ const Driver mysql_driver = {
     .in_transaction = mysql_session_in_transaction,
     .add_restore = mysql_session_add_restore,
     .examine = mysql_session_examine,
+    .backup_suffix = ".sql",
+    .dump_programs = mysql_dump_programs,
+    .client_access = mysql_client_access,
+    .dump_arguments = mysql_dump_arguments,
 };

@@ -51,4 +51,8 @@ const Driver postgres_driver = {
     .in_transaction = in_transaction,
     .add_restore = postgres_add_restore,
     .examine = postgres_examine,
+    .backup_suffix = ".dump",
+    .dump_programs = postgres_dump_programs,
+    .client_access = postgres_client_access,
+    .dump_arguments = postgres_dump_arguments,
 };

@@ -58,6 +58,13 @@ const char *postgres_session_id(const Connection *base);
 bool postgres_blockers(Connection *watch, const char *session_id, LockWait *wait, char **text,
                        GError **error);
 
+/* ---- client.c ---- */
+
+extern const char *const postgres_dump_programs[];
+bool postgres_client_access(Connection *base, const char *folder, ClientAccess *access, GError **error);
+char **postgres_dump_arguments(Connection *base, const char *program, const ClientAccess *access,
+                               const char *schema, const char *path);
+
 /* ---- errors.c ---- */
 
 /* The error of a connection attempt that failed. The connection was started with PQERRORS_VERBOSE. */

@@ -40,4 +40,6 @@ const Driver sqlite_driver = {
     .in_transaction = sqlite_in_transaction,
     .add_restore = sqlite_add_restore,
     .examine = sqlite_examine,
+    .backup_suffix = ".db",
+    .backup = sqlite_backup,
 };

@@ -60,6 +60,10 @@ bool sqlite_cancel_is_pending(const SqliteConnection *self);
 void sqlite_cancel_consume(SqliteConnection *self);
 void sqlite_cancel(Connection *base);
 
+/* ---- backup.c ---- */
+
+bool sqlite_backup(Connection *base, const char *path, unsigned timeout_ms, GError **error);
+
 /* ---- errors.c ---- */
 
 /* The error that a result code of the library stands for, which must be the last one of the connection.

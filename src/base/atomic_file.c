@@ -102,6 +102,24 @@ bool atomic_file_create(const char *path, const char *content, GError **error)
     return true;
 }
 
+bool atomic_file_settle(const char *beside, const char *path, GError **error)
+{
+    int descriptor = open(beside, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bool flushed = descriptor >= 0 && fsync(descriptor) == 0;
+    int code = errno;
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    if (!flushed) {
+        errno = code;
+        return fail(beside, error);
+    }
+    if (!link_new(beside, path))
+        return fail(path, error);
+    (void)unlink(beside);
+    flush_folder(path);
+    return true;
+}
+
 bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error)
 {
     g_autofree char *resolved = realpath(path, NULL); /* a symbolic link stays one */

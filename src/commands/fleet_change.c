@@ -184,6 +184,19 @@ int change_print_plan(const Options *options, const Plan *plan)
 
 /* ---- Running ---- */
 
+/* Of the person's own choice, but not to be overlooked in a script's log. */
+static void warn_without_backup(const Workspace *workspace, const Plan *plan)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < plan->targets->len; i++) {
+        const PlanTarget *target = plan->targets->pdata[i];
+        count += target->verdict == PLAN_PENDING && backup_settings_wanted(&target->target->settings.backup);
+    }
+    if (count > 0 && plan->command != PLAN_STAMP && options_flag(workspace->options, "no-backup"))
+        command_warn("--no-backup: %u %s without the backup that the inventory asks for", count,
+                     count == 1 ? "target is changed" : "targets are changed");
+}
+
 /* Names only: a value may be a secret. NULL: none was given. */
 static char **variable_names(const Workspace *workspace)
 {
@@ -257,6 +270,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
         show_plan(workspace, plan);
     if (!confirm(workspace, plan, &code))
         return code;
+    warn_without_backup(workspace, plan);
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);
@@ -271,6 +285,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
                                      .variables = options_pairs(workspace->options, "set"),
                                      .limits = limits,
                                      .on_halt = change_on_halt(workspace),
+                                     .no_backup = options_flag(workspace->options, "no-backup"),
                                      .ledger = ledger};
     return execute(workspace, plan, of_run, &options);
 }

@@ -111,6 +111,9 @@ const OptionSpec run_options[] = {
      .help =
          "What running targets do after a halt: end their step, end their path, or be cancelled; step unless "
          "dbfleet.yaml says otherwise"},
+    {.name = "no-backup",
+     .kind = OPTION_FLAG,
+     .help = "Change targets without the backup that the inventory asks for (a stamp makes none anyway)"},
     {0}};
 
 const OptionSpec offline_options[] = {

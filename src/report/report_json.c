@@ -52,7 +52,6 @@ static void failure_json(JsonOut *json, const Failure *failure)
     json_out_string(json, "sql", failure->sql);
     json_out_string(json, "excerpt", failure->excerpt);
     json_out_string(json, "blocker", failure->blocker);
-    json_out_string(json, "difference", failure->difference);
     json_out_end_object(json);
 }
 
@@ -87,6 +86,7 @@ static void target_json(JsonOut *json, const TargetResult *target)
     rows_json(json, "heads_goal", target->rows_goal);
     time_json(json, "started", target->started_us);
     seconds_json(json, "seconds", target->duration_us);
+    json_out_string(json, "backup", target->backup);
     json_out_int(json, "steps_planned", target->steps_planned);
     json_out_begin_array(json, "steps");
     for (guint i = 0; i < target->steps->len; i++)

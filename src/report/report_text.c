@@ -1,6 +1,7 @@
 /* Report text: a run's result on one page for a person, 80 columns or more. */
 #include "base/duration.h"
 #include "base/text_table.h"
+#include "report/backup_view_internal.h"
 #include "report/style_internal.h"
 #include "report/summary_internal.h"
 #include <string.h>
@@ -97,6 +98,7 @@ static void print_headline(const Page *page)
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
     print_circumstances(page);
+    backup_view_print(page->out, run, page->options);
 }
 
 /* ---- Groups ---- */
@@ -169,25 +171,18 @@ static void print_place(const Page *page, const Failure *failure)
     g_string_append_c(page->out, '\n');
 }
 
-static void print_lines(const Page *page, const char *text)
+/* The line with its caret where the server said where, else the statement's first lines. */
+static void print_sql(const Page *page, const Failure *failure)
 {
-    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    const char *text = failure->excerpt ? failure->excerpt : failure->sql;
+    if (!text)
+        return;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     for (char **line = lines; *line; line++) {
         g_autofree char *safe = text_printable(*line, false);
         if (*safe)
             g_string_append_printf(page->out, "       %s\n", safe);
     }
-}
-
-/* The line with its caret where the server said where, else the statement's first lines; and what an
- * undecidable statement's objects were before it ("-") and are now ("+"). */
-static void print_sql(const Page *page, const Failure *failure)
-{
-    print_lines(page, failure->excerpt ? failure->excerpt : failure->sql);
-    if (!failure->difference)
-        return;
-    g_string_append(page->out, "     before it (-) and now (+):\n");
-    print_lines(page, failure->difference);
 }
 
 static void print_failure(const Page *page, const TargetResult *example)
@@ -365,6 +360,7 @@ static void print_targets(const Page *page)
         text_table_add(table, cells);
     }
     print_table(page, "Targets", table);
+    backup_view_print_each(page->out, page->summary->run, page->options);
 }
 
 static void print_next(const Page *page)

@@ -49,14 +49,14 @@ static bool may_be_made(const GError *error)
 static void add_refusal(Asking *self, guint index, const GError *error)
 {
     const PlanStep *step = self->planned->path->steps->pdata[index];
-    g_autofree char *message = step_error_without_rows(error);
+    g_autofree char *message = step_error_message(error);
     g_autoptr(GString) reason = g_string_new(NULL);
     g_string_append_printf(reason, "revision %s: %s", step->revision->id, message);
     if (index > 0)
         g_string_append_printf(
             reason, "; if an earlier step of its path mends that, upgrade to %s first",
             ((const PlanStep *)self->planned->path->steps->pdata[index - 1])->revision->id);
-    add_answer(self, index, CHECK_REFUSED, reason->str, step_error_rows(error));
+    add_answer(self, index, CHECK_REFUSED, reason->str, step_error_detail(error));
 }
 
 static void add_error(Asking *self, guint index, const GError *error)
@@ -120,7 +120,7 @@ static bool ask(Asking *self, guint index)
         return false;
     }
     connection_rollback(self->connection);
-    if (step_error_rows(error))
+    if (step_error_detail(error))
         add_refusal(self, index, error);
     else
         add_error(self, index, error);

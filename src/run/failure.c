@@ -14,7 +14,7 @@ static const char *const step_error_names[] = {
     [STEP_ERROR_FOREIGN_KEYS] = "foreign-keys",
     [STEP_ERROR_EDITED_HEAD] = "edited-head",
     [STEP_ERROR_SESSION_LOST] = "session-lost",
-    [STEP_ERROR_UNDECIDABLE] = "undecidable",
+    [STEP_ERROR_BACKUP] = "backup",
 };
 
 static const char *class_of(const GError *error)
@@ -67,9 +67,9 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
     Failure *self = failure_new();
     const DbErrorDetail *detail = db_error_detail(error);
     self->error_class = g_strdup(class_of(error));
-    g_autofree char *message = step_error_without_rows(error);
+    g_autofree char *message = step_error_message(error);
     self->message = masked(mask, message);
-    self->detail = masked(mask, step_error_rows(error));
+    self->detail = masked(mask, step_error_detail(error));
     if (detail) {
         self->code = g_strdup(detail->code);
         self->detail = masked(mask, detail->detail);
@@ -81,18 +81,7 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
         self->file = g_strdup(step->revision->file);
         self->line = failed_section(error, step)->place.line;
     }
-    if (attempt)
-        self->difference = masked(mask, attempt->difference);
     if (attempt && attempt->script && attempt->failed >= 0)
         fill_statement(self, attempt, mask);
     return self;
-}
-
-char *undecidable_hint(const char *target)
-{
-    return g_strdup_printf(
-        "look at the database, then type one of: \"dbfleet resume --assume-done %s\" (it took "
-        "effect), \"dbfleet resume --assume-not-done %s\" (it did not: it runs again), "
-        "\"dbfleet stamp REVISION -l %s\" (the heads as you know them)",
-        target, target, target);
 }

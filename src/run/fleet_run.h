@@ -26,10 +26,9 @@ typedef struct FleetRunOptions {
     const char *version_table;
     const char *operator_name;
     GHashTable *variables; /* -x */
-    GHashTable *assume;    /* target name -> "done" or "not-done": what a person says of its open statement;
-                              NULL: nothing */
     SchedulerLimits limits;
     OnHalt on_halt;
+    bool no_backup;              /* although the inventory asks for one */
     Ledger *ledger;              /* NULL: no ledger */
     const RunClock *clock;       /* NULL: the system's */
     const RunExecutor *executor; /* NULL: a pool of threads */

@@ -50,6 +50,10 @@ bool job_run_resumable(JobRun *self, const PlanStep *first, const HistoryEntry *
 /* What the steps work with, on the present connection. */
 StepContext job_run_context(const JobRun *self);
 
+/* Makes the backup that the target's inventory asks for, with the lock held and nothing changed yet; the
+ * result names it. False with an error if there is none: then nothing may be changed. */
+bool job_run_backup(JobRun *self, GError **error);
+
 /* ---- After a lost connection ---- */
 
 typedef enum LostStep { LOST_DONE, LOST_NOT_DONE, LOST_UNKNOWN } LostStep;

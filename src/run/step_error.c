@@ -1,45 +1,55 @@
-/* Step errors: the domain of what speaks against a step that no database says, with the rows it speaks from.
- */
+/* Step errors: the domain of what speaks against a step that no database says, with what it speaks from:
+ * rows, or the words of a program. */
 #include "run/step_apply_internal.h"
 #include <string.h>
 
 typedef struct StepErrorPrivate {
-    char *rows; /* NULL: not about rows */
+    char *detail;    /* NULL: none */
+    bool in_message; /* the message ends with it */
 } StepErrorPrivate;
 
 static void step_error_private_init(StepErrorPrivate *self)
 {
-    self->rows = NULL;
+    *self = (StepErrorPrivate){0};
 }
 
 static void step_error_private_copy(const StepErrorPrivate *source, StepErrorPrivate *copy)
 {
-    copy->rows = g_strdup(source->rows);
+    *copy = (StepErrorPrivate){g_strdup(source->detail), source->in_message};
 }
 
 static void step_error_private_clear(StepErrorPrivate *self)
 {
-    g_free(self->rows);
+    g_free(self->detail);
 }
 
 G_DEFINE_EXTENDED_ERROR(StepError, step_error)
 
-GError *step_error_of_rows(StepError code, const char *what, unsigned count, const char *rows)
+GError *step_error_new(StepError code, const char *message, const char *detail)
 {
-    GError *error = g_error_new(STEP_ERROR, (gint)code, "%s returned %u %s: %s", what, count,
-                                count == 1 ? "row" : "rows", rows);
-    step_error_get_private(error)->rows = g_strdup(rows);
+    GError *error = g_error_new_literal(STEP_ERROR, (gint)code, message);
+    step_error_get_private(error)->detail = g_strdup(detail);
     return error;
 }
 
-const char *step_error_rows(const GError *error)
+GError *step_error_of_rows(StepError code, const char *what, unsigned count, const char *rows)
 {
-    return error->domain == STEP_ERROR ? step_error_get_private(error)->rows : NULL;
+    g_autofree char *message =
+        g_strdup_printf("%s returned %u %s: %s", what, count, count == 1 ? "row" : "rows", rows);
+    GError *error = step_error_new(code, message, rows);
+    step_error_get_private(error)->in_message = true;
+    return error;
 }
 
-char *step_error_without_rows(const GError *error)
+const char *step_error_detail(const GError *error)
 {
-    const char *rows = step_error_rows(error);
+    return error->domain == STEP_ERROR ? step_error_get_private(error)->detail : NULL;
+}
+
+char *step_error_message(const GError *error)
+{
+    const char *detail = step_error_detail(error);
     gsize length = strlen(error->message);
-    return g_strndup(error->message, rows ? length - strlen(rows) - strlen(": ") : length);
+    bool cut = detail && step_error_get_private(error)->in_message;
+    return g_strndup(error->message, cut ? length - strlen(detail) - strlen(": ") : length);
 }

@@ -67,12 +67,12 @@ static const char *const INVENTORY_STARTS[] = {"defaults:", "groups:", "targets:
 
 Test(reference, inventories_load)
 {
-    cr_expect_eq(each_example("inventory.md", INVENTORY_STARTS, use_inventory), 2);
+    cr_expect_eq(each_example("inventory.md", INVENTORY_STARTS, use_inventory), 3);
 }
 
 Test(reference, inheritance_is_as_told)
 {
-    cr_expect_eq(each_example("inventory.md", INVENTORY_STARTS, use_inheritance), 2);
+    cr_expect_eq(each_example("inventory.md", INVENTORY_STARTS, use_inheritance), 3);
 }
 
 Test(reference, projects_load)

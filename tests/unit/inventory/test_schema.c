@@ -35,11 +35,8 @@ Test(schema, inventory_has_the_keys_of_the_loader)
     static const struct {
         const char *definition;
         InventoryLevel level;
-    } MAPPINGS[] = {{"defaults", LEVEL_DEFAULTS},
-                    {"group", LEVEL_GROUP},
-                    {"discovery", LEVEL_DISCOVER},
-                    {"quarantine", LEVEL_QUARANTINE},
-                    {"retry", LEVEL_RETRY}};
+    } MAPPINGS[] = {{"defaults", LEVEL_DEFAULTS},     {"group", LEVEL_GROUP}, {"discovery", LEVEL_DISCOVER},
+                    {"quarantine", LEVEL_QUARANTINE}, {"retry", LEVEL_RETRY}, {"backup", LEVEL_BACKUP}};
     json_t *schema = load_schema("inventory.schema.json");
     const json_t *definitions = json_object_get(schema, "definitions");
     for (gsize i = 0; i < G_N_ELEMENTS(MAPPINGS); i++) {

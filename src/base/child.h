@@ -1,0 +1,36 @@
+/* Child: runs a program and waits for its end, in bounded time, keeping the end of what it says.
+ *
+ * The program is a process group of its own: an interrupt on the terminal does not reach it, and all that it
+ * started ends with it. It has no input, and takes no signal mask of ours. Any thread. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct ChildOptions {
+    const char *const *arguments;   /* NULL-terminated; the program, looked up in PATH, is the first */
+    const char *const *environment; /* NULL-terminated "NAME=value"; NULL: ours */
+    const char *folder;             /* to work in; NULL: ours */
+    unsigned timeout_ms;            /* 0: no limit */
+    /* Asked about ten times a second while the program runs: true ends it. NULL: never. */
+    bool (*stop)(gpointer context);
+    gpointer context;
+} ChildOptions;
+
+typedef enum ChildEnd {
+    CHILD_EXITED,   /* by itself: `code` */
+    CHILD_SIGNALED, /* by a signal that was not ours: `code` */
+    CHILD_TIMED_OUT,
+    CHILD_STOPPED /* `stop` said so */
+} ChildEnd;
+
+typedef struct ChildResult {
+    ChildEnd end;
+    int code;
+    char *output; /* the last 4 KB of standard output and error together, valid UTF-8 */
+} ChildResult;
+void child_result_clear(ChildResult *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildResult, child_result_clear)
+
+/* False if the program could not be started; `error` is of G_FILE_ERROR and says why. */
+bool child_run(const ChildOptions *options, ChildResult *result, GError **error);
