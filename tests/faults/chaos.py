@@ -150,6 +150,8 @@ class Chaos:
         self.calls.ledger_is_hurt = False
         self.remove_broken_ledger()
         before = len(self.settler.undecidable)
+        if rng.random() < 0.5 and self.calls.last_run and 'resume' in self.available:
+            self.calls.run('resume', self.calls.last_run, '--yes', '--format', 'json', '--max-failures', '100%')
         self.settler.settle(goal)
         for found in self.settler.undecidable[before:]:
             self.note(undecidable=vars(found))
@@ -201,6 +203,7 @@ class Chaos:
                 os.unlink(os.path.join(self.disks.ledger_folder, name))
 
     def check(self, heads):
+        self.calls.read_ledger()
         for left in checker.wait_for_no_orphans(self.fleet, ORPHAN_SECONDS):
             self.complain(None, f'left on the servers: {left}')
         for target in self.fleet.targets:
@@ -264,6 +267,7 @@ def main():
         with open(os.path.join(folder, 'summary.json'), 'w') as file:
             json.dump(chaos.summary.as_dict(), file, indent=2)
     except KeyboardInterrupt:
+        failed = bool(chaos.summary.violations)
         print('chaos: interrupted', file=sys.stderr)
         return 130
     finally:

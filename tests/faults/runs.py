@@ -17,6 +17,7 @@ from servers import PASSWORD
 ENDED_BY_US = {-signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM}
 EXIT_CODES = {0, 1, 3, 4, 5, 6, 130} | ENDED_BY_US
 CONFIGURATION = 78          # also a ledger that cannot be written
+QUIET = {'done', 'unchanged', 'inactive'}
 CALL_SECONDS = 120          # longer than any timeout in the inventory adds up to
 
 
@@ -51,6 +52,10 @@ class Call:
             return file.read()
 
 
+def is_run_report(report):
+    return isinstance(report, dict) and 'targets' in report and 'run' in report
+
+
 def find_faketime():
     found = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')
     return found[0] if found else None
@@ -70,6 +75,7 @@ class Calls:
         self.running = []
         self.claims = collections.defaultdict(dict)     # {target: {step: (state, call)}}
         self.last_run = None
+        self.known_runs = set()
         self.ledger_is_hurt = False
         self.faketime = find_faketime()
         os.makedirs(folder)
@@ -136,15 +142,38 @@ class Calls:
             self.complain(f'call {call.number} ({" ".join(call.args)}) ended with {call.code}: '
                           f'{call.errors().strip()[-400:]!r}')
         report = call.report()
-        if isinstance(report, dict) and 'targets' in report and 'run' in report:
+        if is_run_report(report):
             self.last_run = report['run']
-            self.remember(call, report)
+            self.known_runs.add(report['run'])
+            self.judge_report(call, report)
+            self.remember(f'call {call.number}', report)
 
-    def remember(self, call, report):
+    def judge_report(self, call, report):
+        """What a report says must agree with itself."""
+        for target in report['targets']:
+            if target['outcome'] == 'done' and target['heads_after'] != target['heads_goal']:
+                self.complain(f'call {call.number} says that {target["target"]} is done, at {target["heads_after"]}, '
+                              f'though its goal was {target["heads_goal"]}')
+        bad = [target['target'] for target in report['targets'] if target['outcome'] not in QUIET]
+        if call.code == 0 and bad:
+            self.complain(f'call {call.number} ended with 0, but {", ".join(bad)} are not done')
+
+    def remember(self, source, report):
         for target in report['targets']:
             for step in target.get('steps', []):
                 if step.get('step'):
-                    self.claims[target['target']][step['step']] = (step['state'], call.number)
+                    self.claims[target['target']][step['step']] = (step['state'], source)
+
+    def read_ledger(self):
+        """Also what the ledger says of runs that were killed is held against the targets."""
+        listed = self.run('runs', '--last', '30', '--format', 'json', quiet_about=(CONFIGURATION,)).report() or []
+        for run in listed:
+            if run['run'] in self.known_runs:
+                continue
+            report = self.run('report', run['run'], '--format', 'json').report()
+            if is_run_report(report):
+                self.known_runs.add(run['run'])
+                self.remember(f'the ledger about run {run["run"]}', report)
 
     def forget(self, target):
         """The target was made anew."""
@@ -177,9 +206,9 @@ def set_clock(path, seconds):
 def contradicted_claims(claims, history):
     """Steps of which a report said something else than the target's history does."""
     states = {step.step_id: step.state for step in history}
-    for step_id, (claimed, call) in sorted(claims.items()):
+    for step_id, (claimed, source) in sorted(claims.items()):
         found = states.get(step_id)
         if claimed == 'done' and found != 'done':
-            yield f'call {call} reported step {step_id} done, but the history says {found}'
+            yield f'{source} reported step {step_id} done, but the history says {found}'
         if claimed in ('rolled-back', 'not-started') and found == 'done':
-            yield f'call {call} reported step {step_id} {claimed}, but the history says done'
+            yield f'{source} reported step {step_id} {claimed}, but the history says done'

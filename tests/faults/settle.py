@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import checker
 from revisions import MAY_BE_PARTIAL, MAY_BE_UNDECIDABLE, statement_class
+from runs import QUIET
 
 # dbfleet looks for evidence before it calls a statement undecidable. What evidence settles must then not come up.
 EVIDENCE_SETTLES = False
 
 TRIES = 8
-QUIET = {'done', 'unchanged', 'inactive'}
 
 
 @dataclass
