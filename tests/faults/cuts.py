@@ -20,7 +20,7 @@ from servers import MariaDB, Postgres
 from settle import Settler
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CUTS_EACH_WAY = 24      # for each server, over the bytes of all connections of a run
+CUTS_EACH_WAY = 20      # for each server, over the bytes of all connections of a run
 
 INVENTORY = """defaults:
   user: fleet
@@ -28,7 +28,7 @@ INVENTORY = """defaults:
   lock_wait: 10s
   retry: {{attempts: 4, initial: 20ms, maximum: 200ms, total: 20s}}
 targets:
-  - {{name: pg, url: "postgresql://127.0.0.1:{postgres}/chaos_cut"}}
+  - {{name: pg, url: "postgresql://127.0.0.1:{postgres}/chaos_cut", transaction: {transaction}}}
   - {{name: my, url: "mysql://127.0.0.1:{mariadb}/chaos_cut?defaults=off"}}
 """
 
@@ -60,12 +60,13 @@ class Cuts:
             self.proxies[name] = proxy.Proxy(name, server.socket)
             self.opened.append(self.proxies[name].close)
 
-    def use(self, versions):
+    def use(self, versions, transaction='step'):
         """A project with these revisions, and databases at base."""
         project = os.path.join(self.folder, versions)
         versions = os.path.join(HERE, versions)
         self.fleet = SmallFleet(project, self.postgres, self.mariadb, None)
-        self.fleet.write_project(versions, INVENTORY.format(postgres=self.proxies['pg'].port, mariadb=self.proxies['my'].port))
+        self.fleet.write_project(versions, INVENTORY.format(postgres=self.proxies['pg'].port, transaction=transaction,
+                                                            mariadb=self.proxies['my'].port))
         self.calls = Calls(self.binary, project + '-calls', project, self.complaints.append)
         self.opened.append(self.calls.kill_all)
         self.reference = checker.Reference(project, self.postgres, self.mariadb, revisions.load(versions))
@@ -122,7 +123,7 @@ class Cuts:
         self.undecidable.update(found.kind for found in self.settler.undecidable)
         self.check(target, [self.reference.revisions[-1].id])
 
-    def every_so_many_bytes(self, target):
+    def every_so_many_bytes(self, target, what=''):
         places = self.measure(target)
         for way in (proxy.TO_SERVER, proxy.TO_CLIENT):
             total = sum(size for _, found, size in places if found == way)
@@ -130,7 +131,7 @@ class Cuts:
             for number, found, size in places:
                 for at in range(1, size, stride) if found == way else ():
                     action = proxy.CUT_REPLY if (at // stride) % 2 and way == proxy.TO_SERVER else proxy.CUT
-                    name = f'{target.name}: connection {number} {action} {way} at byte {at} of {size}: exactly once'
+                    name = f'{target.name}{what}: connection {number} {action} {way} at byte {at} of {size}: exactly once'
                     self.test(name, self.cut_once, target, number, way, at, action)
 
     # ---- Meanwhile ----
@@ -167,6 +168,8 @@ class Cuts:
         self.use('small')
         for target in self.fleet.targets:
             self.every_so_many_bytes(target)
+        self.use('whole', 'target')
+        self.every_so_many_bytes(self.fleet.by_name['pg'], ', the path in one transaction')
 
     def tear_down(self):
         for close in reversed(self.opened):
