@@ -23,13 +23,17 @@ static const char *const text_options[MYSQL_TEXT_COUNT] = {
     [MYSQL_TEXT_AUTH_PLUGIN] = "default-auth",
 };
 
-/* MySQL's word for it; MariaDB's programs know only the older switches. */
-static const char *const tls_words[] = {
-    [MYSQL_TLS_DISABLE] = "loose-ssl-mode=DISABLED\nloose-skip-ssl\n",
-    [MYSQL_TLS_PREFER] = "loose-ssl-mode=PREFERRED\n",
-    [MYSQL_TLS_REQUIRE] = "loose-ssl-mode=REQUIRED\nloose-ssl\n",
-    [MYSQL_TLS_VERIFY_CA] = "loose-ssl-mode=VERIFY_CA\nloose-ssl-verify-server-cert\n",
-    [MYSQL_TLS_VERIFY_FULL] = "loose-ssl-mode=VERIFY_IDENTITY\nloose-ssl-verify-server-cert\n",
+/* Both families read [client], only MariaDB's programs the other group. They warn of ssl-mode, which is
+ * MySQL's, so that it stands only where it is needed: "prefer" is what both do by themselves. */
+static const struct {
+    const char *mode;
+    const char *mariadb;
+} tls_words[] = {
+    [MYSQL_TLS_DISABLE] = {"DISABLED", "skip-ssl"},
+    [MYSQL_TLS_PREFER] = {NULL, NULL},
+    [MYSQL_TLS_REQUIRE] = {"REQUIRED", "ssl"},
+    [MYSQL_TLS_VERIFY_CA] = {"VERIFY_CA", "ssl-verify-server-cert"},
+    [MYSQL_TLS_VERIFY_FULL] = {"VERIFY_IDENTITY", "ssl-verify-server-cert"},
 };
 
 /* In quotes, with the escapes of option files. */
@@ -63,9 +67,11 @@ static GString *option_file(const MysqlSettings *settings)
     if (socket)
         add_option(out, "socket", settings->socket);
     g_string_append_printf(out, "protocol=%s\n", socket ? "socket" : "tcp");
-    g_string_append(out, tls_words[settings->tls]);
     for (gsize i = 0; i < MYSQL_TEXT_COUNT; i++)
         add_option(out, text_options[i], settings->texts[i]);
+    if (!socket && tls_words[settings->tls].mode)
+        g_string_append_printf(out, "loose-ssl-mode=%s\n[client-mariadb]\n%s\n",
+                               tls_words[settings->tls].mode, tls_words[settings->tls].mariadb);
     return out;
 }
 

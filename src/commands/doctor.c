@@ -82,6 +82,7 @@ static int doctor_run(const Options *options)
     g_autoptr(GHashTable) over = runs_over(workspace.project);
     const DoctorFacts facts = {limits.jobs, limits.per_host, over};
     GPtrArray *local = doctor_local(workspace.project, workspace.track, limits.jobs);
+    doctor_backups(workspace.targets, fleet_folder(workspace.fleet), local);
     g_autoptr(Checkup) checkup = doctor_judge(workspace.targets, gathered, plan, &facts, local);
     return print_checkup(&workspace, checkup);
 }

@@ -129,6 +129,10 @@ static bool ask(Asking *self, guint index)
 
 static void ask_all(Asking *self, const CheckOptions *options)
 {
+    if (self->planned->state->lock_holder) {
+        fail_all(self, CHECK_LATER, "another dbfleet is at work on the target");
+        return;
+    }
     const Target *target = self->planned->target;
     const SessionOptions session = {
         .secrets = options->secrets, .folder = options->folder, .read_only = true};

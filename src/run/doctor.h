@@ -45,6 +45,8 @@ Checkup *doctor_judge(const GPtrArray *targets, const GPtrArray *gathered, const
 
 /* Findings on this machine: ledger, revisions' folder, limits of the process. Main thread. Caller frees. */
 GPtrArray *doctor_local(const Project *project, const Track *track, unsigned jobs);
+/* Adds findings on the backups that the inventory asks for. `folder`: the inventory's. Main thread. */
+void doctor_backups(const GPtrArray *targets, const char *folder, GPtrArray *findings);
 
 /* The run whose session a lock's holder is: "20261122-…" of "…, application dbfleet 20261122-…, …". NULL if
  * the text names none. Caller frees. Pure. */

@@ -385,3 +385,52 @@ YAML
   same "r01 r01 r01" "$(json '[.. | .heads? // empty | .[]] | join(" ")')"
   expect 0 upgrade head --yes -l 'shop:my:edge'
 }
+
+@test "doctor tells beforehand what would keep backups from being made" {
+  lite_target '{}'
+  expect 0 doctor
+  says "what makes the backups of 1 target is there, and can write"
+  lite_target '{command: [./nosuch, "{file}"]}' two
+  expect 1 doctor
+  says "error" "backup: 1 target: ./nosuch, which makes their backup, is not there"
+  touch file
+  lite_target '{folder: file/below}' three
+  expect 1 doctor --format json
+  same "1 target: $PWD/file/below, the folder of their backups, cannot be written" \
+    "$(json '.local[] | select(.subject == "backup") | .found')"
+}
+
+@test "the report of an earlier run names its backups too" {
+  lite_target '{}'
+  expect 0 upgrade head --yes
+  expect 0 report -v
+  says "backups: 1 file in $PWD/backups" "$PWD/backups/one-"
+  expect 0 report --format json
+  same "$PWD/$(echo backups/one-*)" "$(json '.targets[0].backup')"
+}
+
+@test "nor is a secret in the arguments of the programs that auto runs" {
+  make_postgres backup_argv
+  make_mysql backup_argv
+  cat >inventory.yaml <<YAML
+defaults: {backup: {}}
+targets:
+  - {name: pg, url: "$POSTGRES_URL/backup_argv", $POSTGRES_LOGIN}
+  - {name: my, url: "$MYSQL_URL/backup_argv", $MYSQL_LOGIN}
+YAML
+  mkdir bin
+  local name
+  for name in pg_dump mariadb-dump; do
+    printf '#!/bin/bash\ntouch %q\nuntil [ -e %q ]; do sleep 0.05; done\nexec %s "$@"\n' "$PWD/$name.started" "$PWD/go" "$(command -v $name)" >bin/$name
+    chmod +x bin/$name
+  done
+  PATH=$PWD/bin:$PATH "$DBFLEET" upgrade head --yes >out 2>&1 &
+  local run=$!
+  wait_until [ -e pg_dump.started ]
+  wait_until [ -e mariadb-dump.started ]
+  cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' >seen
+  touch go
+  wait $run
+  grep -q -- "--result-file=$PWD/backups/my-" seen
+  ! grep -F "$MYSQL_SECRET" seen
+}
