@@ -72,7 +72,8 @@ typedef enum ColumnKind {
     COLUMN_ID,
     COLUMN_WORD,
     COLUMN_TEXT,
-    COLUMN_TIME
+    COLUMN_TIME,
+    COLUMN_PICTURE
 } ColumnKind;
 typedef enum DialectFamily { FAMILY_POSTGRES, FAMILY_MYSQL, FAMILY_SQLITE } DialectFamily;
 
@@ -83,6 +84,7 @@ static const char *const column_types[][3] = {
     [COLUMN_WORD] = {"text", "varchar(32)", "text"},
     [COLUMN_TEXT] = {"text", "longtext", "text"},
     [COLUMN_TIME] = {"timestamp with time zone", "datetime(6)", "text"},
+    [COLUMN_PICTURE] = {"text", "mediumtext", "text"},
 };
 
 static const struct {
@@ -110,6 +112,7 @@ static const struct {
     {"intent", COLUMN_COUNT, " DEFAULT 0 NOT NULL"},
     {"head_hash", COLUMN_ID, ""},
     {"detail", COLUMN_TEXT, ""},
+    {"evidence", COLUMN_PICTURE, ""},
 };
 
 static DialectFamily family(Dialect dialect)
@@ -162,12 +165,30 @@ GPtrArray *version_store_create(const VersionStore *self)
     return statements;
 }
 
+char *version_store_add_evidence(const VersionStore *self)
+{
+    g_autofree char *table = history_table(self);
+    return g_strdup_printf("ALTER TABLE %s ADD COLUMN evidence %s", table,
+                           column_types[COLUMN_PICTURE][family(self->dialect)]);
+}
+
 /* ---- Reads ---- */
 
 #define HISTORY_SELECT_LIST                                                                                  \
     "seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state, "                 \
     "statements_total, "                                                                                     \
-    "statements_done, head_hash, intent, heads_before, heads_after, detail"
+    "statements_done, head_hash, intent, heads_before, heads_after, detail, "
+
+/* The history as h, with its evidence also where the table lacks the column: a name that the inner query does
+ * not know is looked up in the outer one, where it is NULL. */
+static char *select_history(const VersionStore *self, const char *condition)
+{
+    g_autofree char *table = history_table(self);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST "(SELECT evidence FROM %s AS i WHERE i.seq = h.seq "
+                           "AND h.state <> '" HISTORY_DONE "')\n"
+                           "FROM %s AS h CROSS JOIN (SELECT NULL AS evidence) AS missing\nWHERE %s",
+                           table, table, condition);
+}
 
 char *version_store_select_rows(const VersionStore *self)
 {
@@ -178,35 +199,35 @@ char *version_store_select_rows(const VersionStore *self)
 char *version_store_select_history(const VersionStore *self)
 {
     g_autofree char *table = history_table(self);
-    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n"
-                           "WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
-                           "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
-                           "ORDER BY seq",
-                           table, table);
+    g_autofree char *condition = g_strdup_printf("seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
+                                                 "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
+                                                 "ORDER BY seq",
+                                                 table);
+    return select_history(self, condition);
 }
 
 char *version_store_select_since(const VersionStore *self, const char *run_id)
 {
     g_autofree char *table = history_table(self);
     g_autofree char *run = sql_quote_literal(self->dialect, run_id);
-    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n"
-                           "WHERE seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s)\n"
-                           "ORDER BY seq",
-                           table, table, run);
+    g_autofree char *condition =
+        g_strdup_printf("seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s)\nORDER BY seq", table, run);
+    return select_history(self, condition);
 }
 
 char *version_store_select_step(const VersionStore *self, const char *step_id)
 {
-    g_autofree char *table = history_table(self);
     g_autofree char *step = sql_quote_literal(self->dialect, step_id);
-    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s WHERE step_id = %s", table, step);
+    g_autofree char *condition = g_strconcat("step_id = ", step, NULL);
+    return select_history(self, condition);
 }
 
 const char **version_store_history_columns(void)
 {
     const char **names = g_new0(const char *, G_N_ELEMENTS(history_columns) + 1);
-    for (gsize i = 0; i < G_N_ELEMENTS(history_columns); i++)
-        names[i] = history_columns[i].name;
+    for (gsize i = 0, n = 0; i < G_N_ELEMENTS(history_columns); i++)
+        if (history_columns[i].kind != COLUMN_PICTURE)
+            names[n++] = history_columns[i].name;
     return names;
 }
 
@@ -240,11 +261,16 @@ static char *select_width_postgres(const VersionStore *self)
 {
     g_autofree char *table = version_table(self);
     g_autofree char *name = sql_quote_literal(self->dialect, table);
+    g_autofree char *history = history_table(self);
+    g_autofree char *history_name = sql_quote_literal(self->dialect, history);
     /* atttypmod of varchar is its length and 4 bytes of header, -1 where there is no limit. */
     return g_strdup_printf("SELECT (SELECT greatest(atttypmod - 4, 0) FROM pg_catalog.pg_attribute\n"
                            "WHERE attrelid = pg_catalog.to_regclass(%s) AND attname = 'version_num' AND NOT "
+                           "attisdropped),\n"
+                           "(SELECT count(*) FROM pg_catalog.pg_attribute\n"
+                           "WHERE attrelid = pg_catalog.to_regclass(%s) AND attname = 'evidence' AND NOT "
                            "attisdropped)",
-                           name);
+                           name, history_name);
 }
 
 static char *select_width_mysql(const VersionStore *self)
@@ -252,10 +278,14 @@ static char *select_width_mysql(const VersionStore *self)
     g_autofree char *table = sql_quote_literal(self->dialect, self->table);
     g_autofree char *schema =
         self->schema ? sql_quote_literal(self->dialect, self->schema) : g_strdup("DATABASE()");
-    return g_strdup_printf(
-        "SELECT MAX(COALESCE(character_maximum_length, 0)) FROM information_schema.columns\n"
-        "WHERE table_schema = %s AND table_name = %s AND column_name = 'version_num'",
-        schema, table);
+    g_autofree char *name = version_store_history_name(self);
+    g_autofree char *history = sql_quote_literal(self->dialect, name);
+    return g_strdup_printf("SELECT (SELECT MAX(COALESCE(character_maximum_length, 0)) FROM "
+                           "information_schema.columns\n"
+                           "WHERE table_schema = %s AND table_name = %s AND column_name = 'version_num'),\n"
+                           "(SELECT COUNT(*) FROM information_schema.columns\n"
+                           "WHERE table_schema = %s AND table_name = %s AND column_name = 'evidence')",
+                           schema, table, schema, history);
 }
 
 /* SQLite enforces no declared length. */
@@ -263,9 +293,13 @@ static char *select_width_sqlite(const VersionStore *self)
 {
     g_autofree char *table = sql_quote_literal(self->dialect, self->table);
     g_autofree char *schema = sql_quote_ident(self->dialect, self->schema ? self->schema : "main");
-    return g_strdup_printf("SELECT MAX(0) FROM %s.sqlite_master\n"
-                           "WHERE type = 'table' AND name = %s COLLATE NOCASE",
-                           schema, table);
+    g_autofree char *name = version_store_history_name(self);
+    g_autofree char *history = sql_quote_literal(self->dialect, name);
+    g_autofree char *schema_name = sql_quote_literal(self->dialect, self->schema ? self->schema : "main");
+    return g_strdup_printf("SELECT (SELECT MAX(0) FROM %s.sqlite_master\n"
+                           "WHERE type = 'table' AND name = %s COLLATE NOCASE),\n"
+                           "(SELECT count(*) FROM pragma_table_info(%s, %s) WHERE name = 'evidence')",
+                           schema, table, history, schema_name);
 }
 
 char *version_store_select_width(const VersionStore *self)
@@ -426,14 +460,28 @@ char *version_store_insert_history(const VersionStore *self, const HistoryRow *r
 }
 
 char *version_store_update_progress(const VersionStore *self, const char *step_id, unsigned statements_done,
-                                    const char *head_hash, unsigned intent)
+                                    const char *head_hash, unsigned intent, const char *evidence)
 {
     g_autofree char *table = history_table(self);
     g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u", table, statements_done,
-                           intent);
+    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u, evidence = %s", table,
+                           statements_done, intent, evidence ? evidence : "NULL");
     if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
+    append_literal(self, sql, " WHERE step_id = ", step_id);
+    return g_string_free(g_steal_pointer(&sql), FALSE);
+}
+
+char *version_store_stop_history(const VersionStore *self, const char *step_id, unsigned done,
+                                 const char *head_hash, unsigned intent, const char *detail)
+{
+    g_autofree char *table = history_table(self);
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u, finished_at = %s", table,
+                           done, intent, clocks[family(self->dialect)].present);
+    append_literal(self, sql, ", state = ", HISTORY_FAILED);
+    append_literal(self, sql, ", head_hash = ", head_hash);
+    append_literal(self, sql, ", detail = ", detail);
     append_literal(self, sql, " WHERE step_id = ", step_id);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
@@ -443,8 +491,9 @@ char *version_store_finish_history(const VersionStore *self, const char *step_id
 {
     g_autofree char *table = history_table(self);
     g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = 0, finished_at = %s", table,
-                           done, clocks[family(self->dialect)].present);
+    g_string_append_printf(
+        sql, "UPDATE %s SET statements_done = %u, intent = 0, evidence = NULL, finished_at = %s", table, done,
+        clocks[family(self->dialect)].present);
     append_literal(self, sql, ", state = ", state);
     if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
@@ -458,8 +507,11 @@ char *version_store_resume_history(const VersionStore *self, const char *step_id
 {
     g_autofree char *table = history_table(self);
     g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "UPDATE %s SET statements_total = %u, intent = 0, finished_at = NULL", table,
-                           row->statements_total);
+    g_string_append_printf(sql,
+                           "UPDATE %s SET statements_total = %u, statements_done = %u, intent = 0, evidence "
+                           "= NULL, finished_at = NULL",
+                           table, row->statements_total, row->statements_done);
+    append_literal(self, sql, ", head_hash = ", row->head_hash);
     append_literal(self, sql, ", state = ", HISTORY_RUNNING);
     append_literal(self, sql, ", run_id = ", row->run_id);
     append_literal(self, sql, ", plan_digest = ", row->plan_digest);

@@ -28,23 +28,29 @@ char *version_store_history_name(const VersionStore *self);
  * PostgreSQL this needs the right to create in the schema even where both exist: send it only where one is
  * missing. */
 GPtrArray *version_store_create(const VersionStore *self);
+/* What a history table made by dbfleet 0.1.0 lacks. Only where version_store_select_width says so. Caller
+ * frees. */
+char *version_store_add_evidence(const VersionStore *self);
 /* Reads: the rows of the version table (version_num), ordered. Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
 /* Reads the newest history row of each revision, every stamp and baseline, and every row whose state is not
  * done: columns seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state,
- * statements_total, statements_done, head_hash, intent, heads_before, heads_after, detail; ordered by seq. */
+ * statements_total, statements_done, head_hash, intent, heads_before, heads_after, detail, evidence (NULL
+ * where the column is missing, and of rows that are done); ordered by seq. */
 char *version_store_select_history(const VersionStore *self);
 /* Everything from the first row of a run on, same columns, by seq. Caller frees. */
 char *version_store_select_since(const VersionStore *self, const char *run_id);
 /* One history row by its step id, same columns. */
 char *version_store_select_step(const VersionStore *self, const char *step_id);
-/* The names of the history table's columns, NULL-terminated; caller frees the list, not the names. */
+/* The names of the history table's columns, but for those that a run adds where they are missing;
+ * NULL-terminated; caller frees the list, not the names. */
 const char **version_store_history_columns(void);
 /* The newest `limit` history rows (of `revision`; NULL: of all), newest first: revision, direction, state,
  * statements_total, statements_done, intent, checksum, run_id, applied_by, started_at and finished_at (UTC,
  * "2026-11-22T16:40:00Z"), detail. */
 char *version_store_select_trail(const VersionStore *self, const char *revision, unsigned limit);
-/* Maximum length of version_num in characters (0: no limit, NULL: no table), one row, one column. */
+/* One row: maximum length of version_num in characters (0: no limit, NULL: no table), and 1 if the history
+ * table has all its columns, 0 if it lacks the evidence or is not there. */
 char *version_store_select_width(const VersionStore *self);
 
 /* Replaces rows: adds to `statements` what turns `removed` into `added` (NULL-terminated lists): UPDATE where
@@ -83,13 +89,17 @@ typedef struct HistoryRow {
  * HISTORY_DONE. */
 char *version_store_insert_history(const VersionStore *self, const HistoryRow *row);
 /* UPDATE by step_id. `intent` is the number of the statement about to run, 0 for none; `head_hash` NULL
- * leaves it. */
+ * leaves it. `evidence`: an SQL expression with what may settle that statement one day; NULL clears it. */
 char *version_store_update_progress(const VersionStore *self, const char *step_id, unsigned statements_done,
-                                    const char *head_hash, unsigned intent);
-/* UPDATE by step_id to a final state (statements_done = `done`, intent = 0, finished_at = the server's
- * clock). `head_hash` and `detail` NULL leave what is there. */
+                                    const char *head_hash, unsigned intent, const char *evidence);
+/* UPDATE by step_id: stopped at statement `intent`, of which a person must say whether it took effect. Keeps
+ * its evidence. */
+char *version_store_stop_history(const VersionStore *self, const char *step_id, unsigned done,
+                                 const char *head_hash, unsigned intent, const char *detail);
+/* UPDATE by step_id to a final state (statements_done = `done`, intent = 0, no evidence, finished_at = the
+ * server's clock). `head_hash` and `detail` NULL leave what is there. */
 char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state,
                                    unsigned done, const char *head_hash, const char *detail);
 /* UPDATE by step_id of a row that did not finish: it runs again under row->run_id, with row's plan digest,
- * checksum and total, from the statements already done. */
+ * checksum and total, behind the row->statements_done whose hash is row->head_hash. */
 char *version_store_resume_history(const VersionStore *self, const char *step_id, const HistoryRow *row);

@@ -165,20 +165,22 @@ bool judge_is_of_step(const HistoryEntry *entry, const PlanStep *step)
 
 /* A step that stopped half-way comes first. One that left nothing behind holds up no other, and one that is
  * at work is judged by the run, once it has the lock. */
-static void judge_unfinished(PlanTarget *self)
+static void judge_unfinished(PlanTarget *self, const PlanRequest *request)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
     if (!open || self->state->lock_holder)
         return;
     bool same = judge_is_of_step(open, judge_first_step(self));
-    if (open->intent > 0)
+    bool told = request->assume && g_hash_table_contains(request->assume, self->target->name);
+    if (history_entry_is_undecidable(open) && !(same && told))
         plan_target_block(
-            self, PROBLEM_UNFINISHED,
-            "%s of revision %s stopped at statement %u of %u, and whether that statement took effect is "
-            "not known; "
-            "look at the database, complete or undo the revision by hand, then \"dbfleet stamp\"",
-            open->direction, open->revision, open->intent, open->statements_total);
-    else if (!same && open->statements_done > 0)
+            self, PROBLEM_UNDECIDABLE,
+            "%s of revision %s stopped at statement %u of %u, and whether that took effect cannot "
+            "be told; look at the database, then \"dbfleet resume --assume-done %s\", \"dbfleet "
+            "resume --assume-not-done %s\" or \"dbfleet stamp\"",
+            open->direction, open->revision, open->intent, open->statements_total, self->target->name,
+            self->target->name);
+    else if (!same && (open->statements_done > 0 || open->intent > 0))
         plan_target_block(
             self, PROBLEM_UNFINISHED,
             "%s of revision %s stopped after %u of %u statements; finish it first (%s), or complete or "
@@ -192,7 +194,7 @@ void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanReque
                    GHashTable *applied)
 {
     g_autoptr(GHashTable) ran = ran_entries(self->state);
-    judge_unfinished(self);
+    judge_unfinished(self, request);
     bool back = request->command == PLAN_DOWNGRADE || request->command == PLAN_ROLLBACK;
     if (self->problem == PROBLEM_NONE && !request->fill && request->command != PLAN_ROLLBACK)
         judge_never_run(self, graph, applied);

@@ -26,6 +26,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_UNKNOWN_REVISION] = {"unknown-revision", false},
     [PROBLEM_EDITED] = {"edited", false},
     [PROBLEM_UNFINISHED] = {"unfinished", false},
+    [PROBLEM_UNDECIDABLE] = {"undecidable", false},
     [PROBLEM_NEVER_RUN] = {"never-run", false},
     [PROBLEM_VERIFY_FAILED] = {"verify-failed", false},
     [PROBLEM_MOVED] = {"moved", false},
@@ -214,9 +215,9 @@ static void note_unfinished(PlanTarget *self)
         return;
     self->problem = PROBLEM_UNFINISHED;
     self->reason = g_strdup_printf(
-        "%s of revision %s stopped after %u of %u statements; \"dbfleet %s\" goes on behind them",
-        open->direction, open->revision, open->statements_done, open->statements_total,
-        plan_command_name(self->path->command));
+        "%s of revision %s stopped after %u of %u statements; \"dbfleet %s\" %s", open->direction,
+        open->revision, open->statements_done, open->statements_total, plan_command_name(self->path->command),
+        open->intent ? "finds out whether the next one took effect, and goes on" : "goes on behind them");
 }
 
 static void judge_route(PlanTarget *self, const Planner *planner, const Route *route)

@@ -30,6 +30,7 @@ typedef struct PlanRequest {
     bool purge;            /* stamp --purge */
     bool allow_edited;     /* run although an applied section was edited since */
     GHashTable *variables; /* -x name=value; NULL: none. They win over a target's vars */
+    GHashTable *assume;    /* target name -> what a person says of its undecidable statement; NULL: nothing */
     const char *version_table;
 } PlanRequest;
 
@@ -89,6 +90,7 @@ typedef enum PlanProblem {
     PROBLEM_EDITED, /* an applied section's checksum differs from the history; blocks only what has steps to
                        do */
     PROBLEM_UNFINISHED,    /* a step stopped half-way and cannot be gone on with */
+    PROBLEM_UNDECIDABLE,   /* a statement of which a person must say whether it took effect */
     PROBLEM_VERIFY_FAILED, /* a step took effect and its migrate:verify returned rows; blocks as EDITED does
                             */
     PROBLEM_NEVER_RUN,     /* a revision below the heads has no history although others have */

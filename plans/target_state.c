@@ -45,7 +45,13 @@ void history_entry_free(HistoryEntry *self)
     g_free(self->heads_before);
     g_free(self->heads_after);
     g_free(self->detail);
+    g_free(self->evidence);
     g_free(self);
+}
+
+bool history_entry_is_undecidable(const HistoryEntry *self)
+{
+    return self->intent > 0 && g_str_equal(self->state, "failed");
 }
 
 const HistoryEntry *target_state_unfinished(const TargetState *self)

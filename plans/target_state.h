@@ -25,7 +25,9 @@ typedef struct HistoryEntry {
     char *detail;
     unsigned statements_total;
     unsigned statements_done;
-    unsigned intent; /* number of the statement whose outcome is open; 0: none */
+    unsigned intent; /* number of the statement whose outcome is open; 0: none. Open and "failed": it was
+                        judged undecidable, and a person must say */
+    char *evidence;  /* what may settle it; NULL: none */
 } HistoryEntry;
 
 typedef struct TargetState {
@@ -38,6 +40,7 @@ typedef struct TargetState {
     char *schema; /* where our tables are or would be */
     bool has_version_table;
     bool has_history;
+    bool has_evidence;      /* the history has the column of that name */
     unsigned version_width; /* longest id the version table holds; 0: no limit known */
     char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
     GPtrArray *
@@ -56,6 +59,8 @@ void target_state_free(TargetState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetState, target_state_free)
 HistoryEntry *history_entry_new(void);
 void history_entry_free(HistoryEntry *self);
+/* A person must say whether its statement `intent` took effect. */
+bool history_entry_is_undecidable(const HistoryEntry *self);
 /* The newest step that did not finish (running or failed), or NULL; a stamp or baseline after it settles it.
  */
 const HistoryEntry *target_state_unfinished(const TargetState *self);

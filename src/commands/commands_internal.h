@@ -43,6 +43,8 @@ int command_fail(ExitCode code, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The same from an error; frees it. */
 int command_fail_error(ExitCode code, GError *error);
 void command_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* What is no mistake but good to know; nothing with --quiet. */
+void command_note(const Options *options, const char *text);
 /* Prints what a loader found, and says how many errors. */
 void command_print_problems(const Diagnostics *problems);
 /* Data to stdout: a failure to write (a full disk, a closed pipe) is told. Returns EXIT_DONE or

@@ -32,7 +32,7 @@ static GPtrArray *states_of(const GPtrArray *gathered)
     return states;
 }
 
-/* Ids of the runs that have ended, as far as a ledger says. */
+/* Ids of the runs that have ended or died, as far as a ledger says. */
 static GHashTable *runs_over(const Project *project)
 {
     g_autoptr(Ledger) ledger = ledger_open(project->ledger, false, NULL);
@@ -40,7 +40,7 @@ static GHashTable *runs_over(const Project *project)
     GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; runs && i < runs->len; i++) {
         const RunSummary *run = runs->pdata[i];
-        if (run->finished_us)
+        if (run->finished_us || run->state == RUN_DIED)
             g_hash_table_add(ids, g_strdup(run->id));
     }
     return ids;

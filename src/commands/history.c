@@ -99,8 +99,11 @@ static char *history_text(const Workspace *workspace, const GPtrArray *revisions
         const Revision *revision = revisions->pdata[i];
         g_autofree char *mark =
             current_mark(current, revision, workspace->targets ? workspace->targets->len : 0);
-        g_autofree char *after = NULL;
-        g_autofree char *drawing = draws ? history_lanes_next(lanes, revision, &after) : g_strdup("");
+        g_autofree char *before = NULL, *after = NULL;
+        g_autofree char *drawing =
+            draws ? history_lanes_next(lanes, revision, &before, &after) : g_strdup("");
+        if (before)
+            g_string_append_printf(out, "%s\n", before);
         if (verbose)
             print_long(workspace, revision, mark, out);
         else

@@ -9,6 +9,6 @@ HistoryLanes *history_lanes_new(void);
 void history_lanes_free(HistoryLanes *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HistoryLanes, history_lanes_free)
 
-/* The drawing for the next revision: "| * " for its own line; *after is what is drawn below it ("|/ ",
- * "|\\ "), NULL for nothing. Caller frees both. */
-char *history_lanes_next(HistoryLanes *self, const Revision *revision, char **after);
+/* The drawing for the next revision's own line, "| * ". Lines that stand above and below it: lanes that join
+ * it ("|/") and that begin there ("|\\"); NULL for none. Caller frees all. */
+char *history_lanes_next(HistoryLanes *self, const Revision *revision, char **before, char **after);

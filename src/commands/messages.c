@@ -38,6 +38,12 @@ void command_warn(const char *format, ...)
     say("warning", message);
 }
 
+void command_note(const Options *options, const char *text)
+{
+    if (!options_flag(options, "quiet"))
+        say("note", text);
+}
+
 void command_print_problems(const Diagnostics *problems)
 {
     g_autofree char *text = diagnostics_to_string(problems);

@@ -122,6 +122,7 @@ static int print_script(const Workspace *workspace, const PlanPath *path, const 
                         dialect_name(path->dialect), workspace->track->name);
     const OfflineOptions options = {.version_table = workspace_version_table(workspace),
                                     .schema = target ? target->schema : NULL,
+                                    .database = target ? target->url->database : NULL,
                                     .create_schema = target && target->settings.create_schema,
                                     .foreign_keys = !target || target->settings.foreign_keys,
                                     .run_id = id,

@@ -73,6 +73,21 @@ static char *runs_json(const GPtrArray *runs)
     return json_out_steal(json);
 }
 
+/* Where nothing ran yet there is no ledger: that is an empty list, and not an error. */
+static GPtrArray *runs_of(const Workspace *workspace, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, &problem);
+    if (ledger)
+        return ledger_runs(ledger, (unsigned)options_unsigned(workspace->options, "last"), error);
+    if (g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+        command_note(workspace->options, problem->message);
+        return g_ptr_array_new();
+    }
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
+}
+
 static int runs_run(const Options *options)
 {
     int code = EXIT_DONE;
@@ -80,13 +95,12 @@ static int runs_run(const Options *options)
     g_auto(Workspace) workspace = {0};
     if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
         return code;
-    g_autoptr(Ledger) ledger = workspace_ledger(&workspace, false, &error);
-    g_autoptr(GPtrArray) runs =
-        ledger ? ledger_runs(ledger, (unsigned)options_unsigned(options, "last"), &error) : NULL;
+    g_autoptr(GPtrArray) runs = runs_of(&workspace, &error);
     if (!runs)
         return command_fail_error(EXIT_CONFIGURATION, error);
-    g_autofree char *text =
-        command_wants_json(options) ? runs_json(runs) : runs_text(runs, command_table_width());
+    g_autofree char *text = command_wants_json(options) ? runs_json(runs)
+                            : runs->len                 ? runs_text(runs, command_table_width())
+                                                        : g_strdup("");
     return command_print(text);
 }
 

@@ -52,6 +52,7 @@ static void failure_json(JsonOut *json, const Failure *failure)
     json_out_string(json, "sql", failure->sql);
     json_out_string(json, "excerpt", failure->excerpt);
     json_out_string(json, "blocker", failure->blocker);
+    json_out_string(json, "difference", failure->difference);
     json_out_end_object(json);
 }
 

@@ -171,18 +171,25 @@ static void print_place(const Page *page, const Failure *failure)
     g_string_append_c(page->out, '\n');
 }
 
-/* The line with its caret where the server said where, else the statement's first lines. */
-static void print_sql(const Page *page, const Failure *failure)
+static void print_lines(const Page *page, const char *text)
 {
-    const char *text = failure->excerpt ? failure->excerpt : failure->sql;
-    if (!text)
-        return;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
     for (char **line = lines; *line; line++) {
         g_autofree char *safe = text_printable(*line, false);
         if (*safe)
             g_string_append_printf(page->out, "       %s\n", safe);
     }
+}
+
+/* The line with its caret where the server said where, else the statement's first lines; and what an
+ * undecidable statement's objects were before it ("-") and are now ("+"). */
+static void print_sql(const Page *page, const Failure *failure)
+{
+    print_lines(page, failure->excerpt ? failure->excerpt : failure->sql);
+    if (!failure->difference)
+        return;
+    g_string_append(page->out, "     before it (-) and now (+):\n");
+    print_lines(page, failure->difference);
 }
 
 static void print_failure(const Page *page, const TargetResult *example)

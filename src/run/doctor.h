@@ -34,7 +34,7 @@ GPtrArray *doctor_gather(GPtrArray *targets, const DoctorOptions *options);
 typedef struct DoctorFacts {
     unsigned jobs; /* of a run */
     unsigned per_host;
-    GHashTable *runs_over; /* ids of the runs that the ledger says are over; NULL: no ledger */
+    GHashTable *runs_over; /* ids of the runs that the ledger says are over or dead; NULL: no ledger */
 } DoctorFacts;
 
 /* Judges. `plan` is an upgrade to the heads over the same targets and the gathered states. The checkup's

@@ -90,6 +90,7 @@ static const struct {
     [PROBLEM_UNKNOWN_REVISION] = {"version-table", FINDING_ERROR},
     [PROBLEM_EDITED] = {"history", FINDING_ERROR},
     [PROBLEM_UNFINISHED] = {"history", FINDING_ERROR},
+    [PROBLEM_UNDECIDABLE] = {"history", FINDING_ERROR},
     [PROBLEM_VERIFY_FAILED] = {"history", FINDING_ERROR},
     [PROBLEM_NEVER_RUN] = {"history", FINDING_ERROR},
     [PROBLEM_UNREACHABLE] = {"connection", FINDING_ERROR},
@@ -166,11 +167,12 @@ static void judge_lock(CheckupTarget *self, const char *holder, const DoctorFact
     if (!holder)
         return;
     if (run && facts->runs_over && g_hash_table_contains(facts->runs_over, run))
-        findings_add(self->findings, FINDING_WARNING, "lock",
-                     "End that session on the server; until then a run waits lock_wait and gives up.",
-                     "stale: the run that holds the target's lock is over, and its session is still there "
-                     "(%s)",
-                     holder);
+        findings_add(
+            self->findings, FINDING_WARNING, "lock",
+            "End that session on the server; until then a run waits lock_wait and gives up.",
+            "stale: the run that took the target's lock is over or its process gone, and its session "
+            "is still there (%s)",
+            holder);
     else
         findings_add(self->findings, FINDING_NOTE, "lock", "A run waits for it, as long as lock_wait says.",
                      "another dbfleet holds the target's lock (%s)", holder);

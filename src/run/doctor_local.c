@@ -1,6 +1,7 @@
 /* Doctor at home: what this machine must offer a run: a ledger that can be written, files enough, revisions
  * as they were committed. Reads only. Main thread. */
 #include "run/doctor.h"
+#include "run/versions_commit.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -57,38 +58,19 @@ static void check_files(unsigned jobs, GPtrArray *findings)
                  jobs, (unsigned long)wanted);
 }
 
-/* What git says of the folder; NULL if it is in no repository. Caller frees. */
-static char *git_status(const char *folder)
-{
-    const char *const argv[] = {
-        "git", "--no-optional-locks", "-C", folder, "status", "--porcelain", "--", ".", NULL};
-    char *output = NULL;
-    int status = 0;
-    bool ran = g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                            NULL, &output, NULL, &status, NULL);
-    if (ran && g_spawn_check_wait_status(status, NULL))
-        return output;
-    g_free(output);
-    return NULL;
-}
-
 static void check_versions(const char *versions, GPtrArray *findings)
 {
-    g_autofree char *git = g_find_program_in_path("git");
-    g_autofree char *changes = git ? git_status(versions) : NULL;
-    if (!git)
-        findings_add(findings, FINDING_NOTE, "git", NULL,
-                     "git is not installed: runs do not record the commit of their revisions");
-    else if (!changes)
-        findings_add(findings, FINDING_NOTE, "git", "Put the revisions under version control.",
-                     "%s is in no git repository", versions);
-    else if (*changes)
+    g_autofree char *commit = versions_commit(versions);
+    if (!commit)
+        findings_add(findings, FINDING_NOTE, "git", "Commit the revisions to a git repository.",
+                     "runs cannot record of which commit their revisions are: none is checked out in %s",
+                     versions);
+    else if (g_str_has_suffix(commit, "-dirty"))
         findings_add(findings, FINDING_NOTE, "git",
-                     "Commit them before an upgrade, so that others can see "
-                     "what ran.",
+                     "Commit before an upgrade, so that others can see what ran.",
                      "%s has changes that are not committed", versions);
     else
-        findings_add(findings, FINDING_OK, "git", NULL, "%s is as committed", versions);
+        findings_add(findings, FINDING_OK, "git", NULL, "%s is as committed (%.12s)", versions, commit);
 }
 
 GPtrArray *doctor_local(const Project *project, const Track *track, unsigned jobs)

@@ -7,7 +7,6 @@
 
 #define STATEMENT_LINES 3
 #define STATEMENT_WIDTH 72
-#define RUNS_LOOKED_AT 20
 #define EDITED_SHOWN 3
 
 static bool is_up(const char *direction)
@@ -109,30 +108,24 @@ void explain_read(Explanation *self, const RevisionGraph *graph, const ExplainOp
 
 /* ---- Reading the ledger ---- */
 
-static void add_run(Explanation *self, const RunResult *run)
+static void add_run(Explanation *self, const RunResult *run, const TargetResult *target)
 {
-    for (guint i = 0; i < run->targets->len; i++) {
-        const TargetResult *target = run->targets->pdata[i];
-        if (!g_str_equal(target->name, self->target->name) || target->outcome == OUTCOME_INACTIVE)
-            continue;
-        ExplainedRun *explained = g_new0(ExplainedRun, 1);
-        explained->id = g_strdup(run->id);
-        explained->command = g_strconcat(run->command, " ", run->goal, NULL);
-        explained->outcome = target->outcome;
-        explained->reason = g_strdup(target->reason);
-        explained->started_us = run->started_us;
-        g_ptr_array_add(self->runs, explained);
-        return;
-    }
+    ExplainedRun *explained = g_new0(ExplainedRun, 1);
+    explained->id = g_strdup(run->id);
+    explained->command = g_strconcat(run->command, " ", run->goal, NULL);
+    explained->outcome = target->outcome;
+    explained->reason = g_strdup(target->reason);
+    explained->started_us = run->started_us;
+    g_ptr_array_add(self->runs, explained);
 }
 
 void explain_runs(Explanation *self, Ledger *ledger)
 {
-    g_autoptr(GPtrArray) runs = ledger_runs(ledger, RUNS_LOOKED_AT, NULL);
-    for (guint i = 0; runs && i < runs->len && self->runs->len < EXPLAIN_RUNS; i++) {
-        g_autoptr(RunResult) run = ledger_load(ledger, ((const RunSummary *)runs->pdata[i])->id, NULL);
-        if (run)
-            add_run(self, run);
+    g_autoptr(GPtrArray) runs = ledger_runs_of_target(ledger, self->target->name, EXPLAIN_RUNS, NULL);
+    for (guint i = 0; runs && i < runs->len; i++) {
+        const RunResult *run = runs->pdata[i];
+        if (run->targets->len > 0)
+            add_run(self, run, run->targets->pdata[0]);
     }
 }
 

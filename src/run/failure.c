@@ -14,6 +14,7 @@ static const char *const step_error_names[] = {
     [STEP_ERROR_FOREIGN_KEYS] = "foreign-keys",
     [STEP_ERROR_EDITED_HEAD] = "edited-head",
     [STEP_ERROR_SESSION_LOST] = "session-lost",
+    [STEP_ERROR_UNDECIDABLE] = "undecidable",
     [STEP_ERROR_BACKUP] = "backup",
 };
 
@@ -81,7 +82,18 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
         self->file = g_strdup(step->revision->file);
         self->line = failed_section(error, step)->place.line;
     }
+    if (attempt)
+        self->difference = masked(mask, attempt->difference);
     if (attempt && attempt->script && attempt->failed >= 0)
         fill_statement(self, attempt, mask);
     return self;
+}
+
+char *undecidable_hint(const char *target)
+{
+    return g_strdup_printf(
+        "look at the database, then type one of: \"dbfleet resume --assume-done %s\" (it took "
+        "effect), \"dbfleet resume --assume-not-done %s\" (it did not: it runs again), "
+        "\"dbfleet stamp REVISION -l %s\" (the heads as you know them)",
+        target, target, target);
 }

@@ -8,6 +8,7 @@
 #include "run/run_record_internal.h"
 #include "run/signals.h"
 #include "run/target_job_internal.h"
+#include <string.h>
 
 #define TICK_US (G_USEC_PER_SEC / 10)
 
@@ -48,6 +49,22 @@ static const Outcome outcome_of_verdict[] = {
     [PLAN_INACTIVE] = OUTCOME_INACTIVE,
 };
 
+/* What the history row keeps of a statement that was found undecidable: a line, and below it the difference.
+ */
+static void fill_undecidable(Failure *failure, const PlanTarget *planned)
+{
+    const HistoryEntry *open = target_state_unfinished(planned->state);
+    const char *difference = open->detail ? strchr(open->detail, '\n') : NULL;
+    failure->revision = g_strdup(open->revision);
+    failure->direction = g_strdup(open->direction);
+    failure->statement = open->intent;
+    failure->difference = difference ? g_strdup(difference + 1) : NULL;
+    failure->detail =
+        g_strndup(open->detail ? open->detail : "",
+                  difference ? (gsize)(difference - open->detail) : strlen(open->detail ? open->detail : ""));
+    failure->hint = undecidable_hint(planned->target->name);
+}
+
 static Failure *planned_failure(const PlanTarget *planned)
 {
     Failure *failure = failure_new();
@@ -55,6 +72,8 @@ static Failure *planned_failure(const PlanTarget *planned)
     failure->error_class =
         g_strdup(state && state->error_class ? state->error_class : plan_problem_name(planned->problem));
     failure->message = g_strdup(planned->reason);
+    if (planned->problem == PROBLEM_UNDECIDABLE)
+        fill_undecidable(failure, planned);
     const PlanCheck *refusal = planned->problem == PROBLEM_CHECK ? plan_target_refusal(planned) : NULL;
     if (refusal) {
         failure->detail = g_strdup(refusal->detail);

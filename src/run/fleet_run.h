@@ -26,6 +26,8 @@ typedef struct FleetRunOptions {
     const char *version_table;
     const char *operator_name;
     GHashTable *variables; /* -x */
+    GHashTable *assume;    /* target name -> "done" or "not-done": what a person says of its open statement;
+                              NULL: nothing */
     SchedulerLimits limits;
     OnHalt on_halt;
     bool no_backup;              /* although the inventory asks for one */

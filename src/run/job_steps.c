@@ -28,11 +28,12 @@ static StepResult *step_result_at(JobRun *run, const PlanStep *step, guint place
 
 /* ---- One step, tried again where that can help ---- */
 
-/* Not where the outcome is open, nor where the step took effect and only its verify failed. */
+/* Not where a person must say what happened, nor where the step took effect and only its verify failed. A
+ * statement left open is settled by the next try. */
 static bool may_try_again(const StepAttempt *attempt, const GError *error)
 {
-    return error_is_transient(error) && attempt->intent == 0 &&
-           g_strcmp0(attempt->state, HISTORY_VERIFY_FAILED) != 0;
+    bool undecidable = attempt->intent > 0 && g_strcmp0(attempt->state, HISTORY_FAILED) == 0;
+    return error_is_transient(error) && !undecidable && g_strcmp0(attempt->state, HISTORY_VERIFY_FAILED) != 0;
 }
 
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)

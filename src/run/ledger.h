@@ -26,6 +26,9 @@ RunResult *ledger_find(Ledger *self, const char *id, GError **error);
 RunResult *ledger_load(Ledger *self, const char *id, GError **error);
 /* Fills run->events. */
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
+/* The newest `limit` runs that took the target in, newest first: elements RunResult *, each with that target
+ * alone and without its steps. NULL and an error. */
+GPtrArray *ledger_runs_of_target(Ledger *self, const char *name, unsigned limit, GError **error);
 /* The newest runs first, without their targets' steps; `limit` 0: all. Elements RunSummary *. */
 typedef struct RunSummary {
     char *id;

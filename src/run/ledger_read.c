@@ -106,15 +106,20 @@ static void tell_unfinished(const RunResult *run, TargetResult *target)
     target->reason = g_strdup("in progress when the run died: \"dbfleet status\" reads where it stands");
 }
 
+static TargetResult *target_from(const RunResult *run, char *const *row)
+{
+    TargetResult *target = target_result_new();
+    fill(&ledger_targets_table, 0, row, target);
+    target->failure = failure_from(row);
+    tell_unfinished(run, target);
+    return target;
+}
+
 static bool load_targets(Ledger *self, RunResult *run, GHashTable *by_name, GError **error)
 {
     g_autoptr(RowSet) rows = select_of_run(self, &ledger_targets_table, run->id, error);
     for (guint i = 0; rows && i < rows->rows->len; i++) {
-        char **row = rows->rows->pdata[i];
-        TargetResult *target = target_result_new();
-        fill(&ledger_targets_table, 0, row, target);
-        target->failure = failure_from(row);
-        tell_unfinished(run, target);
+        TargetResult *target = target_from(run, rows->rows->pdata[i]);
         g_ptr_array_add(run->targets, target);
         g_hash_table_insert(by_name, target->name, target);
     }
@@ -170,6 +175,39 @@ RunResult *ledger_load(Ledger *self, const char *id, GError **error)
         !load_paths(self, run, error))
         return NULL;
     return g_steal_pointer(&run);
+}
+
+/* The run with this id, with this target alone. */
+static RunResult *load_one(Ledger *self, const char *id, const char *name, GError **error)
+{
+    g_autofree char *target_name = ledger_literal(self, name);
+    g_autofree char *run_id = ledger_literal(self, id);
+    g_autofree char *where = g_strdup_printf("WHERE run_id = %s AND name = %s", run_id, target_name);
+    g_autoptr(RunResult) run = ledger_find(self, id, error);
+    g_autoptr(RowSet) rows = run ? select_rows(self, &ledger_targets_table, where, error) : NULL;
+    for (guint i = 0; rows && i < rows->rows->len; i++)
+        g_ptr_array_add(run->targets, target_from(run, rows->rows->pdata[i]));
+    return rows ? g_steal_pointer(&run) : NULL;
+}
+
+GPtrArray *ledger_runs_of_target(Ledger *self, const char *name, unsigned limit, GError **error)
+{
+    g_autofree char *target_name = ledger_literal(self, name);
+    g_autoptr(RowSet) ids = ledger_query(
+        self, error,
+        "SELECT r.id FROM runs r JOIN targets t ON t.run_id = r.id WHERE t.name = %s AND t.outcome <> '%s' "
+        "ORDER BY r.started_us DESC, r.id DESC LIMIT %u",
+        target_name, outcome_name(OUTCOME_INACTIVE), limit);
+    if (!ids)
+        return NULL;
+    g_autoptr(GPtrArray) runs = g_ptr_array_new_with_free_func((GDestroyNotify)run_result_free);
+    for (guint i = 0; i < ids->rows->len; i++) {
+        RunResult *run = load_one(self, ((char **)ids->rows->pdata[i])[0], name, error);
+        if (!run)
+            return NULL;
+        g_ptr_array_add(runs, run);
+    }
+    return g_steal_pointer(&runs);
 }
 
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error)

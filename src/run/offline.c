@@ -165,16 +165,47 @@ static void write_session(Writer *self)
     g_string_append_printf(self->out, "SET search_path = %s;\n", schema);
 }
 
+static bool is_use(const Script *script, const Statement *statement)
+{
+    const char *text = script_text(script) + statement->start;
+    return statement->kind == STATEMENT_SET && statement->length > 3 && !g_ascii_isalnum(text[3]) &&
+           text[3] != '_' && g_ascii_strncasecmp(text, "use", 3) == 0;
+}
+
+/* Our tables are where the script was begun, whatever database the user's SQL has gone to. */
+static bool write_use(Writer *self, const PlanStep *step, const Script *script, GError **error)
+{
+    bool left = false;
+    for (unsigned i = 0; i < script_length(script); i++)
+        left |= is_use(script, script_at(script, i));
+    if (left && !self->options->database) {
+        g_set_error(
+            error, PLAN_ERROR, PROBLEM_SYNTAX,
+            "%s:%u: revision %s says USE, and a script for no particular database does not know which "
+            "one to come back to; choose one target with -l",
+            step->revision->file, step->section->place.line, step->revision->id);
+        return false;
+    }
+    if (left) {
+        g_autofree char *name = sql_quote_ident(self->path->dialect, self->options->database);
+        g_string_append_printf(self->out, "USE %s;\n", name);
+    }
+    return true;
+}
+
 /* What the user's SQL has SET does not reach our tables or the next step. */
-static void write_restore(Writer *self, const Script *script)
+static bool write_restore(Writer *self, const PlanStep *step, const Script *script, GError **error)
 {
     bool set = false;
     for (unsigned i = 0; script && i < script_length(script); i++)
         set |= script_at(script, i)->kind == STATEMENT_SET;
+    if (set && dialect_is_mysql_family(self->path->dialect))
+        return write_use(self, step, script, error);
     if (!set || self->path->dialect != DIALECT_POSTGRES)
-        return;
+        return true;
     g_string_append(self->out, "RESET SESSION AUTHORIZATION;\nRESET ROLE;\nRESET ALL;\n");
     write_session(self);
+    return true;
 }
 
 /* The user's statements, verified while they can still be rolled back. */
@@ -184,7 +215,8 @@ static bool write_body(Writer *self, const PlanStep *step, const Script *script,
         write_statement(self, begins[self->path->dialect]);
     for (unsigned i = 0; script && i < script_length(script); i++)
         write_user_statement(self, script, i);
-    write_restore(self, script);
+    if (!write_restore(self, step, script, error))
+        return false;
     if (step->transactional)
         return write_queries(self, step->verify, "migrate:verify returns rows", error);
     write_statement(self, begins[self->path->dialect]);

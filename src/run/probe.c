@@ -29,6 +29,28 @@ bool probe_create_tables(Connection *connection, const VersionStore *store, GErr
     return false;
 }
 
+static bool history_lacks_evidence(Connection *connection, const VersionStore *store)
+{
+    g_autofree char *query = version_store_select_width(store);
+    g_autoptr(RowSet) rows = connection_query(connection, query, NULL);
+    char *const *shape = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
+    return shape && g_strcmp0(shape[1], "0") == 0;
+}
+
+bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
+                           GError **error)
+{
+    bool has_tables = state->has_version_table && state->has_history;
+    if (has_tables && state->has_evidence)
+        return true;
+    if (!has_tables && !probe_create_tables(connection, store, error))
+        return false;
+    if (!history_lacks_evidence(connection, store))
+        return true;
+    g_autofree char *add = version_store_add_evidence(store);
+    return connection_run(connection, add, error);
+}
+
 /* A file or schema that the run will make is an empty database; a preview does not make it. */
 static bool will_be_created(const Target *target)
 {
@@ -57,9 +79,9 @@ static bool ensure_tables(Connection *connection, const VersionStore *store, Tar
 {
     if (!session_read_state(connection, store, state, error))
         return false;
-    if (state->has_version_table && state->has_history)
+    if (state->has_version_table && state->has_history && state->has_evidence)
         return true;
-    return probe_create_tables(connection, store, error) &&
+    return probe_complete_tables(connection, store, state, error) &&
            session_read_state(connection, store, state, error);
 }
 

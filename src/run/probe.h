@@ -29,3 +29,6 @@ GPtrArray *probe_targets(GPtrArray *targets, const ProbeOptions *options);
 GPtrArray *probe_ensure_tables(GPtrArray *targets, const ProbeOptions *options);
 /* Makes both tables in one transaction, if they are missing. */
 bool probe_create_tables(Connection *connection, const VersionStore *store, GError **error);
+/* Makes the tables that the state says are missing, and the column that an older history lacks. */
+bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
+                           GError **error);

@@ -113,6 +113,7 @@ static void fill_rest(HistoryEntry *entry, char *const *row)
     entry->plan_digest = g_strdup(row[3]);
     entry->head_hash = g_strdup(row[11]);
     entry->heads_after = g_strdup(row[14]);
+    entry->evidence = g_strdup(row[16]);
 }
 
 static HistoryEntry *entry_from(char *const *row)
@@ -138,7 +139,10 @@ void session_state_from(const BatchResult *result, TargetState *state)
     const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
     state->has_version_table = rows != NULL;
     state->has_history = history != NULL;
-    state->version_width = to_unsigned(batch_result_value(result, ITEM_WIDTH));
+    const RowSet *width = batch_result_rows(result, ITEM_WIDTH);
+    char *const *shape = width && width->rows->len ? width->rows->pdata[0] : NULL;
+    state->version_width = shape ? to_unsigned(shape[0]) : 0;
+    state->has_evidence = shape && to_unsigned(shape[1]) > 0;
     g_strfreev(state->rows);
     state->rows = g_new0(char *, rows ? rows->rows->len + 1 : 1);
     for (guint i = 0; rows && i < rows->rows->len; i++)

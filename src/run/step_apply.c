@@ -42,7 +42,7 @@ static bool check_session(const StepAttempt *self, unsigned done, const char *re
 static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GError **error)
 {
     unsigned done = unfinished->statements_done;
-    if (self->step->transactional && done == 0)
+    if (self->step->transactional && done == 0 && unfinished->intent == 0)
         return true; /* nothing is left of it: a fresh start, with a row of its own */
     if (self->step->transactional) {
         g_set_error(error, STEP_ERROR, STEP_ERROR_EDITED_HEAD,
@@ -65,6 +65,9 @@ static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GE
         return false;
     self->resumes = g_strdup(unfinished->step_id);
     self->first = self->done = done;
+    self->open = unfinished->intent;
+    self->evidence = g_strdup(unfinished->evidence);
+    self->judged = self->open && g_strcmp0(unfinished->state, HISTORY_FAILED) == 0;
     return true;
 }
 
@@ -100,6 +103,9 @@ void step_attempt_clear(StepAttempt *self)
     g_clear_pointer(&self->own_script, script_free);
     g_clear_pointer(&self->vars_digest, g_free);
     g_clear_pointer(&self->resumes, g_free);
+    g_clear_pointer(&self->evidence, g_free);
+    g_clear_pointer(&self->difference, g_free);
+    g_clear_pointer(&self->note, g_free);
     self->script = NULL;
 }
 
@@ -112,6 +118,7 @@ char *step_history_text(const StepAttempt *attempt, const StepContext *context, 
     g_autofree char *before = g_strjoinv(",", step->move->before);
     g_autofree char *after = g_strjoinv(",", step->move->after);
     bool done = g_str_equal(state, HISTORY_DONE);
+    g_autofree char *hash = resume ? plan_head_hash(attempt->script, attempt->first) : NULL;
     HistoryRow row = {.step_id = attempt->step_id,
                       .run_id = context->run_id,
                       .plan_digest = context->plan_digest,
@@ -125,7 +132,8 @@ char *step_history_text(const StepAttempt *attempt, const StepContext *context, 
                       .server = context->connection->server.identity,
                       .statements_total = step_attempt_total(attempt),
                       .statements_done = done ? step_attempt_total(attempt) : attempt->first,
-                      .state = state};
+                      .state = state,
+                      .head_hash = hash};
     return resume ? version_store_resume_history(&context->store, attempt->resumes, &row)
                   : version_store_insert_history(&context->store, &row);
 }

@@ -16,6 +16,7 @@ typedef struct StepContext {
     GHashTable *variables;           /* resolved values */
     GHashTable *variable_references; /* the same names, values as written: what the digest covers */
     const Mask *mask;                /* over the secrets among them */
+    const char *assume;              /* "done", "not-done": what a person says of an open statement; NULL */
     bool in_target_transaction;      /* the caller opens and ends the one transaction */
 } StepContext;
 
@@ -36,6 +37,11 @@ struct StepAttempt {
     gssize failed_item; /* index in the batch that failed; -1: none, or not about an item */
     gssize failed_offset; /* byte in the statement; -1 */
     const char *state;    /* HISTORY_… at the end; NULL while not known */
+    unsigned open;        /* number of the statement that an earlier attempt left open; 0: none */
+    char *evidence;       /* what its intent carried; NULL */
+    bool judged;          /* … and it was found undecidable */
+    char *difference;     /* what is not as it was before an undecidable statement; NULL */
+    char *note;           /* what was cleaned up on the way, for a person; NULL */
 };
 
 /* Prepares scripts and ids. `unfinished`: the open history row of this very step, or NULL; its done
@@ -69,6 +75,7 @@ typedef enum StepError {
     STEP_ERROR_FOREIGN_KEYS, /* foreign_keys:off left rows that violate one */
     STEP_ERROR_EDITED_HEAD,  /* the applied part of a half-applied section was edited */
     STEP_ERROR_SESSION_LOST, /* the rest of it needs what only the session had that applied the first part */
+    STEP_ERROR_UNDECIDABLE,  /* whether a statement took effect cannot be told: attempt->intent, difference */
     STEP_ERROR_BACKUP        /* no backup could be made, so nothing was begun */
 } StepError;
 /* `detail` may be NULL. */
@@ -92,6 +99,8 @@ void step_batch_clear(StepBatch *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepBatch, step_batch_clear)
 /* Adds a statement of ours; takes the text over. */
 void step_batch_own(StepBatch *self, char *sql);
+/* … whose rows are wanted; returns its index. */
+unsigned step_batch_query(StepBatch *self, char *sql);
 void step_batch_texts(StepBatch *self, GPtrArray *texts);
 unsigned step_batch_length(const StepBatch *self);
 /* Adds a statement of the user's. */

@@ -26,6 +26,13 @@ void step_batch_own(StepBatch *self, char *sql)
     step_batch_note(self, -1);
 }
 
+unsigned step_batch_query(StepBatch *self, char *sql)
+{
+    unsigned item = batch_take(self->batch, sql, true);
+    step_batch_note(self, -1);
+    return item;
+}
+
 BatchItem step_statement_item(const Script *script, unsigned index, bool wants_rows)
 {
     const Statement *statement = script_at(script, index);

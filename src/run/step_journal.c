@@ -2,80 +2,10 @@
  * each statement that commits alone, "done" after it, DML together with its journal row. After an error it
  * says what took effect; after a lost connection it says nothing, since only the target knows. Worker thread.
  */
-#include "run/step_apply_internal.h"
+#include "run/step_journal_internal.h"
 #include <string.h>
 
 #define ROLLBACK_INCOMPLETE "1196" /* ER_WARNING_NOT_COMPLETE_ROLLBACK */
-
-/* Statements that succeed or fail together, with one journal entry. */
-typedef struct JournalGroup {
-    unsigned first;
-    unsigned count;
-    bool wrapped;  /* DML, queries: in a transaction of ours, together with their journal row */
-    bool by_user;  /* between BEGIN and COMMIT of the section itself */
-    bool undoable; /* an error leaves nothing of it behind */
-    unsigned end;  /* items of the batch up to the group's last */
-} JournalGroup;
-
-static bool ends_transaction(StatementKind kind)
-{
-    return kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK;
-}
-
-static bool rolls_back(StatementKind kind)
-{
-    return kind == STATEMENT_DML || kind == STATEMENT_SELECT || kind == STATEMENT_COPY ||
-           kind == STATEMENT_SAVEPOINT || kind == STATEMENT_SET || kind == STATEMENT_BEGIN ||
-           ends_transaction(kind);
-}
-
-static JournalGroup user_group(const Script *script, unsigned first)
-{
-    JournalGroup group = {.first = first, .by_user = true, .undoable = true};
-    for (unsigned i = first; i < script_length(script); i++) {
-        StatementKind kind = script_at(script, i)->kind;
-        group.count++;
-        group.undoable &= rolls_back(kind);
-        if (ends_transaction(kind))
-            break;
-    }
-    return group;
-}
-
-/* True if an error of this one statement leaves nothing behind: DDL of one object is atomic (MariaDB 10.6
- * "Atomic DDL", MySQL 8.0 "Atomic Data Definition Statement Support"); DROP of several objects is not on
- * MariaDB, and what a CALL did cannot be told. */
-static bool single_is_undoable(const Script *script, unsigned index, Dialect dialect)
-{
-    const Statement *statement = script_at(script, index);
-    const char *text = script_text(script) + statement->start;
-    if (statement->kind == STATEMENT_CALL || statement->kind == STATEMENT_OTHER)
-        return false;
-    bool drop = statement->length > 4 && g_ascii_strncasecmp(text, "drop", 4) == 0;
-    bool several = drop && memchr(text, ',', statement->length);
-    return dialect_has_transactional_ddl(dialect) || !several;
-}
-
-/* What a transaction of ours can hold: it is rolled back whole, so that it needs no intent. */
-static bool runs_in_transaction(StatementKind kind)
-{
-    return kind == STATEMENT_DML || kind == STATEMENT_SELECT;
-}
-
-static JournalGroup next_group(const Script *script, unsigned first, Dialect dialect)
-{
-    StatementKind kind = script_at(script, first)->kind;
-    if (kind == STATEMENT_BEGIN)
-        return user_group(script, first);
-    if (!runs_in_transaction(kind))
-        return (JournalGroup){
-            .first = first, .count = 1, .undoable = single_is_undoable(script, first, dialect)};
-    JournalGroup group = {.first = first, .wrapped = true, .undoable = true};
-    while (first + group.count < script_length(script) &&
-           runs_in_transaction(script_at(script, first + group.count)->kind))
-        group.count++;
-    return group;
-}
 
 typedef struct Journal {
     StepAttempt *attempt;
@@ -88,11 +18,12 @@ static void journal_init(Journal *self, StepAttempt *attempt, const StepContext 
 {
     *self = (Journal){attempt, context, g_array_new(FALSE, FALSE, sizeof(JournalGroup)),
                       g_ptr_array_new_with_free_func(g_free)};
+    g_array_set_clear_func(self->groups, (GDestroyNotify)journal_group_clear);
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (unsigned i = 0; i < attempt->first; i++)
         plan_hash_statement(sum, attempt->script, i);
     for (unsigned i = attempt->first; i < step_attempt_total(attempt);) {
-        JournalGroup group = next_group(attempt->script, i, context->store.dialect);
+        JournalGroup group = journal_group_at(attempt->script, i, context->store.dialect);
         g_array_append_val(self->groups, group);
         for (unsigned end = i + group.count; i < end; i++)
             plan_hash_statement(sum, attempt->script, i);
@@ -103,44 +34,44 @@ static void journal_init(Journal *self, StepAttempt *attempt, const StepContext 
 
 static void journal_clear(Journal *self)
 {
-    g_array_unref(self->groups);
-    g_ptr_array_unref(self->hashes);
+    g_clear_pointer(&self->groups, g_array_unref);
+    g_clear_pointer(&self->hashes, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Journal, journal_clear)
 
-static void add_progress(const Journal *self, StepBatch *batch, unsigned done, const char *hash,
-                         unsigned intent)
+/* The "done" of what is before the group `next` and the intent of that share one write, which comes with what
+ * computes the evidence. No such group, or one whose outcome is never open: no intent. */
+static void add_progress(const Journal *self, StepBatch *batch, unsigned done, const char *hash, guint next)
 {
-    step_batch_own(batch, version_store_update_progress(&self->context->store, self->attempt->step_id, done,
-                                                        hash, intent));
-}
-
-/* The "done" of one group and the intent of the next share one write. */
-static unsigned intent_after(const Journal *self, guint index)
-{
-    if (index + 1 >= self->groups->len)
-        return 0;
-    const JournalGroup *next = &g_array_index(self->groups, JournalGroup, index + 1);
-    return next->wrapped ? 0 : next->first + 1;
+    const StepContext *context = self->context;
+    const JournalGroup *group =
+        next < self->groups->len ? &g_array_index(self->groups, JournalGroup, next) : NULL;
+    bool intends = group && group->wants_intent;
+    g_autofree char *evidence =
+        intends ? journal_add_evidence(group, self->attempt->script, context, batch) : NULL;
+    step_batch_own(batch, version_store_update_progress(&context->store, self->attempt->step_id, done, hash,
+                                                        intends ? group->first + 1 : 0, evidence));
+    if (intends)
+        journal_end_evidence(group, context, batch);
 }
 
 static void add_group(const Journal *self, StepBatch *batch, guint index)
 {
     JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
     const char *hash = self->hashes->pdata[index];
-    unsigned end = group->first + group->count, intent = intent_after(self, index);
+    unsigned end = group->first + group->count;
     StatementKind last = script_at(self->attempt->script, end - 1)->kind;
     bool ended_by_commit = group->by_user && last == STATEMENT_COMMIT;
-    bool left_open = group->by_user && !ends_transaction(last);
+    bool left_open = group->by_user && !statement_ends_transaction(last);
     if (group->wrapped)
         step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     for (unsigned i = group->first; i < end; i++) {
         if (ended_by_commit && i == end - 1)
-            add_progress(self, batch, end, hash, intent); /* commits with the user's own statements */
+            add_progress(self, batch, end, hash, index + 1); /* commits with the user's own statements */
         step_batch_statement(batch, self->attempt->script, i);
     }
     if (!ended_by_commit)
-        add_progress(self, batch, end, hash, intent);
+        add_progress(self, batch, end, hash, index + 1);
     if (group->wrapped || left_open)
         step_batch_own(batch, g_strdup("COMMIT"));
     group->end = step_batch_length(batch);
@@ -159,8 +90,8 @@ static void add_journal_start(const Journal *self, StepBatch *batch)
     const StepAttempt *attempt = self->attempt;
     step_batch_own(batch,
                    step_history_text(attempt, self->context, HISTORY_RUNNING, attempt->resumes != NULL));
-    if (self->groups->len > 0 && !g_array_index(self->groups, JournalGroup, 0).wrapped)
-        add_progress(self, batch, attempt->first, NULL, attempt->first + 1);
+    if (self->groups->len > 0 && g_array_index(self->groups, JournalGroup, 0).wants_intent)
+        add_progress(self, batch, attempt->first, NULL, 0);
 }
 
 /* Version rows and the final state commit together. What an earlier attempt failed with is no longer so. */
@@ -177,39 +108,38 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
 }
 
 /* Of the group whose item failed. The items behind its statements are ours: the journal row, and the COMMIT
- * of a transaction of ours. */
-static void settle_group(StepAttempt *attempt, const JournalGroup *group, bool undone)
+ * of a transaction of ours. Returns the error to report instead of `refusal`, or NULL. */
+static GError *settle_group(const Journal *self, const JournalGroup *group, const GError *refusal, bool left)
 {
+    StepAttempt *attempt = self->attempt;
     unsigned end = group->first + group->count;
     bool ours = attempt->failed < 0;
     bool all_ran = ours && attempt->last + 1 == (gint)end;
     bool rolled_back =
         group->wrapped || (group->by_user && script_at(attempt->script, end - 1)->kind != STATEMENT_ROLLBACK);
     attempt->done = all_ran && !rolled_back ? end : group->first;
-    if (attempt->done == group->first && !undone)
-        attempt->intent = (unsigned)(ours ? attempt->last : attempt->failed) + 1;
+    if (attempt->done == end)
+        return NULL;
+    return journal_settle_refused(attempt, self->context, group, refusal, left);
 }
 
 /* After an error that the server reported: which statements took effect, and whether that is known of the
  * failed one. The batch runs in order, so every group that ends before the failed item is done. `left`: a
- * rollback left something behind. */
-static void journal_settle(const Journal *self, bool left)
+ * rollback left something behind. Returns the error to report instead, or NULL. */
+static GError *journal_settle(const Journal *self, const GError *refusal, bool left)
 {
     StepAttempt *attempt = self->attempt;
     if (attempt->done == step_attempt_total(attempt))
-        return; /* what failed is the ending, after all of them */
+        return NULL; /* what failed is the ending, after all of them */
     for (guint i = 0; i < self->groups->len; i++) {
         const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
-        unsigned end = group->first + group->count;
-        if (attempt->failed_item < (gssize)group->end) {
-            bool not_run =
-                group->count == 1 && attempt->failed_offset >= 0; /* the server stopped reading there */
-            if (MAX(attempt->failed, attempt->last) >= (gint)group->first)
-                settle_group(attempt, group, (group->undoable || not_run) && !left);
-            return;
-        }
-        attempt->done = end;
+        if (attempt->failed_item < (gssize)group->end)
+            return MAX(attempt->failed, attempt->last) >= (gint)group->first
+                       ? settle_group(self, group, refusal, left)
+                       : NULL;
+        attempt->done = group->first + group->count;
     }
+    return NULL;
 }
 
 /* A verify's rows may hold any bytes; the history's column takes UTF-8 only. */
@@ -221,8 +151,8 @@ static char *history_detail(const Journal *self, const GError *error)
     return g_utf8_make_valid(masked, -1);
 }
 
-/* Writes how far it came, in one transaction: "failed" without the intent would let the next attempt run the
- * statement again. Best effort, since the row already says "running" with an intent if this fails. */
+/* Writes how far it came. Best effort, since the row already says "running" with an intent if this fails, and
+ * that is settled one day. */
 static void journal_record_failure(const Journal *self, const GError *failure)
 {
     const StepAttempt *attempt = self->attempt;
@@ -232,12 +162,9 @@ static void journal_record_failure(const Journal *self, const GError *failure)
     step_batch_restore(&batch, self->context);
     g_autofree char *hash = plan_head_hash(attempt->script, attempt->done);
     g_autofree char *detail = history_detail(self, failure);
-    step_batch_own(&batch, g_strdup(self->context->connection->driver->begin));
-    step_batch_own(&batch, version_store_finish_history(&self->context->store, attempt->step_id,
-                                                        HISTORY_FAILED, attempt->done, hash, detail));
-    if (attempt->intent)
-        add_progress(self, &batch, attempt->done, hash, attempt->intent);
-    step_batch_own(&batch, g_strdup("COMMIT"));
+    if (!attempt->intent)
+        step_batch_own(&batch, version_store_finish_history(&self->context->store, attempt->step_id,
+                                                            HISTORY_FAILED, attempt->done, hash, detail));
     if (!connection_execute(self->context->connection, batch.batch, &result, NULL))
         connection_rollback(self->context->connection);
 }
@@ -261,9 +188,15 @@ static bool rollback_leaves_rows(const StepContext *context)
 static bool journal_fail(const Journal *self, GError *failure, GError **error)
 {
     if (!g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
-        journal_settle(self, rollback_leaves_rows(self->context));
-        journal_record_failure(self, failure);
+        bool left = rollback_leaves_rows(self->context);
         self->attempt->state = HISTORY_FAILED;
+        GError *doubt = journal_settle(self, failure, left);
+        journal_record_failure(self, failure);
+        if (doubt) {
+            journal_record_undecidable(self->attempt, self->context, doubt);
+            g_error_free(failure);
+            failure = doubt;
+        }
     }
     g_propagate_error(error, failure);
     return false;
@@ -295,6 +228,8 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
     g_auto(StepBatch) batch = {0};
     g_auto(BatchResult) result = {0};
     GError *failure = NULL;
+    if (!journal_settle_open(attempt, context, error))
+        return false;
     journal_init(&journal, attempt, context);
     if (!step_indexes_are_valid(attempt, context, error)) {
         attempt->state = attempt->resumes ? HISTORY_FAILED : NULL;

@@ -79,11 +79,18 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
     g_autoptr(GError) owned = error;
     bool cancelled =
         g_error_matches(owned, DB_ERROR, DB_ERROR_CANCELLED) && job_run_stop_level(run) == STOP_NOW;
+    bool undecidable = g_error_matches(owned, STEP_ERROR, STEP_ERROR_UNDECIDABLE);
     failure_free(run->result->failure);
     run->result->failure = failure_from_error(owned, step, attempt, run->variables.mask);
     if (g_error_matches(owned, DB_ERROR, DB_ERROR_LOCK_TIMEOUT))
         run->result->failure->blocker = job_run_take_blocker(run);
-    job_run_set_outcome(run, cancelled ? OUTCOME_CANCELLED : OUTCOME_FAILED, run->result->failure->message);
+    if (undecidable)
+        run->result->failure->hint = undecidable_hint(run->job->planned->target->name);
+    job_run_set_outcome(run,
+                        cancelled     ? OUTCOME_CANCELLED
+                        : undecidable ? OUTCOME_BLOCKED
+                                      : OUTCOME_FAILED,
+                        run->result->failure->message);
 }
 
 /* ---- Connecting ---- */
@@ -215,18 +222,24 @@ bool job_run_resumable(JobRun *run, const PlanStep *first, const HistoryEntry **
                 g_str_equal(direction_name(first->direction), open->direction);
     *unfinished = same ? open : NULL;
     bool settled = !open || run->path->command == PLAN_STAMP;
-    if (settled || (open->intent == 0 && (same || open->statements_done == 0)))
+    if (settled || same || (open->intent == 0 && open->statements_done == 0))
         return true;
     g_autofree char *reason =
-        g_strdup_printf("%s of revision %s stopped at statement %u of %u%s; complete or undo it by hand, "
-                        "then \"dbfleet stamp\"",
+        g_strdup_printf("%s of revision %s stopped at statement %u of %u%s; go on with it first, or complete "
+                        "or undo it by hand, then \"dbfleet stamp\"",
                         open->direction, open->revision, open->statements_done + 1, open->statements_total,
-                        open->intent ? ", and whether that statement took effect is not known" : "");
+                        open->intent ? ", and whether that statement took effect is not settled" : "");
     job_run_set_outcome(run, OUTCOME_BLOCKED, reason);
     return false;
 }
 
 /* ---- Preparing the target ---- */
+
+static const char *job_run_assumed(const JobRun *run)
+{
+    GHashTable *assume = run->options->assume;
+    return assume ? g_hash_table_lookup(assume, run->job->planned->target->name) : NULL;
+}
 
 StepContext job_run_context(const JobRun *run)
 {
@@ -235,6 +248,7 @@ StepContext job_run_context(const JobRun *run)
                          .run_id = run->options->run_id,
                          .plan_digest = run->job->control->plan_digest,
                          .applied_by = run->options->operator_name,
+                         .assume = job_run_assumed(run),
                          .variables = run->variables.values,
                          .variable_references = run->variables.references,
                          .mask = run->variables.mask};
@@ -244,8 +258,7 @@ static bool prepare_target(const JobRun *run, GError **error)
 {
     const StepContext context = job_run_context(run);
     bool first_contact = run->state->rows[0] && run->state->history->len == 0;
-    bool has_tables = run->state->has_version_table && run->state->has_history;
-    if (!has_tables && !probe_create_tables(run->connection, &context.store, error))
+    if (!probe_complete_tables(run->connection, &context.store, run->state, error))
         return false;
     if (!first_contact || run->path->command == PLAN_STAMP || !run->path->applied_before)
         return true;

@@ -148,8 +148,41 @@ RANGES
   says "(mergepoint)" "(branchpoint)"
   grep -qF '|\' <<<"$output"
   grep -qE '^\| \*|^\* \|' <<<"$output"
+  same '* r05
+|\
+* | r04
+* | r02
+| * r03
+|/
+* r01' "$(drawing)"
   expect 0 branches
   says "r01 (branchpoint)" "-> r02" "-> r03"
+}
+
+# What the last history draws, and the id behind it.
+drawing() {
+  sed -E 's/^([*| ]+) (<base>|[0-9a-z, ]+) -> ([0-9a-z]+).*/\1 \3/' <<<"$output"
+}
+
+@test "history draws a merge of three parents, a branch that crosses others, and two bases" {
+  table_revision r01 "" t01
+  table_revision r02 r01 t02
+  table_revision r03 r01 t03
+  table_revision r04 r01 t04
+  table_revision r05 "r02, r03, r04" t05
+  table_revision r06 r02 t06
+  table_revision x01 "" x01
+  expect 0 history
+  same '* r05
+|\ \
+| | | * r06
+|_|_|/
+* | | r02
+| * | r03
+| | | * x01
+| | * r04
+|/ /
+* r01' "$(drawing)"
 }
 
 @test "show: one revision by id, part of an id, symbol" {
@@ -315,4 +348,17 @@ RANGES
   expect 64 upgrade
   expect 64 status --format yaml
   says "json"
+}
+
+@test "runs where nothing ran yet is an empty list with a note, and no error" {
+  expect 0 runs
+  same "" "$output"
+  says "note: ledger" "no run was recorded here yet"
+  expect 0 runs --format json
+  same "[]" "$output"
+  expect 0 runs --quiet
+  same "" "$output$stderr"
+  mkdir -p .dbfleet
+  echo "no database at all, whatever its name says" >.dbfleet/ledger.db
+  expect 78 runs
 }

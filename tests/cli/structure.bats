@@ -24,7 +24,8 @@ libraries() {
 @test "drivers use base and sql" { allowed drivers 'base/|sql/|drivers/'; }
 @test "inventory uses base" { allowed inventory 'base/|inventory/'; }
 @test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/fleet\.h'; }
-@test "run uses base, sql, plans, inventory and drivers" { allowed src/run 'base/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|run/'; }
+@test "schema uses base, sql and the driver interface" { allowed src/schema 'base/|sql/|schema/|drivers/driver\.h'; }
+@test "run uses base, sql, plans, inventory, drivers and schema" { allowed src/run 'base/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|schema/|run/'; }
 @test "report uses base, plans and run's results" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h'; }
 @test "cli uses base" { allowed src/cli 'base/|cli/'; }
 

@@ -9,7 +9,7 @@ setup_file() {
   use_servers
   drop_databases
   make_postgres offline_{online,script,stop,schema,rows}
-  make_mysql offline_{online,script,stop,rows}
+  make_mysql offline_{online,script,stop,rows,use,other}
 }
 
 teardown_file() {
@@ -252,6 +252,26 @@ drop table child;
 SQL
   script script.sql upgrade r01:r02 --sql -l file
   refuses run_sqlite3 lite rows.db r01
+}
+
+@test "mariadb: SQL that goes to another database leaves our rows where the script was begun" {
+  table_revision r01 "" t01
+  revision r02 r01 elsewhere <<'SQL'
+-- migrate:up
+use offline_other;
+create table elsewhere (n integer);
+-- migrate:down
+drop table offline_other.elsewhere;
+SQL
+  table_revision r03 r02 t03
+  echo "targets: [{name: my, url: '$MYSQL_URL/offline_use', $MYSQL_LOGIN}]" >inventory.yaml
+  script script.sql upgrade head --sql -l my
+  run_mariadb offline_use script.sql || { cat ../client; return 1; }
+  same "r03 t03" "$(my offline_use "select concat(version_num, ' ', (select name from t03)) from dbfleet_version")"
+  same "3" "$(my offline_use "select count(*) from dbfleet_version_history")"
+  same "elsewhere" "$(my offline_other "show tables")"
+  expect 78 upgrade head --sql --dialect mariadb
+  says "revision r02 says USE" "-l"
 }
 
 @test "a script for a schema: target works in that schema; several need one choice" {

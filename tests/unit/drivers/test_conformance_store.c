@@ -177,7 +177,7 @@ static char *step_value(Connection *self, const VersionStore *store, const char 
     g_autoptr(GError) error = NULL;
     g_autoptr(RowSet) rows = connection_query(self, sql, &error);
     expect_ok(rows != NULL, error, sql);
-    cr_assert_eq(rows->columns, 16);
+    cr_assert_eq(rows->columns, 17);
     cr_assert_eq(rows->rows->len, 1);
     const char *value = ((char **)g_ptr_array_index(rows->rows, 0))[column];
     return g_strdup(value ? value : "(null)");
@@ -198,7 +198,7 @@ FOR_EVERY_DRIVER(a_history_row_follows_its_step)
     expect_step(self, &store, COLUMN_SEQ, "1");
     expect_step(self, &store, COLUMN_STATE, "running");
     expect_step(self, &store, COLUMN_HASH, "(null)");
-    run_text(self, version_store_update_progress(&store, sample_row.step_id, 2, "h2", 3));
+    run_text(self, version_store_update_progress(&store, sample_row.step_id, 2, "h2", 3, "'seen'"));
     expect_step(self, &store, COLUMN_DONE, "2");
     expect_step(self, &store, COLUMN_INTENT, "3");
     expect_step(self, &store, COLUMN_HASH, "h2");

@@ -239,10 +239,30 @@ Test(planner_unfinished, the_step_that_comes_next_is_gone_on_with_and_told)
 Test(planner_unfinished, an_open_outcome_is_for_a_person_to_look_at)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    unfinished(&files, "up bb failed")->intent = 3;
+
+    expect_upgrade(
+        &files, PLAN_BLOCKED, PROBLEM_UNDECIDABLE,
+        "up of revision bb stopped at statement 3 of 3, and whether that took effect cannot be told");
+}
+
+Test(planner_unfinished, what_a_person_says_of_it_lets_it_pass)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_autoptr(GHashTable) assume = g_hash_table_new(g_str_hash, g_str_equal);
+    unfinished(&files, "up bb failed")->intent = 3;
+    g_hash_table_insert(assume, (char *)((const Target *)files.targets->pdata[0])->name, (char *)"done");
+    files.request.assume = assume;
+
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_UNFINISHED, "goes on");
+}
+
+Test(planner_unfinished, a_statement_that_a_crash_left_open_is_settled_by_the_run)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
     unfinished(&files, "up bb running")->intent = 3;
 
-    expect_upgrade(&files, PLAN_BLOCKED, PROBLEM_UNFINISHED,
-                   "up of revision bb stopped at statement 3 of 3, and whether that statement took effect");
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_UNFINISHED, "finds out whether the next one took effect");
 }
 
 Test(planner_unfinished, another_step_must_be_finished_first)

@@ -15,7 +15,7 @@ static Plan *fleet_of_all(PlanFixture *files)
         fixture_add(files, names[i], DIALECT_POSTGRES, rows[i])->group = i < 3 ? eu : NULL;
     fixture_history(files, "up eeee done");
     fixture_add(files, "stuck", DIALECT_MARIADB, "aa");
-    fixture_history(files, "up bb running")->intent = 1;
+    fixture_history(files, "up bb failed")->intent = 1;
     fixture_add_unreachable(files, "gone", "connection refused");
     fixture_add_inactive(files, "asleep", TARGET_SUSPENDED, "moving house");
     return fixture_plan(files, PLAN_UPGRADE, "heads");

@@ -19,6 +19,7 @@ typedef struct FakeKept {
     unsigned done;
     unsigned intent;
     char head_hash[65];
+    char evidence[256];
 } FakeKept;
 
 typedef enum FakeFault {
@@ -45,6 +46,7 @@ typedef struct FakeServer {
     gint items;
     /* what SELECTs return: one row for items that match */
     const char *rows_on;
+    char picture[128]; /* as the last SET left it */
 } FakeServer;
 
 typedef struct FakeConnection {
@@ -79,14 +81,20 @@ static inline bool fake_is(const char *sql, const char *word)
     return g_ascii_strncasecmp(sql, word, strlen(word)) == 0;
 }
 
+/* A picture names our tables to leave them out. */
+static inline bool fake_computes(const char *sql)
+{
+    return fake_is(sql, "set @dbfleet") || fake_is(sql, "select pg_catalog.concat_ws");
+}
+
 static inline bool fake_is_history(const char *sql)
 {
-    return strstr(sql, "dbfleet_version_history") != NULL;
+    return !fake_computes(sql) && strstr(sql, "dbfleet_version_history");
 }
 
 static inline bool fake_is_version(const char *sql)
 {
-    return strstr(sql, "dbfleet_version") && !fake_is_history(sql);
+    return !fake_computes(sql) && strstr(sql, "dbfleet_version") && !fake_is_history(sql);
 }
 
 static inline bool fake_is_guard(const char *sql)
@@ -134,6 +142,8 @@ static inline char *fake_brief_history(const char *sql)
     const char *progress = strstr(sql, "SET statements_done");
     g_autofree char *state = fake_quoted(sql, "state = '");
 
+    if (fake_is(sql, "select"))
+        return g_strdup("read step");
     if (fake_is(sql, "insert"))
         return g_strdup(strstr(sql, "'running'") ? "history running" : "history done");
     if (!progress)
@@ -143,13 +153,57 @@ static inline char *fake_brief_history(const char *sql)
                   : g_strdup_printf("progress %u intent %u", done, intent);
 }
 
+static inline bool fake_is_picture(const char *sql);
+
+/* NULL: not worth telling. */
 static inline char *fake_brief(const char *sql)
 {
+    if (fake_is_picture(sql) && !fake_is_history(sql))
+        return strstr(sql, "group_concat_max_len") ? NULL : g_strdup(fake_is(sql, "set") ? "picture" : "now");
     if (fake_is_guard(sql))
         return g_strdup("guard");
     if (fake_is_history(sql))
         return fake_brief_history(sql);
     return g_strdup(fake_is_version(sql) ? "version" : sql);
+}
+
+/* ---- Pictures ---- */
+
+static inline bool fake_is_picture(const char *sql)
+{
+    return strstr(sql, "@dbfleet_") || strstr(sql, "group_concat_max_len");
+}
+
+/* What the picture of a statement's objects is: a table that was dropped is absent, else how much was kept so
+ * far. `sql` holds the line that says "absent". */
+static inline void fake_picture(const FakeServer *self, const char *sql, char *picture, gsize size)
+{
+    g_autoptr(GRegex) line = g_regex_new("'table (\\w+): absent'", 0, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    g_snprintf(picture, size, "kept %zu bytes", strlen(self->pending.statements->str));
+    if (!g_regex_match(line, sql, 0, &match))
+        return;
+    g_autofree char *table = g_match_info_fetch(match, 1);
+    g_autofree char *drop = g_strdup_printf("drop table %s\n", table);
+    if (strstr(self->pending.statements->str, drop))
+        g_snprintf(picture, size, "table %s: absent", table);
+}
+
+/* The evidence that an UPDATE of the history writes: its first line, and the picture where it has one. */
+static inline void fake_write_evidence(FakeServer *self, const char *sql)
+{
+    char picture[128] = "";
+    const char *line = strstr(sql, "'sha256 ");
+    g_autofree char *first = line ? g_strndup(line + 1, strcspn(line + 1, "\n'")) : NULL;
+
+    if (strstr(sql, "COALESCE(@dbfleet_picture"))
+        g_strlcpy(picture, self->picture, sizeof picture);
+    else if (strstr(sql, "COALESCE("))
+        fake_picture(self, sql, picture, sizeof picture);
+    if (line)
+        g_snprintf(self->pending.evidence, sizeof self->pending.evidence, "%s\n%s", first, picture);
+    else if (strstr(sql, "evidence = NULL"))
+        *self->pending.evidence = '\0';
 }
 
 /* ---- What an item does ---- */
@@ -160,6 +214,8 @@ static inline void fake_write_history(FakeKept *row, const char *sql)
     g_autofree char *state = fake_quoted(sql, "state = '");
     g_autofree char *hash = fake_quoted(sql, "head_hash = '");
 
+    if (fake_is(sql, "select"))
+        return;
     if (fake_is(sql, "insert")) {
         row->has_row = true;
         row->done = row->intent = 0;
@@ -170,6 +226,9 @@ static inline void fake_write_history(FakeKept *row, const char *sql)
         sscanf(progress, "SET statements_done = %u, intent = %u", &row->done, &row->intent);
     else
         row->intent = 0;
+    if (!progress)
+        sscanf(strstr(sql, "SET statements_total"), "SET statements_total = %*u, statements_done = %u",
+               &row->done);
     if (*state)
         g_strlcpy(row->state, state, sizeof row->state);
     if (*hash)
@@ -187,6 +246,9 @@ static inline void fake_apply(FakeServer *self, const char *sql)
         fake_rollback(self);
     } else if (fake_is_history(sql)) {
         fake_write_history(&self->pending, sql);
+        fake_write_evidence(self, sql);
+    } else if (fake_is(sql, "set @dbfleet_picture")) {
+        fake_picture(self, sql, self->picture, sizeof self->picture);
     } else if (fake_is_version(sql)) {
         self->pending.version_writes++;
     } else if (fake_changes(sql)) {
@@ -257,9 +319,37 @@ static inline char *fake_batch_text(const Batch *batch)
     for (unsigned i = 0; i < batch_length(batch); i++) {
         g_autofree char *sql = g_strndup(batch_at(batch, i)->sql, batch_at(batch, i)->length);
         g_autofree char *brief = fake_brief(sql);
-        g_string_append_printf(text, "%s%s", i ? "; " : "", brief);
+        if (brief)
+            g_string_append_printf(text, "%s%s", text->len ? "; " : "", brief);
     }
     return g_string_free(text, FALSE);
+}
+
+static inline bool fake_asks_for_evidence(const char *sql)
+{
+    return fake_is(sql, "select") &&
+           (fake_is_history(sql) || fake_is_picture(sql) || strstr(sql, "pg_catalog.concat_ws") ||
+            strstr(sql, "information_schema"));
+}
+
+/* The step's row, the picture now, or that every table has transactions. */
+static inline RowSet *fake_evidence_rows(const FakeServer *self, const char *sql)
+{
+    const char *names[17], *values[17] = {0};
+    char picture[128] = "";
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        names[i] = "c";
+    RowSet *rows = rowset_new(G_N_ELEMENTS(names), names);
+    if (strstr(sql, "pg_catalog.concat_ws"))
+        fake_picture(self, sql, picture, sizeof picture);
+    values[0] = fake_is_history(sql)              ? NULL
+                : strstr(sql, "@dbfleet_picture") ? self->picture
+                : *picture                        ? picture
+                                                  : NULL;
+    values[16] = *self->kept.evidence ? self->kept.evidence : NULL;
+    rowset_add(rows, values);
+    return rows;
 }
 
 static inline void fake_answer(const FakeServer *self, BatchResult *result, unsigned item, const char *sql)
@@ -268,7 +358,10 @@ static inline void fake_answer(const FakeServer *self, BatchResult *result, unsi
     static const char *const values[] = {"7", NULL};
     RowSet *rows = rowset_new(G_N_ELEMENTS(names), names);
 
-    if (self->rows_on && g_pattern_match_simple(self->rows_on, sql))
+    if (fake_asks_for_evidence(sql)) {
+        rowset_free(rows);
+        rows = fake_evidence_rows(self, sql);
+    } else if (self->rows_on && g_pattern_match_simple(self->rows_on, sql))
         rowset_add(rows, values);
     batch_result_take(result, item, rows);
 }
@@ -435,6 +528,7 @@ static inline HistoryEntry *step_case_open_row(const StepCase *self)
     entry->direction = g_strdup("up");
     entry->state = g_strdup(row->state);
     entry->head_hash = *row->head_hash ? g_strdup(row->head_hash) : NULL;
+    entry->evidence = *row->evidence ? g_strdup(row->evidence) : NULL;
     entry->statements_done = row->done;
     entry->intent = row->intent;
     return entry;

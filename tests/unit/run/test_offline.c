@@ -126,6 +126,40 @@ Test(offline_statements, bodies_get_a_delimiter_of_their_own_on_mariadb)
                   "select 3;\n");
 }
 
+#define USES "-- migrate:up\nuse other;\ncreate table t (n int);\n"
+
+static char *mariadb_script(const char *sections, const char *database, GError **error)
+{
+    g_autofree char *text = g_strconcat("-- revision: aa\n-- revises: \n-- message: a\n\n", sections, NULL);
+    const char *const texts[] = {text, NULL}, *const goals[] = {"head", NULL}, *const rows[] = {NULL};
+    g_auto(PlanFixture) files = plan_fixture(texts);
+    OfflineOptions options = plain;
+    options.database = database;
+    files.request.command = PLAN_UPGRADE;
+    files.request.goals = goals;
+    g_autoptr(PlanPath) path = plan_path_new(files.graph, DIALECT_MARIADB, rows, &files.request, error);
+    return path ? offline_script(path, &options, error) : NULL;
+}
+
+Test(offline_statements, our_rows_go_to_the_database_that_the_script_was_begun_in)
+{
+    g_autofree char *script = mariadb_script(USES, "sh`op", NULL);
+
+    cr_assert_not_null(script);
+    expect_script(script, "use other;\n", "create table t (n int);\n", "USE `sh``op`;\n", "dbfleet_version");
+}
+
+Test(offline_statements, no_way_back_from_another_database_is_an_error)
+{
+    g_autoptr(GError) error = NULL;
+
+    cr_assert_null(mariadb_script(USES, NULL, &error));
+    cr_expect_not_null(strstr(error->message, "revision aa says USE"), "%s", error->message);
+    g_autofree char *script = mariadb_script("-- migrate:up\nset @used = 1;\n", NULL, NULL);
+    cr_assert_not_null(script);
+    expect_absent(script, "USE ");
+}
+
 Test(offline_statements, triggers_stay_whole_on_sqlite)
 {
     const char *trigger = "create trigger g after insert on t begin delete from t; select 1; end;\n";

@@ -1,0 +1,69 @@
+/* Step groups: which statements of a section share a journal entry. Where DDL commits by itself, each such
+ * statement stands alone, and rows go together in a transaction; where it does not, whatever can run in a
+ * transaction does. Pure. */
+#include "run/step_journal_internal.h"
+
+bool statement_ends_transaction(StatementKind kind)
+{
+    return kind == STATEMENT_COMMIT || kind == STATEMENT_ROLLBACK;
+}
+
+static bool rolls_back(StatementKind kind, Dialect dialect)
+{
+    return kind == STATEMENT_DML || kind == STATEMENT_SELECT || kind == STATEMENT_COPY ||
+           kind == STATEMENT_SAVEPOINT || kind == STATEMENT_SET || kind == STATEMENT_BEGIN ||
+           statement_ends_transaction(kind) ||
+           (kind == STATEMENT_DDL && dialect_has_transactional_ddl(dialect));
+}
+
+static JournalGroup user_group(const Script *script, unsigned first, Dialect dialect)
+{
+    JournalGroup group = {.first = first, .by_user = true, .undoable = true};
+    for (unsigned i = first; i < script_length(script); i++) {
+        StatementKind kind = script_at(script, i)->kind;
+        group.count++;
+        group.undoable &= rolls_back(kind, dialect);
+        if (statement_ends_transaction(kind))
+            break;
+    }
+    group.wants_intent = !group.undoable || !dialect_has_transactional_ddl(dialect);
+    return group;
+}
+
+static StatementFacts *facts_at(const Script *script, unsigned index, Dialect dialect)
+{
+    const Statement *statement = script_at(script, index);
+    return statement_facts_new(script_text(script) + statement->start, statement->length, statement->kind,
+                               dialect);
+}
+
+/* Rows need no transaction of their own each. */
+static bool shares_transaction(StatementKind kind)
+{
+    return kind == STATEMENT_DML || kind == STATEMENT_SELECT || kind == STATEMENT_COPY;
+}
+
+JournalGroup journal_group_at(const Script *script, unsigned first, Dialect dialect)
+{
+    StatementKind kind = script_at(script, first)->kind;
+    if (kind == STATEMENT_BEGIN)
+        return user_group(script, first, dialect);
+    g_autoptr(StatementFacts) facts = facts_at(script, first, dialect);
+    JournalGroup group = {.first = first, .count = 1};
+    if (!facts->can_be_wrapped) {
+        group.wants_intent = true;
+        group.facts = g_steal_pointer(&facts);
+        return group;
+    }
+    group.wrapped = group.undoable = true;
+    group.wants_intent = !dialect_has_transactional_ddl(dialect);
+    while (shares_transaction(kind) && first + group.count < script_length(script) &&
+           shares_transaction(script_at(script, first + group.count)->kind))
+        group.count++;
+    return group;
+}
+
+void journal_group_clear(JournalGroup *self)
+{
+    g_clear_pointer(&self->facts, statement_facts_free);
+}

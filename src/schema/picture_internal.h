@@ -1,0 +1,31 @@
+/* The pictures of each dialect. */
+#pragma once
+
+#include "schema/picture.h"
+
+/* A subquery for a part of an object. In the text {L} is the object's label, {S} its schema, {N} its name,
+ * {T} its table, {Q} its whole name as a string, {H} the hidden names; all but {L} quoted for where they
+ * stand. */
+typedef struct PictureRow {
+    ObjectKind object;
+    unsigned part; /* 0: its existence; what it selects is NULL where the object is not there */
+    int dialects;
+    const char *query;
+} PictureRow;
+
+typedef struct PictureDialect {
+    const PictureRow *rows;
+    gsize count;
+    const char *join;    /* begins the expression that joins lines and leaves out NULL */
+    const char *session; /* {S} where the statement names no schema */
+} PictureDialect;
+
+extern const PictureDialect picture_mysql, picture_postgres, picture_sqlite;
+
+enum {
+    PICTURE_IN_POSTGRES = 1 << DIALECT_POSTGRES,
+    PICTURE_IN_MARIADB = 1 << DIALECT_MARIADB,
+    PICTURE_IN_MYSQL = 1 << DIALECT_MYSQL,
+    PICTURE_IN_FAMILY = PICTURE_IN_MARIADB | PICTURE_IN_MYSQL,
+    PICTURE_IN_SQLITE = 1 << DIALECT_SQLITE
+};

@@ -1,0 +1,184 @@
+/* Pictures of MySQL and MariaDB: information_schema, where name and schema are given so that the server opens
+ * that table only (MariaDB Knowledge Base "Optimizing information_schema queries"). No empty literal: in
+ * EMPTY_STRING_IS_NULL mode it would be NULL. Pure. */
+#include "schema/picture_internal.h"
+
+#define LINE_BREAK " SEPARATOR '\n'"
+/* A long text as its beginning and a digest, on one line. */
+#define SHORT(column)                                                                                        \
+    "COALESCE(IF(CHAR_LENGTH(" column ") > 120, CONCAT(LEFT(REPLACE(" column ", '\n', ' '), 80), "           \
+    "'... md5 ', MD5(" column ")), REPLACE(" column ", '\n', ' ')), '-')"
+#define OF_TABLE " WHERE TABLE_SCHEMA = {S} AND TABLE_NAME = {N}"
+#define FAMILY PICTURE_IN_FAMILY
+#define INDEX_PARTS                                                                                          \
+    "SELECT GROUP_CONCAT(CONCAT('index ', {N}, '.', INDEX_NAME, ' ', SEQ_IN_INDEX, ': ', "                   \
+    "COALESCE(COLUMN_NAME, '-'), ' ', COALESCE(SUB_PART, '-'), ' ', COALESCE(COLLATION, '-'), "              \
+    "IF(NON_UNIQUE, ' ', ' unique '), INDEX_TYPE, ' ', "
+
+static const PictureRow rows[] = {
+    {OBJECT_TABLE, 0, FAMILY,
+     "SELECT MAX(CONCAT({L}, ': ', LOWER(TABLE_TYPE))) FROM information_schema.TABLES" OF_TABLE},
+    {OBJECT_TABLE, PICTURE_OPTIONS, FAMILY,
+     "SELECT MAX(CONCAT('options ', {N}, ': ', COALESCE(ENGINE, '-'), ' ', COALESCE(TABLE_COLLATION, '-'), "
+     "' ', COALESCE(CREATE_OPTIONS, '-'), ' comment ', " SHORT(
+         "TABLE_COMMENT") ")) "
+                          "FROM information_schema.TABLES" OF_TABLE},
+    {OBJECT_TABLE, PICTURE_COLUMNS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('column ', {N}, '.', COLUMN_NAME, ': ', " SHORT(
+         "COLUMN_TYPE") ", "
+                        "IF(IS_NULLABLE = 'NO', ' not null', ' null'), ' default ', " SHORT(
+                            "COLUMN_DEFAULT") ", ' ', "
+                                              "COALESCE(COLLATION_NAME, '-'), ' ', COALESCE(EXTRA, '-'), ' "
+                                              "as ', " SHORT(
+                                                  "GENERATION_EXPRESSION") ", "
+                                                                           "' comment ', " SHORT(
+                                                                               "COLUMN_COMMENT") ") ORDER BY "
+                                                                                                 "ORDINAL_"
+                                                                                                 "POSITIO"
+                                                                                                 "N" LINE_BREAK
+                                                                                                 ") "
+                                                                                                 "FROM "
+                                                                                                 "information"
+                                                                                                 "_schema."
+                                                                                                 "COLUMN"
+                                                                                                 "S" OF_TABLE},
+    {OBJECT_TABLE, PICTURE_INDEXES, PICTURE_IN_MARIADB,
+     INDEX_PARTS
+     "IGNORED, ' ', COMMENT, ' ', " SHORT("INDEX_COMMENT") ") "
+                                                           "ORDER BY INDEX_NAME, SEQ_IN_INDEX" LINE_BREAK
+                                                           ") FROM information_schema.STATISTICS" OF_TABLE},
+    {OBJECT_TABLE, PICTURE_INDEXES, PICTURE_IN_MYSQL,
+     INDEX_PARTS "IS_VISIBLE, ' ', COMMENT, ' ', " SHORT("INDEX_COMMENT") ", ' ', " SHORT(
+         "EXPRESSION") ") "
+                       "ORDER BY INDEX_NAME, SEQ_IN_INDEX" LINE_BREAK
+                       ") FROM information_schema.STATISTICS" OF_TABLE},
+    {OBJECT_TABLE, PICTURE_CONSTRAINTS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('foreign key ', {N}, '.', CONSTRAINT_NAME, ' ', ORDINAL_POSITION, ': ', "
+     "COLUMN_NAME, ' references ', REFERENCED_TABLE_SCHEMA, '.', REFERENCED_TABLE_NAME, '.', "
+     "REFERENCED_COLUMN_NAME) ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION" LINE_BREAK ") "
+     "FROM information_schema.KEY_COLUMN_USAGE" OF_TABLE " AND REFERENCED_TABLE_NAME IS NOT NULL"},
+    {OBJECT_TABLE, PICTURE_CONSTRAINTS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('foreign key ', {N}, '.', CONSTRAINT_NAME, ': update ', UPDATE_RULE, "
+     "' delete ', DELETE_RULE) ORDER BY CONSTRAINT_NAME" LINE_BREAK ") "
+     "FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {S} AND TABLE_NAME = {N}"},
+    {OBJECT_TABLE, PICTURE_CONSTRAINTS, PICTURE_IN_MARIADB,
+     "SELECT GROUP_CONCAT(CONCAT('check ', {N}, '.', CONSTRAINT_NAME, ': ', " SHORT(
+         "CHECK_CLAUSE") ") "
+                         "ORDER BY CONSTRAINT_NAME" LINE_BREAK ") FROM information_schema.CHECK_CONSTRAINTS "
+                         "WHERE CONSTRAINT_SCHEMA = {S} AND TABLE_NAME = {N}"},
+    {OBJECT_TABLE, PICTURE_CONSTRAINTS, PICTURE_IN_MYSQL,
+     "SELECT GROUP_CONCAT(CONCAT('check ', {N}, '.', t.CONSTRAINT_NAME, ': ', " SHORT(
+         "c.CHECK_CLAUSE") ", "
+                           "' enforced ', t.ENFORCED) ORDER BY t.CONSTRAINT_NAME" LINE_BREAK ") "
+                           "FROM information_schema.TABLE_CONSTRAINTS t JOIN "
+                           "information_schema.CHECK_CONSTRAINTS c "
+                           "ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = "
+                           "t.CONSTRAINT_NAME "
+                           "WHERE t.TABLE_SCHEMA = {S} AND t.TABLE_NAME = {N}"},
+    {OBJECT_TABLE, PICTURE_PARTITIONS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('partition ', {N}, '.', PARTITION_NAME, ' ', COALESCE(SUBPARTITION_NAME, "
+     "'-'), ': ', COALESCE(PARTITION_METHOD, '-'), ' ', " SHORT("PARTITION_EXPRESSION") ", ' ', " SHORT(
+         "PARTITION_DESCRIPTION") ", ' ', COALESCE(SUBPARTITION_METHOD, '-'), ' ', " SHORT("SUBPARTITION_"
+                                                                                           "EXPRESSION") ") "
+                                                                                                         "ORD"
+                                                                                                         "ER "
+                                                                                                         "BY "
+                                                                                                         "PAR"
+                                                                                                         "TIT"
+                                                                                                         "ION"
+                                                                                                         "_OR"
+                                                                                                         "DIN"
+                                                                                                         "AL_"
+                                                                                                         "POS"
+                                                                                                         "ITI"
+                                                                                                         "ON,"
+                                                                                                         " SU"
+                                                                                                         "BPA"
+                                                                                                         "RTI"
+                                                                                                         "TIO"
+                                                                                                         "N_"
+                                                                                                         "ORD"
+                                                                                                         "INA"
+                                                                                                         "L_"
+                                                                                                         "POS"
+                                                                                                         "ITI"
+                                                                                                         "O"
+                                                                                                         "N" LINE_BREAK
+                                                                                                         ") "
+                                                                                                         "FRO"
+                                                                                                         "M "
+                                                                                                         "inf"
+                                                                                                         "orm"
+                                                                                                         "ati"
+                                                                                                         "on_"
+                                                                                                         "sch"
+                                                                                                         "ema"
+                                                                                                         ".PA"
+                                                                                                         "RTI"
+                                                                                                         "TIO"
+                                                                                                         "N"
+                                                                                                         "S" OF_TABLE
+                                                                                                         " AN"
+                                                                                                         "D "
+                                                                                                         "PAR"
+                                                                                                         "TIT"
+                                                                                                         "ION"
+                                                                                                         "_NA"
+                                                                                                         "ME "
+                                                                                                         "IS "
+                                                                                                         "NOT"
+                                                                                                         " NU"
+                                                                                                         "L"
+                                                                                                         "L"},
+    {OBJECT_TABLE, PICTURE_TRIGGERS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('trigger ', TRIGGER_NAME, ': ', ACTION_TIMING, ' ', EVENT_MANIPULATION, ' "
+     "', "
+     "ACTION_ORDER, ' ', " SHORT(
+         "ACTION_STATEMENT") ") ORDER BY TRIGGER_NAME" LINE_BREAK ") "
+                             "FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {S} AND "
+                             "EVENT_OBJECT_TABLE = {N}"},
+    {OBJECT_TABLE, PICTURE_VIEW, FAMILY,
+     "SELECT MAX(CONCAT('view ', {N}, ': ', " SHORT(
+         "VIEW_DEFINITION") ", ' ', CHECK_OPTION, ' ', DEFINER, "
+                            "' ', SECURITY_TYPE)) FROM information_schema.VIEWS" OF_TABLE},
+    {OBJECT_TRIGGER, 0, FAMILY,
+     "SELECT MAX(CONCAT({L}, ': ', ACTION_TIMING, ' ', EVENT_MANIPULATION, ' on ', EVENT_OBJECT_TABLE, ' "
+     "', " SHORT("ACTION_STATEMENT") ", ' ', DEFINER)) FROM information_schema.TRIGGERS "
+                                     "WHERE {T} AND TRIGGER_SCHEMA = {S} AND TRIGGER_NAME = {N}"},
+    {OBJECT_ROUTINE, 0, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT({L}, ': ', LOWER(ROUTINE_TYPE), ' ', COALESCE(DTD_IDENTIFIER, '-'), ' "
+     "', " SHORT("ROUTINE_DEFINITION") ", ' ', SQL_DATA_ACCESS, ' ', SECURITY_TYPE, ' ', DEFINER, ' "
+                                       "', " SHORT("ROUTINE_COMMENT") ") ORDER BY ROUTINE_TYPE" LINE_BREAK
+                                                                      ") FROM information_schema.ROUTINES "
+                                                                      "WHERE ROUTINE_SCHEMA = {S} AND "
+                                                                      "ROUTINE_NAME = {N}"},
+    {OBJECT_EVENT, 0, FAMILY,
+     "SELECT MAX(CONCAT({L}, ': ', EVENT_TYPE, ' ', COALESCE(EXECUTE_AT, '-'), ' ', COALESCE(INTERVAL_VALUE, "
+     "'-'), ' ', COALESCE(INTERVAL_FIELD, '-'), ' ', COALESCE(STARTS, '-'), ' ', COALESCE(ENDS, '-'), ' ', "
+     "STATUS, ' ', ON_COMPLETION, ' ', " SHORT("EVENT_DEFINITION") ", ' comment ', " SHORT(
+         "EVENT_COMMENT") ")) "
+                          "FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {S} AND EVENT_NAME = {N}"},
+    {OBJECT_DATABASE, 0, FAMILY,
+     "SELECT MAX(CONCAT({L}, ': ', DEFAULT_COLLATION_NAME)) FROM information_schema.SCHEMATA "
+     "WHERE SCHEMA_NAME = {N}"},
+    {OBJECT_EVERYTHING, PICTURE_COLUMNS, FAMILY,
+     "SELECT GROUP_CONCAT(line ORDER BY line" LINE_BREAK ") FROM (SELECT CONCAT('table ', TABLE_NAME, ' "
+     "columns ', MD5(GROUP_CONCAT(COLUMN_NAME, ' ', COLUMN_TYPE, ' ', IS_NULLABLE, ' ', "
+     "COALESCE(COLUMN_DEFAULT, '-') ORDER BY ORDINAL_POSITION))) AS line FROM information_schema.COLUMNS "
+     "WHERE TABLE_SCHEMA = {S} AND TABLE_NAME NOT IN ({H}) GROUP BY TABLE_NAME) AS digests"},
+    {OBJECT_EVERYTHING, PICTURE_INDEXES, FAMILY,
+     "SELECT GROUP_CONCAT(line ORDER BY line" LINE_BREAK ") FROM (SELECT CONCAT('table ', TABLE_NAME, ' "
+     "indexes ', MD5(GROUP_CONCAT(INDEX_NAME, ' ', SEQ_IN_INDEX, ' ', COALESCE(COLUMN_NAME, '-'), ' ', "
+     "NON_UNIQUE ORDER BY INDEX_NAME, SEQ_IN_INDEX))) AS line FROM information_schema.STATISTICS "
+     "WHERE TABLE_SCHEMA = {S} AND TABLE_NAME NOT IN ({H}) GROUP BY TABLE_NAME) AS digests"},
+    {OBJECT_EVERYTHING, PICTURE_TRIGGERS, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT('trigger ', TRIGGER_NAME, ' ', MD5(ACTION_STATEMENT)) ORDER BY "
+     "TRIGGER_NAME" LINE_BREAK ") FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {S}"},
+    {OBJECT_EVERYTHING, PICTURE_VIEW, FAMILY,
+     "SELECT GROUP_CONCAT(CONCAT(LOWER(ROUTINE_TYPE), ' ', ROUTINE_NAME, ' ', "
+     "MD5(COALESCE(ROUTINE_DEFINITION, "
+     "'-'))) ORDER BY ROUTINE_TYPE, ROUTINE_NAME" LINE_BREAK ") FROM information_schema.ROUTINES "
+     "WHERE ROUTINE_SCHEMA = {S}"},
+};
+
+const PictureDialect picture_mysql = {rows, G_N_ELEMENTS(rows), "CONCAT_WS('\n', ", "DATABASE()"};
