@@ -41,6 +41,8 @@ look_around() {
     expect 0 status --format $format "$@"
     expect 0 current -v --format $format "$@"
     expect 0 history -i --format $format "$@"
+    expect "${DOCTOR:-0}" doctor --deep --format $format "$@"
+    expect 0 explain middle --format $format "$@"
   done
   expect 2 current --check-heads "$@"
   expect 2 plan upgrade head --exit-code "$@"
@@ -95,7 +97,7 @@ pg_settled() {
   three_targets "postgresql://preview_reader:reads@127.0.0.1:$POSTGRES_PORT/preview"
   before=$(pg_settled)
   files=$(find . | sort)
-  look_around
+  DOCTOR=1 look_around # it lacks the rights of an upgrade
   same "$before" "$(pg_settled)" "the server"
   same "$files" "$(find . | sort)" "the project folder"
 }
@@ -117,7 +119,7 @@ my_picture() {
   three_targets "mysql://preview_reader:reads@127.0.0.1:$MYSQL_PORT/preview"
   before=$(my_picture)
   files=$(find . | sort)
-  look_around
+  DOCTOR=1 look_around
   same "$before" "$(my_picture)" "the server"
   same "$files" "$(find . | sort)" "the project folder"
 }
@@ -159,7 +161,7 @@ file_picture() {
   same 1 "$(lite wal.db 'select x from a')"
 }
 
-@test "looking waits for no lock: plan, status and current answer while an upgrade holds the targets" {
+@test "looking waits for no lock: plan, status, current, doctor and explain answer while an upgrade holds the targets" {
   make_postgres preview_busy
   make_mysql preview_busy
   cat >inventory.yaml <<YAML
@@ -181,7 +183,7 @@ SQL
   "$DBFLEET" upgrade head --yes >../upgrade 2>&1 3>&- &
   local upgrade=$!
   wait_until at_work
-  for look in "plan upgrade head" status current; do
+  for look in "plan upgrade head" status current doctor "explain pg"; do
     run --separate-stderr timeout 10 "$DBFLEET" $look
     [ "$status" -lt 5 ]
     says_not "locked"

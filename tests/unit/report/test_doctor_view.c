@@ -94,6 +94,9 @@ Test(doctor_view, the_same_finding_on_many_targets_is_one_entry_and_the_worst_co
     for (guint i = 0; i < 12; i++)
         findings_add(findings_at(checkup, i), FINDING_WARNING, "invalid-index", "Drop it.",
                      "invalid index on t%03u: i_%u", i, i);
+    findings_add(findings_at(checkup, 11), FINDING_WARNING, "engine", NULL, "some tables of MyISAM");
+    for (guint i = 0; i < 3; i++)
+        findings_add(findings_at(checkup, i), FINDING_WARNING, "owner", NULL, "others own it");
     findings_add(findings_at(checkup, 20), FINDING_ERROR, "privileges", "GRANT it.", "may create nothing");
     g_autofree char *page = page_of(checkup, 80, false);
     expect_line(page, "doctor: 30 targets: 17 ok, 12 with warnings, 1 with errors");
@@ -102,6 +105,8 @@ Test(doctor_view, the_same_finding_on_many_targets_is_one_entry_and_the_worst_co
     expect_line(page, "           target: t020");
     expect_line(page, "           12 targets: t000, t001, t002, t003, t004 and 7 more");
     cr_assert_lt(strstr(page, "privileges"), strstr(page, "invalid-index"));
+    cr_assert_lt(strstr(page, "invalid-index"), strstr(page, "owner"), "12 targets before 3");
+    cr_assert_lt(strstr(page, "owner"), strstr(page, "engine"), "3 targets before 1");
     expect_no_text(page, "i_1\n");
     g_autofree char *verbose = page_of(checkup, 80, true);
     expect_text(verbose, "t011");
