@@ -24,10 +24,16 @@ static int report_run(const Options *options)
         return command_fail_error(EXIT_CONFIGURATION, error);
     const char *id = options_operand_count(options) ? options_operand(options, 0) : "last";
     g_autoptr(RunResult) run = ledger_load(ledger, id, &error);
+    if (run && options_flag(options, "events") && !ledger_load_events(ledger, run, &error))
+        return command_fail_error(EXIT_CONFIGURATION, error);
     return run ? print_run(options, run) : command_fail_error(EXIT_CONFIGURATION, error);
 }
 
-static const OptionSpec *const option_sets[] = {format_options, NULL};
+static const OptionSpec own_options[] = {
+    {.name = "events", .kind = OPTION_FLAG, .help = "Also list what happened, in its order, with the times"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {own_options, format_options, NULL};
 
 const CommandSpec report_command = {
     .name = "report",
@@ -38,7 +44,8 @@ const CommandSpec report_command = {
     .description = "Prints the consolidated report of RUN, an id as \"dbfleet runs\" lists them or its "
                    "beginning, from the ledger; of the newest run "
                    "without RUN.",
-    .example = "dbfleet report\ndbfleet report 20261122-164000-k3f9 --format json",
+    .example =
+        "dbfleet report\ndbfleet report last --events\ndbfleet report 20261122-164000-k3f9 --format json",
     .option_sets = option_sets,
     .run = report_run,
 };

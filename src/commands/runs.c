@@ -3,7 +3,7 @@
 #include "base/json_out.h"
 #include "base/text_table.h"
 #include "commands/command_list_internal.h"
-#include "run/ledger.h"
+#include "commands/runs_internal.h"
 
 static const TextColumn columns[] = {
     {"run", ALIGN_LEFT, 20, false},     {"command", ALIGN_LEFT, 16, true}, {"took", ALIGN_RIGHT, 6, false},
@@ -74,28 +74,16 @@ static char *runs_json(const GPtrArray *runs)
 }
 
 /* Where nothing ran yet there is no ledger: that is an empty list, and not an error. */
-static GPtrArray *runs_of(const Workspace *workspace, GError **error)
+static int print_none(const Options *options, const GError *error)
 {
-    g_autoptr(GError) problem = NULL;
-    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, &problem);
-    if (ledger)
-        return ledger_runs(ledger, (unsigned)options_unsigned(workspace->options, "last"), error);
-    if (g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-        command_note(workspace->options, problem->message);
-        return g_ptr_array_new();
-    }
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return NULL;
+    command_note(options, error->message);
+    return command_wants_json(options) ? command_print("[]\n") : EXIT_DONE;
 }
 
-static int runs_run(const Options *options)
+static int list_runs(const Options *options, Ledger *ledger)
 {
-    int code = EXIT_DONE;
     GError *error = NULL;
-    g_auto(Workspace) workspace = {0};
-    if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
-        return code;
-    g_autoptr(GPtrArray) runs = runs_of(&workspace, &error);
+    g_autoptr(GPtrArray) runs = ledger_runs(ledger, (unsigned)options_unsigned(options, "last"), &error);
     if (!runs)
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_autofree char *text = command_wants_json(options) ? runs_json(runs)
@@ -104,24 +92,55 @@ static int runs_run(const Options *options)
     return command_print(text);
 }
 
-static const OptionSpec own_options[] = {{.name = "last",
-                                          .kind = OPTION_UNSIGNED,
-                                          .argument = "N",
-                                          .minimum = 1,
-                                          .fallback = "20",
-                                          .help = "Show this many of the newest runs"},
-                                         {0}};
+static int runs_run(const Options *options)
+{
+    int code = EXIT_DONE;
+    g_autoptr(GError) error = NULL;
+    g_auto(Workspace) workspace = {0};
+    bool prune = options_operand_count(options) > 0;
+    if (prune && !g_str_equal(options_operand(options, 0), "prune"))
+        return command_fail(EXIT_USAGE, "runs: \"%s\" is not prune; \"dbfleet report RUN\" shows one run",
+                            options_operand(options, 0));
+    if (!workspace_open(&workspace, options, WORKSPACE_PROJECT, &code))
+        return code;
+    g_autoptr(Ledger) ledger = workspace_ledger(&workspace, false, &error);
+    if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return print_none(options, error);
+    if (!ledger)
+        return command_fail_error(EXIT_CONFIGURATION, g_steal_pointer(&error));
+    return prune ? runs_prune(options, ledger) : list_runs(options, ledger);
+}
+
+static const OptionSpec own_options[] = {
+    {.name = "last",
+     .kind = OPTION_UNSIGNED,
+     .argument = "N",
+     .minimum = 1,
+     .fallback = "20",
+     .help = "Show this many of the newest runs"},
+    {.name = "keep",
+     .kind = OPTION_TEXT,
+     .argument = "N|DURATION",
+     .help = "With prune: the newest N runs stay, or those of the last "
+             "DURATION, such as 90d"},
+    {.name = "yes", .letter = 'y', .kind = OPTION_FLAG, .help = "With prune: do not ask"},
+    {0}};
 
 static const OptionSpec *const option_sets[] = {own_options, format_options, NULL};
 
 const CommandSpec runs_command = {
     .name = "runs",
     .group = COMMANDS_FLEET,
-    .operands = "",
-    .summary = "List past runs, newest first",
-    .description = "Lists what the ledger holds: when each run was, what it did, how it ended. \"dbfleet "
-                   "report RUN\" shows one in full.",
-    .example = "dbfleet runs --last 5",
+    .operands = "[prune]",
+    .max_operands = 1,
+    .summary = "List past runs, newest first, or prune old ones",
+    .description =
+        "Lists what the ledger holds: when each run was, what it did, how it ended, and which are at "
+        "work, paused, or died. \"dbfleet report RUN\" shows one in full. \"dbfleet runs prune --keep "
+        "N|DURATION\" deletes the runs that are older, with their targets, steps and events; never one "
+        "that is at work, nor one without an end that is younger than a day. What the targets know of "
+        "these runs stays there.",
+    .example = "dbfleet runs --last 5\ndbfleet runs prune --keep 90d --yes",
     .option_sets = option_sets,
     .run = runs_run,
 };

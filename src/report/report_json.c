@@ -172,9 +172,28 @@ static void run_json(JsonOut *json, const RunResult *run)
     time_json(json, "finished", run->finished_us);
     seconds_json(json, "seconds", run->finished_us ? run->finished_us - run->started_us : 0);
     json_out_string(json, "end", summary_end(run));
+    json_out_string(json, "paused_by", run->paused_by);
     json_out_string(json, "halt_reason", run->halt_reason);
     json_out_bool(json, "interrupted", run->interrupted);
     json_out_int(json, "exit_code", run_result_exit_code(run));
+}
+
+/* Only where they were loaded. */
+static void events_json(JsonOut *json, const RunResult *run)
+{
+    if (!run->events)
+        return;
+    json_out_begin_array(json, "events");
+    for (guint i = 0; i < run->events->len; i++) {
+        const RunEvent *event = run->events->pdata[i];
+        json_out_begin_object(json, NULL);
+        time_json(json, "time", event->time_us);
+        json_out_string(json, "kind", event->kind);
+        json_out_string(json, "target", event->target);
+        json_out_string(json, "text", event->text);
+        json_out_end_object(json);
+    }
+    json_out_end_array(json);
 }
 
 char *report_json(const RunResult *run)
@@ -197,6 +216,7 @@ char *report_json(const RunResult *run)
     for (guint i = 0; i < run->targets->len; i++)
         target_json(json, run->targets->pdata[i]);
     json_out_end_array(json);
+    events_json(json, run);
     json_out_string(json, "next", next);
     json_out_end_object(json);
     return json_out_steal(json);

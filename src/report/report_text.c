@@ -95,6 +95,8 @@ static void print_headline(const Page *page)
     style_append(page->out, false, STYLE_PLAIN, rest);
     g_string_append_c(page->out, '\n');
     print_counts(page);
+    if (run->paused_by && !run->finished_us)
+        style_append_wrapped(page->out, 2, page->options->width, "paused by", run->paused_by);
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
     print_circumstances(page);
@@ -252,22 +254,37 @@ static void print_clusters(const Page *page)
 
 /* ---- Not started ---- */
 
+/* Those with no outcome: never started, or, in the record of a run without an end, at work when it ends. */
+static GPtrArray *open_targets(const RunResult *run, bool at_work)
+{
+    GPtrArray *targets = g_ptr_array_new();
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        bool begun = !run->finished_us && target->started_us;
+        if (target->outcome == OUTCOME_NOT_STARTED && begun == at_work)
+            g_ptr_array_add(targets, (gpointer)target);
+    }
+    return targets;
+}
+
+static void print_open(const Page *page, const char *title, const GPtrArray *targets, const char *why)
+{
+    g_autofree char *count = g_strdup_printf("%u %s:", targets->len, targets_word(targets->len));
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, title);
+    g_string_append_c(page->out, '\n');
+    style_append_wrapped(page->out, 2, page->options->width, count, why);
+    print_names(page, targets);
+}
+
 static void print_not_started(const Page *page)
 {
     const RunResult *run = page->summary->run;
-    g_autoptr(GPtrArray) targets = g_ptr_array_new();
-    for (guint i = 0; i < run->targets->len; i++)
-        if (((const TargetResult *)run->targets->pdata[i])->outcome == OUTCOME_NOT_STARTED)
-            g_ptr_array_add(targets, run->targets->pdata[i]);
-    if (targets->len == 0)
-        return;
-    g_autofree char *count = g_strdup_printf("%u %s:", targets->len, targets_word(targets->len));
-    g_string_append_c(page->out, '\n');
-    style_append(page->out, page->options->color, STYLE_BOLD, "Not started");
-    g_string_append_c(page->out, '\n');
-    style_append_wrapped(page->out, 2, page->options->width, count,
-                         run->halt_reason ? run->halt_reason : summary_end(run));
-    print_names(page, targets);
+    g_autoptr(GPtrArray) at_work = open_targets(run, true), waiting = open_targets(run, false);
+    if (at_work->len > 0)
+        print_open(page, "In progress", at_work, ((const TargetResult *)at_work->pdata[0])->reason);
+    if (waiting->len > 0)
+        print_open(page, "Not started", waiting, run->halt_reason ? run->halt_reason : summary_end(run));
 }
 
 /* ---- Tried again ---- */
@@ -370,6 +387,27 @@ static void print_targets(const Page *page)
     backup_view_print_each(page->out, page->summary->run, page->options);
 }
 
+static const TextColumn event_columns[] = {{"time", ALIGN_LEFT, 20, false},
+                                           {"event", ALIGN_LEFT, 15, false},
+                                           {"target", ALIGN_LEFT, 6, true},
+                                           {"", ALIGN_LEFT, 20, true}};
+
+static void print_events(const Page *page)
+{
+    const GPtrArray *events = page->summary->run->events;
+    if (!events)
+        return;
+    g_autoptr(TextTable) table = text_table_new(event_columns, G_N_ELEMENTS(event_columns));
+    for (guint i = 0; i < events->len; i++) {
+        const RunEvent *event = events->pdata[i];
+        g_autofree char *time = timestamp_format(event->time_us);
+        const char *cells[] = {time, event->kind, event->target ? event->target : "",
+                               event->text ? event->text : ""};
+        text_table_add(table, cells);
+    }
+    print_table(page, "Events", table);
+}
+
 static void print_next(const Page *page)
 {
     g_autofree char *next = report_next_command(page->summary->run);
@@ -392,6 +430,7 @@ char *report_text(const RunResult *run, const ReportOptions *options)
     print_targets(&page);
     print_slowest(&page);
     print_revisions(&page);
+    print_events(&page);
     print_next(&page);
     return g_string_free(page.out, FALSE);
 }

@@ -1,34 +1,13 @@
 /* Fleet run: the main thread's side of a run. Schedules targets, hands them to workers, takes them back,
- * records them in the ledger in batches, turns signals into draining and cancelling, and tells an onlooker.
+ * records them in the ledger in batches, and tells an onlooker. What ends a run early is in fleet_stop.c.
  * Owns the pool and the jobs; knows no terminal. */
-#include "run/fleet_run.h"
 #include "plans/plan_checks.h"
+#include "run/fleet_run_internal.h"
 #include "run/liveness.h"
-#include "run/pool.h"
-#include "run/run_record_internal.h"
 #include "run/signals.h"
-#include "run/target_job_internal.h"
 #include <string.h>
 
 #define TICK_US (G_USEC_PER_SEC / 10)
-
-/* One run at work. */
-typedef struct FleetRun {
-    RunResult *result;
-    const Plan *plan;
-    const FleetRunOptions *options;
-    const FleetRunWatch *watch;
-    RunControl control;
-    Scheduler *scheduler;
-    Pool *pool;
-    GPtrArray *pending;  /* of const PlanTarget *, in the order to start */
-    GPtrArray *targets;  /* of const Target *, the same */
-    GArray *places;      /* of guint: where each stands in the plan and the result */
-    GHashTable *running; /* TargetJob * as a set */
-    RunRecord record;
-    unsigned signals_seen;
-    bool halt_told;
-} FleetRun;
 
 char *run_id_new(void)
 {
@@ -166,31 +145,15 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
 
 /* ---- Recording ---- */
 
-static void notice(const FleetRun *self, const char *text)
-{
-    if (self->watch->notice)
-        self->watch->notice(self->watch->context, text);
-}
-
-/* Running targets end their step and then stop; never lowers the level. */
-static void raise_stop(FleetRun *self, StopLevel level)
-{
-    if (atomic_load(&self->control.stop) < (int)level)
-        atomic_store(&self->control.stop, (int)level);
-}
-
-static void halt(FleetRun *self, const char *reason)
-{
-    scheduler_halt(self->scheduler, reason);
-}
-
 /* A ledger that cannot be written stops new targets; what happened is in the targets all the same. */
 static void record_if_due(FleetRun *self)
 {
-    if (run_record_tick(&self->record) || scheduler_halted(self->scheduler))
+    if (run_record_tick(&self->record)) {
+        fleet_run_take_requests(self);
         return;
+    }
     g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", self->record.failure);
-    halt(self, reason);
+    scheduler_halt(self->scheduler, reason);
 }
 
 /* ---- Targets out, targets back ---- */
@@ -225,7 +188,7 @@ static JobEvent *next_event(const FleetRun *self, gint64 timeout_us)
 
 static void start_more(FleetRun *self)
 {
-    for (gint next; (next = scheduler_next(self->scheduler)) >= 0;) {
+    for (gint next; !self->result->paused_by && (next = scheduler_next(self->scheduler)) >= 0;) {
         note_started(self, (unsigned)next);
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
         g_hash_table_add(self->running, job);
@@ -308,74 +271,35 @@ static void handle_event(FleetRun *self, JobEvent *event)
         target_job_free(event->job);
     } else if (event->about_lock) {
         note_lock_wait(self, prepared_result(self, event->job), event->blocker);
+    } else if (event->retried) {
+        run_record_event(&self->record, EVENT_RETRIED, prepared_result(self, event->job)->name,
+                         event->retried);
     } else {
         note_step(self, prepared_result(self, event->job), event);
     }
     job_event_free(event);
 }
 
-/* ---- Halting, draining, cancelling ---- */
+/* ---- The loop ---- */
 
-static void cancel_running(FleetRun *self)
+/* A paused run has targets left and nobody at work. */
+static bool is_waiting(const FleetRun *self)
 {
-    GHashTableIter iter;
-    gpointer job;
-    raise_stop(self, STOP_NOW);
-    g_hash_table_iter_init(&iter, self->running);
-    while (g_hash_table_iter_next(&iter, &job, NULL))
-        target_job_cancel(job);
-}
-
-static void tell_halt(FleetRun *self)
-{
-    const char *reason = scheduler_halted(self->scheduler);
-    if (!reason || self->halt_told)
-        return;
-    self->halt_told = true;
-    run_record_event(&self->record, EVENT_HALTED, NULL, reason);
-    if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
-        return; /* nothing is held back */
-    g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);
-    notice(self, text);
-    if (self->options->on_halt == HALT_STEP)
-        raise_stop(self, STOP_AT_STEP);
-    else if (self->options->on_halt == HALT_CANCEL)
-        cancel_running(self);
-}
-
-static void handle_signals(FleetRun *self)
-{
-    unsigned count = signals_count();
-    if (count == self->signals_seen) {
-        if (atomic_load(&self->control.stop) == STOP_NOW)
-            cancel_running(self);
-        return;
-    }
-    self->signals_seen = count;
-    self->result->interrupted = true;
-    run_record_event(&self->record, EVENT_INTERRUPTED, NULL, count == 1 ? "draining" : "cancelling");
-    if (count == 1) {
-        raise_stop(self, STOP_AT_STEP);
-        notice(self, "interrupted: running targets end their step; interrupt again to cancel");
-    } else {
-        notice(self, "interrupted again: cancelling what runs; a third time leaves at once");
-        cancel_running(self);
-    }
-    halt(self, "interrupted");
-    self->halt_told = true;
+    return self->result->paused_by && !scheduler_halted(self->scheduler) &&
+           scheduler_left(self->scheduler) > 0;
 }
 
 static void run_loop(FleetRun *self)
 {
     for (;;) {
         start_more(self);
-        if (g_hash_table_size(self->running) == 0)
+        if (g_hash_table_size(self->running) == 0 && !is_waiting(self))
             return;
         JobEvent *event = next_event(self, TICK_US);
         for (; event; event = next_event(self, 0))
             handle_event(self, event);
-        handle_signals(self);
-        tell_halt(self);
+        fleet_run_take_signals(self);
+        fleet_run_tell_halt(self);
         record_if_due(self);
         if (self->watch->tick)
             self->watch->tick(self->watch->context, self->result, self->scheduler);
@@ -467,6 +391,7 @@ static void fleet_run_end(FleetRun *self)
     if (was_held_back(run) && !run->interrupted)
         run->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     run->finished_us = run_clock_real(self->control.clock);
+    g_clear_pointer(&run->paused_by, g_free);
     const char *end = run_end_name(run->finished_us, RUN_ENDED, run->interrupted, run->halt_reason != NULL);
     run_record_event(&self->record, EVENT_FINISHED, NULL, end);
     if (run_record_end(&self->record))
@@ -474,7 +399,7 @@ static void fleet_run_end(FleetRun *self)
     g_autofree char *text = g_strdup_printf(
         "the end of the run could not be recorded (%s): the ledger lacks it, the report below has it",
         self->record.failure);
-    notice(self, text);
+    fleet_run_notice(self, text);
 }
 
 bool fleet_run_execute(RunResult *run, const Plan *plan, const FleetRunOptions *options,

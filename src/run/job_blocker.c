@@ -6,6 +6,7 @@
 void job_event_free(JobEvent *event)
 {
     g_free(event->blocker);
+    g_free(event->retried);
     g_free(event);
 }
 

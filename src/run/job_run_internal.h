@@ -28,6 +28,8 @@ typedef struct JobRun {
 int job_run_stop_level(const JobRun *self);
 /* Sleeps; false, at once, if the run is asked to stop at `level` or more urgently. */
 bool job_run_pause(const JobRun *self, gint64 us, StopLevel level);
+/* Tells the main thread that what failed with `message` is being tried again. */
+void job_run_tell_retry(const JobRun *self, const char *message);
 void job_run_set_outcome(JobRun *self, Outcome outcome, const char *reason);
 /* Takes over `error`. The outcome follows from its class; `step` and `attempt` may be NULL. */
 void job_run_fail(JobRun *self, GError *error, const PlanStep *step, const StepAttempt *attempt);

@@ -2,6 +2,7 @@
  * deadlock and a lost connection are tried again, as the target's retry settings say, nothing else is. */
 #include "run/job_run_internal.h"
 #include "run/session.h"
+#include <string.h>
 
 static void post_step_started(const JobRun *run, const PlanStep *step)
 {
@@ -9,6 +10,14 @@ static void post_step_started(const JobRun *run, const PlanStep *step)
     event->job = run->job;
     event->revision = step->revision ? step->revision->id : "stamp";
     event->message = step->revision ? step->revision->message : "";
+    queue_push(run->job->control->events, event);
+}
+
+void job_run_tell_retry(const JobRun *run, const char *message)
+{
+    JobEvent *event = g_new0(JobEvent, 1);
+    event->job = run->job;
+    event->retried = mask_text(run->variables.mask, message, strlen(message), NULL);
     queue_push(run->job->control->events, event);
 }
 
@@ -113,6 +122,8 @@ static TryEnd try_step(JobRun *run, StepContext *context, guint index, const His
     bool again = !good && lost != LOST_UNKNOWN && may_try_again(&attempt, error);
     if (again && !context->in_target_transaction)
         again = wait_to_try_again(run, backoff);
+    if (again && !context->in_target_transaction)
+        job_run_tell_retry(run, error->message);
     if (good || (again && !context->in_target_transaction))
         g_clear_error(&error);
     else

@@ -85,8 +85,10 @@ bool job_run_in_one_transaction(JobRun *run, StepContext *context, guint first)
     context->in_target_transaction = true;
     while ((end = try_path(run, context, first)) == TRY_AGAIN) {
         gint64 wait = backoff_next(&backoff);
+        g_autofree char *why = run->result->failure ? g_strdup(run->result->failure->message) : NULL;
         if (wait < 0 || !job_run_pause(run, wait, STOP_AT_STEP) || !begin_again(run, context, first))
             break;
+        job_run_tell_retry(run, why ? why : "the target's transaction did not commit");
     }
     context->in_target_transaction = false;
     if (end != TRY_DONE)

@@ -45,3 +45,34 @@ typedef struct RunSummary {
     unsigned targets;
 } RunSummary;
 GPtrArray *ledger_runs(Ledger *self, unsigned limit, GError **error);
+
+/* ---- Runs at work, from another shell ---- */
+
+typedef enum ControlAction {
+    CONTROL_PAUSE,    /* no further target is started; those at work go on */
+    CONTROL_CONTINUE, /* … are started again */
+    CONTROL_ABORT,    /* those at work end their step, nothing more is started */
+    CONTROL_ABORT_NOW /* what runs is cancelled and rolled back */
+} ControlAction;
+/* "pause", "continue", "abort", "abort-now". */
+const char *control_action_name(ControlAction action);
+
+/* Asks the run (its whole id) to do that. The request's id, or NULL; caller frees. */
+char *ledger_request(Ledger *self, const char *run, ControlAction action, const char *who, GError **error);
+/* *seen: the run has taken that request. */
+bool ledger_request_seen(Ledger *self, const char *id, bool *seen, GError **error);
+
+typedef struct ControlRequest {
+    ControlAction action;
+    char *who; /* user@host */
+} ControlRequest;
+/* What was asked of the run since the last call, in order; the requests count as seen. Elements
+ * ControlRequest *; caller unrefs. */
+GPtrArray *ledger_take_requests(Ledger *self, const char *run, GError **error);
+
+/* ---- Old runs ---- */
+
+/* Deletes these runs (whole ids, NULL-terminated) with all that hangs on them, in one transaction. */
+bool ledger_delete_runs(Ledger *self, const char *const *ids, GError **error);
+/* Gives the room of what was deleted back to the file system, where the ledger is a file. */
+bool ledger_shrink(Ledger *self, GError **error);

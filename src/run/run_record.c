@@ -30,6 +30,7 @@ void run_record_clear(RunRecord *self)
 {
     g_clear_pointer(&self->changed, g_hash_table_unref);
     g_clear_pointer(&self->events, g_ptr_array_unref);
+    g_clear_pointer(&self->requests, g_ptr_array_unref);
     g_clear_pointer(&self->failure, g_free);
 }
 
@@ -64,6 +65,13 @@ static GPtrArray *changed_targets(const RunRecord *self)
     return targets;
 }
 
+static bool fail(RunRecord *self, const GError *error)
+{
+    g_free(self->failure);
+    self->failure = g_strdup(error->message);
+    return false;
+}
+
 static bool write_new(RunRecord *self)
 {
     g_autoptr(GError) error = NULL;
@@ -72,14 +80,19 @@ static bool write_new(RunRecord *self)
     bool good = ledger_record(self->ledger, self->run, targets, self->events, &error);
     self->written_at =
         run_clock_now(self->clock); /* after: a ledger that lets us wait does not take all our time */
-    g_clear_pointer(&self->failure, g_free);
-    if (good) {
-        g_hash_table_remove_all(self->changed);
-        g_ptr_array_set_size(self->events, 0);
-    } else {
-        self->failure = g_strdup(error->message);
-    }
-    return good;
+    if (!good)
+        return fail(self, error);
+    g_hash_table_remove_all(self->changed);
+    g_ptr_array_set_size(self->events, 0);
+    return true;
+}
+
+static bool read_requests(RunRecord *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_clear_pointer(&self->requests, g_ptr_array_unref);
+    self->requests = ledger_take_requests(self->ledger, self->run->id, &error);
+    return self->requests || fail(self, error);
 }
 
 bool run_record_begin(RunRecord *self, GError **error)
@@ -91,7 +104,12 @@ bool run_record_begin(RunRecord *self, GError **error)
 bool run_record_tick(RunRecord *self)
 {
     bool due = run_clock_now(self->clock) - self->written_at >= WRITE_EVERY_US;
-    return !self->ledger || self->failure || !due || write_new(self);
+    return !self->ledger || self->failure || !due || (write_new(self) && read_requests(self));
+}
+
+void run_record_hurry(RunRecord *self)
+{
+    self->written_at = run_clock_now(self->clock) - WRITE_EVERY_US;
 }
 
 bool run_record_end(RunRecord *self)

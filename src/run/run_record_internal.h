@@ -27,8 +27,9 @@ typedef struct RunRecord {
     GHashTable *changed; /* places of targets that are to be written */
     GPtrArray *events;   /* of RunEvent *: not written yet */
     guint64 event_number;
-    gint64 written_at; /* monotonic */
-    char *failure;     /* why the ledger cannot be written; NULL while it can */
+    GPtrArray *requests; /* of ControlRequest *: asked from another shell, not acted on yet; NULL: none */
+    gint64 written_at;   /* monotonic */
+    char *failure;       /* why the ledger cannot be written; NULL while it can */
 } RunRecord;
 
 void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunClock *clock);
@@ -39,8 +40,10 @@ void run_record_target(RunRecord *self, guint place);
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text);
 /* Records the run with all its targets, before anything is started. */
 bool run_record_begin(RunRecord *self, GError **error);
-/* Writes what is new, and the heartbeat, once a second. False, with self->failure, the first time that the
- * ledger cannot be written; it is not tried again before the end. */
+/* Writes what is new, and the heartbeat, and reads what is asked of the run, once a second. False, with
+ * self->failure, the first time that the ledger cannot be written; it is not tried again before the end. */
 bool run_record_tick(RunRecord *self);
+/* The next tick writes: others wait to see it. */
+void run_record_hurry(RunRecord *self);
 /* Writes all that is left. False with self->failure if the ledger lacks it. */
 bool run_record_end(RunRecord *self);

@@ -350,6 +350,7 @@ static bool begin_patiently(JobRun *run, gint *first)
                 run->result->outcome = OUTCOME_UNREACHABLE;
             return false;
         }
+        job_run_tell_retry(run, error->message);
         g_clear_error(&error);
     }
     return true;

@@ -38,6 +38,7 @@ typedef struct JobEvent {
     const char *message;
     bool about_lock; /* the wait for a lock began, or with `blocker` NULL is over */
     char *blocker;   /* owned */
+    char *retried;   /* owned: why what it was doing is done again; NULL: it is not about that */
 } JobEvent;
 
 TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control);
