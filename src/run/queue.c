@@ -56,7 +56,7 @@ gpointer queue_pop(Queue *self, gint64 timeout_us)
 {
     struct timespec deadline = deadline_after(MAX(timeout_us, 0));
     pthread_mutex_lock(&self->mutex);
-    while (g_queue_is_empty(&self->items) && !self->closed) {
+    while (timeout_us != 0 && g_queue_is_empty(&self->items) && !self->closed) {
         int status = timeout_us < 0 ? pthread_cond_wait(&self->changed, &self->mutex)
                                     : pthread_cond_timedwait(&self->changed, &self->mutex, &deadline);
         if (status != 0)

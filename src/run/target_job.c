@@ -194,7 +194,8 @@ static bool is_filled(const JobRun *run, const PlanStep *step)
 
 bool job_run_expect_before(JobRun *run, const PlanStep *step)
 {
-    if (job_run_stands_before(run, step))
+    bool readable = run->state->has_version_table && run->state->has_history;
+    if (readable && job_run_stands_before(run, step))
         return true;
     GError *moved =
         db_error_new(DB_ERROR_HEADS_MOVED, NULL, "the heads are not those that the step begins with", NULL,
@@ -283,6 +284,15 @@ static void set_not_locked(JobRun *run)
         report_locked(run);
 }
 
+/* A table that the plan read and that is not there now, or that the server denies for a moment: without it
+ * nothing of what was done is known. */
+static bool has_lost_tables(const JobRun *run)
+{
+    const TargetState *planned = run->job->planned->state;
+    return (planned->has_version_table && !run->state->has_version_table) ||
+           (planned->has_history && !run->state->has_history);
+}
+
 /* With the lock held and the state read: the step to begin with; -1, with the outcome set, if there is none.
  */
 static gint enter_path(JobRun *run)
@@ -293,6 +303,12 @@ static gint enter_path(JobRun *run)
     bool moved_by_other = first > 0 && run->state->rows[0] && run->state->history->len == 0;
     g_strfreev(run->result->rows_before);
     run->result->rows_before = g_strdupv(run->state->rows);
+    if (has_lost_tables(run)) {
+        job_run_set_outcome(run, OUTCOME_STALE,
+                            "its version table or history, which were there when it was planned, are not; "
+                            "plan again");
+        return -1;
+    }
     if (first < 0 || moved_by_other) {
         job_run_set_outcome(run, OUTCOME_STALE, "its heads moved since it was planned; plan again");
         return -1;
