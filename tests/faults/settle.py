@@ -11,9 +11,10 @@ from revisions import MAY_BE_PARTIAL, MAY_BE_UNDECIDABLE, statement_class
 from runs import QUIET
 
 # dbfleet looks for evidence before it calls a statement undecidable. What evidence settles must then not come up.
-EVIDENCE_SETTLES = False
+EVIDENCE_SETTLES = True
 
 TRIES = 8
+ROWS = {'rows', 'rows without transactions'}
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Settler:
             if call.code == 0 and not left:
                 self.tries[attempt] += 1
                 return
-            self.help(left)
+            self.help(left, 'down' if goal == 'base' else 'up')
         for name, target in sorted(left.items()):
             self.complain(name, f'does not converge to {goal}: {target["outcome"]}: {target["reason"]} {target["failure"]}')
             self.keep(self.fleet.by_name[name])
@@ -70,16 +71,16 @@ class Settler:
 
     # ---- A person's part ----
 
-    def help(self, left):
+    def help(self, left, direction):
         finishing = collections.defaultdict(list)
         for name in sorted(left):
             target = self.fleet.by_name[name]
             step = self.half_done(target)
             if not step:
                 continue
-            if step.intent:
+            if (left[name]['failure'] or {}).get('class') == 'undecidable':
                 self.settle_undecidable(target, step, left[name])
-            else:
+            elif step.direction != direction or not step.intent:
                 finishing[self.finish(step)].append(name)
         for goal, names in sorted(finishing.items()):
             verb = 'upgrade' if goal[0] == 'up' else 'downgrade'
@@ -101,43 +102,49 @@ class Settler:
 
     def settle_undecidable(self, target, step, result):
         section = self.revisions[step.revision].section(step.direction, target.dialect)
-        statement = section.statements(target.dialect)[step.intent - 1]
-        kind = statement_class(statement)
-        truth = self.look(target, step)
-        self.undecidable.append(Undecidable(target.name, step.revision, step.direction, step.intent, kind, truth))
+        first, end, kind = open_group(section.statements(target.dialect), step.done)
+        truth = self.look(target, step, first, end)
+        self.undecidable.append(Undecidable(target.name, step.revision, step.direction, first + 1, kind, truth))
         if truth == 'neither' and kind not in MAY_BE_UNDECIDABLE | MAY_BE_PARTIAL:
             self.keep(target)
-            self.complain(target.name, f'{step.step_id}: statement {step.intent} of {step.revision} {step.direction} is '
-                                       f'open, and the database is neither before nor behind it: {self.difference(target, step)}')
-        if EVIDENCE_SETTLES and kind not in MAY_BE_UNDECIDABLE and not (kind in MAY_BE_PARTIAL and truth == 'neither'):
+            self.complain(target.name, f'{step.step_id}: statement {first + 1} of {step.revision} {step.direction} is '
+                                       f'open, and the database is neither before nor behind it')
+        elif EVIDENCE_SETTLES and kind not in MAY_BE_UNDECIDABLE and not (kind in MAY_BE_PARTIAL and truth == 'neither'):
             self.keep(target)
-            self.complain(target.name, f'{step.step_id}: statement {step.intent} ({kind}) is left undecided, though the '
-                                       f'database says that it is {truth}: {result["reason"]} {result["failure"]}')
+            self.complain(target.name, f'{step.step_id}: statement {first + 1} ({kind}) is left undecided, though the '
+                                       f'database says that it is {truth}: {result["failure"]}')
         if self.assume and truth != 'neither':
             option = '--assume-not-done' if truth == 'not done' else '--assume-done'
             self.calls.run('resume', option, target.name, '--yes', '--format', 'json')
         else:
             self.rebuild(target)
 
-    def look(self, target, step):
-        """Whether the open statement took effect, by comparing with the reference before and behind it."""
+    def look(self, target, step, first, end):
+        """Whether the open statements took effect, by comparing with the reference before and behind them."""
         inside = self.reference.inside(target.dialect, step.revision, step.direction)
         with target.session():
             content = checker.snapshot(target)
             excess = checker.log_excess(target)
-        before, behind = (self.matches(inside[number], content, excess) for number in (step.intent - 1, step.intent))
+        before, behind = (self.matches(inside[number], content, excess) for number in (first, end))
         return {(True, False): 'not done', (False, True): 'done', (True, True): 'either', (False, False): 'neither'}[before, behind]
 
     @staticmethod
     def matches(place, content, excess):
         return place[0] == content[0] and place[1] == content[1] and dict(place[2]) == excess
 
-    def difference(self, target, step):
-        inside = self.reference.inside(target.dialect, step.revision, step.direction)
-        with target.session():
-            found = list(checker.compare_content(target, inside[step.intent - 1]))
-            return f'{found}, log {checker.log_excess(target)} against {dict(inside[step.intent - 1][2])}'
-
     def rebuild(self, target):
         target.rebuild()
         self.calls.forget(target)
+
+
+def open_group(statements, done):
+    """(first, end, class): rows that follow each other stand in one transaction with their journal row."""
+    kinds = [statement_class(text) for text in statements]
+    end = done + 1
+    if kinds[done] in ROWS:
+        while end < len(kinds) and kinds[end] in ROWS:
+            end += 1
+    elif kinds[done] == 'transaction of its own':
+        end = kinds.index('transaction of its own', done + 1) + 1
+    kind = 'rows without transactions' if 'rows without transactions' in kinds[done:end] else kinds[done]
+    return done, end, kind
