@@ -153,15 +153,23 @@ static void print_reason(const View *view)
         print_lines(view, explanation->statement);
 }
 
+/* A run without an end: what became of its targets may not be known yet. */
+static bool is_open(const char *end)
+{
+    static const char *const ends[] = {"running", "paused", "died", "not finished", NULL};
+    return g_strv_contains(ends, end);
+}
+
 /* One line each, unless all is wanted: the last run's reason is often what stands above. */
 static void print_run(const View *view, const char *label, const ExplainedRun *run)
 {
     const char *reason = run->reason;
     if (reason && g_strcmp0(reason, view->explanation->planned->reason) == 0)
         reason = "for the same reason";
+    bool open = run->end && is_open(run->end);
     g_autofree char *line =
-        g_strdup_printf("%s %s: %s%s%s", run->id, run->command, outcome_name(run->outcome),
-                        reason ? ", " : "", reason ? reason : "");
+        g_strdup_printf("%s %s: %s%s%s%s%s", run->id, run->command, open ? run->end : "", open ? ", " : "",
+                        outcome_name(run->outcome), reason ? ", " : "", reason ? reason : "");
     unsigned width = view->options->width > INDENT ? view->options->width - INDENT : 1;
     g_autofree char *fits = text_ellipsize(line, width);
     print_row(view, label, "%s", view->options->verbose ? line : fits);
@@ -172,7 +180,10 @@ static void print_rest(const View *view)
     const Explanation *explanation = view->explanation;
     const TargetState *state = explanation->state;
     if (explanation->lock_holder)
-        print_row(view, "lock", "held by %s", explanation->lock_holder);
+        print_row(view, "lock", "held by %s%s", explanation->lock_holder,
+                  explanation->lock_is_stale
+                      ? "; stale: its run is over or dead, so end that session on the server"
+                      : "");
     else if (state && state->outcome == PROBE_OK)
         print_row(view, "lock", "nobody is seen to hold it");
     for (guint i = 0; i < explanation->runs->len; i++)
@@ -219,6 +230,7 @@ static void run_json(JsonOut *json, const ExplainedRun *run)
     json_out_string(json, "run", run->id);
     json_out_string(json, "command", run->command);
     json_out_string(json, "started", started);
+    json_out_string(json, "end", run->end);
     json_out_string(json, "outcome", outcome_name(run->outcome));
     json_out_string(json, "reason", run->reason);
     json_out_end_object(json);
@@ -286,6 +298,7 @@ char *explain_view_json(const Explanation *self)
     json_out_string(json, "statement", self->statement);
     steps_json(json, self->path);
     json_out_string(json, "lock_holder", self->lock_holder);
+    json_out_bool(json, "lock_is_stale", self->lock_is_stale);
     json_out_begin_array(json, "history");
     for (guint i = 0; i < self->trail->len; i++)
         trail_json(json, self->trail->pdata[i]);

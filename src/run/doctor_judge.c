@@ -72,40 +72,38 @@ static void judge_connections(CheckupServer *server)
 /* ---- Targets ---- */
 
 /* How a problem of the plan is told. The planner's reason says what to do. */
-static const struct {
-    const char *subject;
-    FindingLevel level;
-} problem_rows[] = {
-    [PROBLEM_NO_SECTION] = {"revisions", FINDING_ERROR},
-    [PROBLEM_IRREVERSIBLE] = {"revisions", FINDING_ERROR},
-    [PROBLEM_TRANSACTION_CONTROL] = {"revisions", FINDING_ERROR},
-    [PROBLEM_LOCK_TABLES] = {"revisions", FINDING_ERROR},
-    [PROBLEM_NEEDS_NO_TRANSACTION] = {"revisions", FINDING_ERROR},
-    [PROBLEM_TARGET_TRANSACTION] = {"revisions", FINDING_ERROR},
-    [PROBLEM_UNDEFINED_VARIABLE] = {"revisions", FINDING_ERROR},
-    [PROBLEM_SYNTAX] = {"revisions", FINDING_ERROR},
-    [PROBLEM_ID_TOO_LONG] = {"version-table", FINDING_ERROR},
-    [PROBLEM_GRAPH] = {"revisions", FINDING_ERROR},
-    [PROBLEM_NO_PATH] = {"version-table", FINDING_ERROR},
-    [PROBLEM_UNKNOWN_REVISION] = {"version-table", FINDING_ERROR},
-    [PROBLEM_EDITED] = {"history", FINDING_ERROR},
-    [PROBLEM_UNFINISHED] = {"history", FINDING_ERROR},
-    [PROBLEM_UNDECIDABLE] = {"history", FINDING_ERROR},
-    [PROBLEM_VERIFY_FAILED] = {"history", FINDING_ERROR},
-    [PROBLEM_NEVER_RUN] = {"history", FINDING_ERROR},
-    [PROBLEM_UNREACHABLE] = {"connection", FINDING_ERROR},
-    [PROBLEM_STATE] = {"version-table", FINDING_ERROR},
+static const char *const problem_subjects[] = {
+    [PROBLEM_NO_SECTION] = "revisions",
+    [PROBLEM_IRREVERSIBLE] = "revisions",
+    [PROBLEM_TRANSACTION_CONTROL] = "revisions",
+    [PROBLEM_LOCK_TABLES] = "revisions",
+    [PROBLEM_NEEDS_NO_TRANSACTION] = "revisions",
+    [PROBLEM_TARGET_TRANSACTION] = "revisions",
+    [PROBLEM_UNDEFINED_VARIABLE] = "revisions",
+    [PROBLEM_SYNTAX] = "revisions",
+    [PROBLEM_ID_TOO_LONG] = "version-table",
+    [PROBLEM_GRAPH] = "revisions",
+    [PROBLEM_NO_PATH] = "version-table",
+    [PROBLEM_UNKNOWN_REVISION] = "version-table",
+    [PROBLEM_EDITED] = "history",
+    [PROBLEM_UNFINISHED] = "history",
+    [PROBLEM_UNDECIDABLE] = "history",
+    [PROBLEM_VERIFY_FAILED] = "history",
+    [PROBLEM_NEVER_RUN] = "history",
+    [PROBLEM_UNREACHABLE] = "connection",
+    [PROBLEM_STATE] = "version-table",
 };
 
 /* What is told and holds nothing up is a warning. A busy target is told by its lock. */
 static void judge_plan(CheckupTarget *self, const PlanTarget *planned)
 {
-    bool known = planned->problem < G_N_ELEMENTS(problem_rows) && problem_rows[planned->problem].subject;
-    if (!known)
+    if (planned->problem == PROBLEM_NONE || planned->problem == PROBLEM_BUSY)
         return;
+    bool has_row = planned->problem < G_N_ELEMENTS(problem_subjects) && problem_subjects[planned->problem];
+    const char *subject = has_row ? problem_subjects[planned->problem] : "plan";
     bool blocks = planned->verdict == PLAN_BLOCKED || planned->verdict == PLAN_UNREACHABLE;
-    findings_add(self->findings, blocks ? problem_rows[planned->problem].level : FINDING_WARNING,
-                 problem_rows[planned->problem].subject, NULL, "%s", planned->reason ? planned->reason : "");
+    findings_add(self->findings, blocks ? FINDING_ERROR : FINDING_WARNING, subject, NULL, "%s",
+                 planned->reason ? planned->reason : plan_problem_name(planned->problem));
 }
 
 static void judge_tables(CheckupTarget *self, const TargetState *state)

@@ -1,6 +1,7 @@
 /* Explain: reads one target's history and runs, and says in words what the planner's verdict rests on. */
 #include "run/explain.h"
 #include "base/suggest.h"
+#include "run/doctor.h"
 #include "run/session.h"
 #include <stdlib.h>
 #include <string.h>
@@ -116,11 +117,21 @@ static void add_run(Explanation *self, const RunResult *run, const TargetResult 
     explained->outcome = target->outcome;
     explained->reason = g_strdup(target->reason);
     explained->started_us = run->started_us;
+    explained->end = run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
     g_ptr_array_add(self->runs, explained);
+}
+
+/* The lock's holder is a run that the ledger says is over or dead. */
+static bool holder_is_over(const Explanation *self, Ledger *ledger)
+{
+    g_autofree char *id = doctor_holder_run(self->lock_holder);
+    g_autoptr(RunResult) run = id ? ledger_find(ledger, id, NULL) : NULL;
+    return run && (run->finished_us || run->state == RUN_DIED);
 }
 
 void explain_runs(Explanation *self, Ledger *ledger)
 {
+    self->lock_is_stale = holder_is_over(self, ledger);
     g_autoptr(GPtrArray) runs = ledger_runs_of_target(ledger, self->target->name, EXPLAIN_RUNS, NULL);
     for (guint i = 0; runs && i < runs->len; i++) {
         const RunResult *run = runs->pdata[i];
@@ -237,6 +248,13 @@ static void detail_unreachable(Explanation *self)
 
 /* ---- What to type ---- */
 
+/* Quoted where a shell would make something else of it. Caller frees. */
+static char *shell_word(const char *text)
+{
+    bool plain = strspn(text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.") == strlen(text);
+    return plain ? g_strdup(text) : g_shell_quote(text);
+}
+
 static void next(Explanation *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void next(Explanation *self, const char *format, ...)
 {
@@ -244,13 +262,21 @@ static void next(Explanation *self, const char *format, ...)
     va_start(arguments, format);
     g_autofree char *command = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    g_autofree char *name = g_shell_quote(self->target->name);
-    bool plain = strspn(self->target->name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_.") ==
-                 strlen(self->target->name);
+    g_autofree char *name = shell_word(self->target->name);
     bool other_track = !g_str_equal(self->target->track, "default");
     g_ptr_array_add(self->next,
-                    g_strdup_printf("dbfleet %s -l %s%s%s", command, plain ? self->target->name : name,
-                                    other_track ? " -n " : "", other_track ? self->target->track : ""));
+                    g_strdup_printf("dbfleet %s -l %s%s%s", command, name, other_track ? " -n " : "",
+                                    other_track ? self->target->track : ""));
+}
+
+/* What a person can say of a statement whose outcome nobody else can tell. */
+static void next_answers(Explanation *self)
+{
+    static const char *const answers[] = {"--assume-done", "--assume-not-done"};
+    g_autofree char *name = shell_word(self->target->name);
+    for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
+        g_ptr_array_add(self->next, g_strdup_printf("dbfleet resume %s %s", answers[i], name));
+    next(self, "stamp REVISION");
 }
 
 static void next_blocked(Explanation *self)
@@ -260,8 +286,11 @@ static void next_blocked(Explanation *self)
     case PROBLEM_EDITED:
         next(self, "upgrade %s --allow-edited", self->goal);
         break;
+    case PROBLEM_UNDECIDABLE:
+        next_answers(self);
+        break;
     case PROBLEM_UNFINISHED:
-        if (open && open->intent == 0)
+        if (open)
             next(self, "%s %s", is_up(open->direction) ? "upgrade" : "downgrade",
                  is_up(open->direction) ? open->revision : "-1");
         next(self, "stamp REVISION");
@@ -312,7 +341,7 @@ void explain_judge(Explanation *self, const RevisionGraph *graph)
         detail_unreachable(self);
     else if (self->planned->problem == PROBLEM_EDITED)
         detail_edited(self, graph);
-    else if (self->planned->problem == PROBLEM_UNFINISHED)
+    else if (self->planned->problem == PROBLEM_UNFINISHED || self->planned->problem == PROBLEM_UNDECIDABLE)
         detail_unfinished(self, graph);
     else if (self->planned->problem == PROBLEM_UNKNOWN_REVISION)
         detail_unknown(self, graph);

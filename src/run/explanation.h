@@ -27,7 +27,8 @@ typedef struct ExplainedRun {
     char *id;
     char *command; /* "upgrade head" */
     Outcome outcome;
-    char *reason; /* NULL when done */
+    char *reason;    /* NULL when done */
+    const char *end; /* of the run: run_end_name() */
     gint64 started_us;
 } ExplainedRun;
 void explained_run_free(ExplainedRun *self);
@@ -40,6 +41,7 @@ typedef struct Explanation {
     char **goal_rows;          /* version rows at the goal; NULL: it cannot be resolved from here */
     const PlanPath *path;      /* what would run, or would if nothing held it up; NULL: nothing */
     char *lock_holder;         /* NULL: nobody, or not known */
+    bool lock_is_stale;        /* the ledger says that the run behind it is over or dead */
     GPtrArray *trail;          /* of TrailEntry *: the newest history rows, newest first */
     GPtrArray *details;        /* of char *: what exactly is behind the verdict, one sentence each */
     GPtrArray *runs;           /* of ExplainedRun *: newest first; empty without a ledger */

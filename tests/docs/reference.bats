@@ -99,7 +99,7 @@ names() {
 @test "report-json.md names every subject of a finding" {
   local name missing=0
   cat "$DBFLEET_SOURCE"/drivers/*/examine*.c "$DBFLEET_SOURCE"/drivers/examination.c "$DBFLEET_SOURCE"/src/run/doctor_*.c |
-    tr -d '\n' | grep -oE '(FINDING_(OK|NOTE|WARNING|ERROR)|FINDING_ERROR : FINDING_[A-Z]+|level), *"[a-z-]+"|query\([^"]*"[a-z-]+"|\{"[a-z-]+", FINDING' |
+    tr -d '\n' | grep -oE '(FINDING_(OK|NOTE|WARNING|ERROR)|FINDING_ERROR : FINDING_[A-Z]+|level), *"[a-z-]+"|query\([^"]*"[a-z-]+"|\[PROBLEM_[A-Z_]+\] = "[a-z-]+"' |
     grep -oE '"[a-z-]+"' | tr -d '"' | sort -u >subjects
   [ "$(wc -l <subjects)" -gt 30 ]
   while read -r name; do

@@ -44,6 +44,9 @@ Test(explain_view, pending)
     g_autoptr(Explanation) self = explanation_of(plan);
     add_run(self, "run-2", OUTCOME_STALE, "moved since it was planned");
     add_run(self, "run-1", OUTCOME_DONE, NULL);
+    ((ExplainedRun *)self->runs->pdata[0])->end = "finished";
+    add_run(self, "run-0", OUTCOME_NOT_STARTED, NULL);
+    ((ExplainedRun *)self->runs->pdata[2])->end = "died";
     g_ptr_array_add(self->next, g_strdup("dbfleet upgrade heads -l acme"));
     g_autofree char *page = page_of(self, 80, false);
     expect_line(page, "acme is pending");
@@ -58,6 +61,7 @@ Test(explain_view, pending)
     expect_line(page, "  lock      nobody is seen to hold it");
     expect_line(page, "  runs      run-2 upgrade head: stale, moved since it was planned");
     expect_line(page, "            run-1 upgrade head: done");
+    expect_line(page, "            run-0 upgrade head: died, not-started");
     expect_line(page, "  next      dbfleet upgrade heads -l acme");
     g_autofree char *verbose = page_of(self, 80, true);
     expect_line(verbose, "              up ee  add ee");
@@ -98,12 +102,14 @@ Test(explain_view, nothing_reaches_the_terminal_as_it_is)
     g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "heads");
     g_autoptr(Explanation) self = explanation_of(plan);
     self->lock_holder = g_strdup(HOSTILE);
+    self->lock_is_stale = true;
     self->statement = g_strdup(HOSTILE);
     g_ptr_array_add(self->details, g_strdup(HOSTILE));
     g_ptr_array_add(self->next, g_strdup(HOSTILE));
     add_run(self, HOSTILE, OUTCOME_FAILED, HOSTILE);
     g_autofree char *page = explain_view_text(self, &(ReportOptions){.width = 80, .color = true});
     expect_harmless(page);
+    expect_text(page, "; stale: its run is");
 }
 
 Test(explain_view, json_holds_it_all)

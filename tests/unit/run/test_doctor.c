@@ -293,6 +293,25 @@ Test(doctor, the_run_of_a_holder)
     }
 }
 
+/* A problem that doctor has no word for must not look like health. */
+Test(doctor, whatever_the_plan_holds_up_is_an_error)
+{
+    for (int problem = PROBLEM_NONE + 1; problem <= (int)PROBLEM_STATE; problem++) {
+        g_auto(Clinic) clinic;
+        clinic_init(&clinic);
+        healthy(&clinic, "a");
+        if (problem == (int)PROBLEM_BUSY)
+            continue;
+        g_autoptr(Plan) plan = fixture_plan(&clinic.files, PLAN_UPGRADE, "heads");
+        PlanTarget *planned = plan->targets->pdata[0];
+        planned->verdict = PLAN_BLOCKED;
+        planned->problem = (PlanProblem)problem;
+        g_autoptr(Checkup) checkup =
+            doctor_judge(clinic.files.targets, clinic.gathered, plan, &clinic.facts, findings_new());
+        must(checkup->worst == FINDING_ERROR, "%s", plan_problem_name((PlanProblem)problem));
+    }
+}
+
 /* ---- Here ---- */
 
 Test(doctor, a_ledger_that_cannot_be_made_is_an_error)

@@ -114,17 +114,20 @@ Test(explain, unfinished_shows_the_statement)
     cr_assert(g_str_has_prefix(self->statement, "create table\n  two\n"), "%s", self->statement);
 }
 
-Test(explain, an_open_intent_is_not_known)
+Test(explain, an_open_statement_that_a_person_must_answer_for)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
     g_autoptr(Plan) plan = NULL;
     fixture_add(&files, "acme", DIALECT_SQLITE, "");
-    HistoryEntry *entry = fixture_history(&files, "up aa running");
+    HistoryEntry *entry = fixture_history(&files, "up aa failed");
     entry->statements_total = entry->intent = 1;
     g_autoptr(Explanation) self = explain(&files, &plan);
     explain_judge(self, files.graph);
-    if (self->planned->problem == PROBLEM_UNFINISHED)
-        expect_text(self->details, "whether statement 1 took effect is not known:");
+    cr_assert_eq(self->planned->problem, PROBLEM_UNDECIDABLE, "%s",
+                 plan_problem_name(self->planned->problem));
+    expect_text(self->details, "whether statement 1 took effect is not known:");
+    expect_text(self->next, "dbfleet resume --assume-done acme");
+    expect_text(self->next, "dbfleet resume --assume-not-done acme");
 }
 
 Test(explain, an_unknown_revision_has_a_nearest_one)
