@@ -252,7 +252,7 @@ static int execute(const Workspace *workspace, const Plan *plan, const char *of_
     return print_report(workspace, run);
 }
 
-int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
+int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
 {
     int code = EXIT_DONE;
     GError *error = NULL;
@@ -286,8 +286,9 @@ int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run)
                                      .limits = limits,
                                      .on_halt = change_on_halt(workspace),
                                      .no_backup = options_flag(workspace->options, "no-backup"),
+                                     .assume = origin ? origin->assume : NULL,
                                      .ledger = ledger};
-    return execute(workspace, plan, of_run, &options);
+    return execute(workspace, plan, origin ? origin->of_run : NULL, &options);
 }
 
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)

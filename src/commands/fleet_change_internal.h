@@ -7,9 +7,15 @@
 
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
+/* What a change goes on with. */
+typedef struct ChangeOrigin {
+    const char *of_run; /* the run that it goes on with or takes back */
+    GHashTable *assume; /* as FleetRunOptions has it; NULL: nothing */
+} ChangeOrigin;
+
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
- * prints the consolidated report. `of_run`: the run that it goes on with or takes back; NULL: none. */
-int change_fleet(const Workspace *workspace, Plan *plan, const char *of_run);
+ * prints the consolidated report. `origin` NULL: it stands for itself. */
+int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin);
 /* Asks every pending target's migrate:check sections and puts what they say into the plan. Connects to
  * nothing if there are none. False after an interrupt. */
 bool change_check(const Workspace *workspace, Plan *plan);

@@ -14,6 +14,14 @@ const OptionSpec go_on_options[] = {
     {.name = "fill",
      .kind = OPTION_FLAG,
      .help = "First run the revisions below the heads of a target that never ran there"},
+    {.name = "assume-done",
+     .kind = OPTION_LIST,
+     .argument = "TARGET",
+     .help = "You looked: the statement whose outcome is open on TARGET took effect. Takes this target only"},
+    {.name = "assume-not-done",
+     .kind = OPTION_LIST,
+     .argument = "TARGET",
+     .help = "You looked: it did not, and runs again. Takes this target only"},
     {0}};
 
 /* ---- Which targets ---- */
@@ -154,17 +162,17 @@ static PlanRequest past_request(const Workspace *workspace, const RunResult *run
                          .version_table = workspace_version_table(workspace)};
 }
 
-static int show_or_run(const Workspace *workspace, Plan *plan, const char *of_run)
+static int show_or_run(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
 {
     bool dry_run = options_flag(workspace->options, "dry-run");
     if (dry_run && !plan_file_error(plan) && !change_check(workspace, plan))
         return EXIT_INTERRUPTED;
     if (dry_run)
         return change_print_plan(workspace->options, plan);
-    return change_fleet(workspace, plan, of_run);
+    return change_fleet(workspace, plan, origin);
 }
 
-static int go_on(Workspace *workspace, const RunResult *run, PlanCommand command)
+static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand command, GHashTable *assume)
 {
     g_autoptr(GPtrArray) states = workspace_probe(workspace);
     if (!states)
@@ -173,8 +181,10 @@ static int go_on(Workspace *workspace, const RunResult *run, PlanCommand command
     g_autoptr(GPtrArray) goals = all_goals(workspace, run, command);
     PlanRequest request = past_request(workspace, run, command, (const char *const *)typed);
     request.target_goals = (const char *const *const *)goals->pdata;
+    request.assume = assume;
     g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
-    return show_or_run(workspace, plan, run->id);
+    const ChangeOrigin origin = {.of_run = run->id, .assume = assume};
+    return show_or_run(workspace, plan, &origin);
 }
 
 /* True if the history of any target tells of the run, or some target could not be asked. */
@@ -188,7 +198,7 @@ static bool is_known(const GPtrArray *states)
     return false;
 }
 
-int past_run_roll_back(const Workspace *workspace, const char *run_id)
+static int roll_back(const Workspace *workspace, const char *run_id, GHashTable *assume)
 {
     g_autoptr(GPtrArray) states = workspace_probe_since(workspace, run_id);
     if (!states)
@@ -199,8 +209,64 @@ int past_run_roll_back(const Workspace *workspace, const char *run_id)
     const char *goals[] = {run_id, NULL};
     PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
     request.run_id = run_id;
+    request.assume = assume;
     g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
-    return show_or_run(workspace, plan, run_id);
+    const ChangeOrigin origin = {.of_run = run_id, .assume = assume};
+    return show_or_run(workspace, plan, &origin);
+}
+
+int past_run_roll_back(const Workspace *workspace, const char *run_id)
+{
+    return roll_back(workspace, run_id, NULL);
+}
+
+/* ---- What a person says of an open statement ---- */
+
+static bool add_assumed(GHashTable *assume, const Options *options, const char *option, const char *word)
+{
+    for (const char *const *name = options_list(options, option); *name; name++)
+        if (!g_hash_table_insert(assume, (gpointer)*name, (gpointer)word))
+            return false;
+    return true;
+}
+
+/* Target name -> word; NULL, with a message, if one is named twice. Caller unrefs. */
+static GHashTable *assumptions(const Options *options, int *exit_code)
+{
+    g_autoptr(GHashTable) assume = g_hash_table_new(g_str_hash, g_str_equal);
+    if (add_assumed(assume, options, "assume-done", "done") &&
+        add_assumed(assume, options, "assume-not-done", "not-done"))
+        return g_steal_pointer(&assume);
+    *exit_code = command_fail(EXIT_USAGE, "a target is named twice: say of each one either --assume-done or "
+                                          "--assume-not-done");
+    return NULL;
+}
+
+/* A word about a target is for it alone: the others wait for a resume without one. */
+static bool keep_assumed(Workspace *workspace, const RunResult *run, GHashTable *assume, int *exit_code)
+{
+    if (g_hash_table_size(assume) == 0)
+        return true;
+    GHashTableIter iter;
+    gpointer name;
+    GPtrArray *kept = g_ptr_array_new();
+    for (guint i = 0; i < workspace->targets->len; i++)
+        if (g_hash_table_contains(assume, ((const Target *)workspace->targets->pdata[i])->name))
+            g_ptr_array_add(kept, workspace->targets->pdata[i]);
+    g_ptr_array_unref(workspace->targets);
+    workspace->targets = kept;
+    g_hash_table_iter_init(&iter, assume);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        const Target *target = fleet_find(workspace->fleet, name);
+        if (target && g_ptr_array_find(kept, target, NULL))
+            continue;
+        *exit_code = command_fail(EXIT_CONFIGURATION,
+                                  "target %s is none of those that run %s left; \"dbfleet runs\" lists the "
+                                  "others, name the one that stopped there",
+                                  (const char *)name, run->id);
+        return false;
+    }
+    return true;
 }
 
 /* The ledger keeps the names of variables, never their values. */
@@ -242,12 +308,17 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
                             run->id, run->command);
     if (!past_run_is_over(run, &code) || !has_variables(options, run, &code))
         return code;
+    g_autoptr(GHashTable) assume = assumptions(options, &code);
+    if (!assume)
+        return code;
     past_run_select(&workspace, run, take);
+    if (!keep_assumed(&workspace, run, assume, &code))
+        return code;
     if (workspace.targets->len == 0) {
         command_warn("nothing of run %s is %s%s", run->id, left,
                      options_text(options, "limit") ? " in this selection" : "");
         return EXIT_DONE;
     }
-    return command == PLAN_ROLLBACK ? past_run_roll_back(&workspace, run->goal)
-                                    : go_on(&workspace, run, command);
+    return command == PLAN_ROLLBACK ? roll_back(&workspace, run->goal, assume)
+                                    : go_on(&workspace, run, command, assume);
 }

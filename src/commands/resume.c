@@ -30,8 +30,13 @@ const CommandSpec resume_command = {
         "walked twice, and revisions added since are not run. A step that stopped half-way goes on behind "
         "its last statement.\n\n"
         "\"upgrade\" typed again does the same as long as its goal means the same. -x values are not "
-        "recorded: give them again.",
-    .example = "dbfleet resume\ndbfleet resume 20261122-164000-k3f9 -l canary --dry-run",
+        "recorded: give them again.\n\n"
+        "Where a report says that the outcome of a statement cannot be told from what is there, look at the "
+        "database and say it: --assume-done TARGET goes on behind the statement, --assume-not-done TARGET "
+        "runs "
+        "it again.",
+    .example = "dbfleet resume\ndbfleet resume 20261122-164000-k3f9 -l canary --dry-run\n"
+               "dbfleet resume --assume-done eu-0007",
     .option_sets = option_sets,
     .run = resume_run,
 };

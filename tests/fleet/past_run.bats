@@ -205,3 +205,35 @@ SQL
   wait
   expect 0 rollback last --yes
 }
+
+@test "a person's word settles a statement that nobody can tell about, on that target alone" {
+  revision r04 r03 "partly" <<'SQL'
+-- migrate:up mysql
+create table a (n integer);
+create table b (n integer);
+drop table a, nosuch, b;
+create table after_it (n integer);
+-- migrate:up
+select 1;
+-- migrate:down
+select 1;
+SQL
+  expect 1 upgrade head --yes --max-failures 9
+  says "drop table a, nosuch, b" "- table a: base table" "--assume-done" "--assume-not-done my-1" "stamp" "4 done"
+  expect 1 upgrade head --yes
+  says "2 blocked"
+  expect 0 explain my-1
+  says "undecidable"
+  expect 78 resume --assume-done pg-1 --yes
+  says "target pg-1 is none of those that run"
+  expect 64 resume --assume-done my-1 --assume-not-done my-1 --yes
+  expect 0 resume --assume-done my-1 --yes
+  says "1 target: 1 done"
+  same after_it "$(my past_1 "show tables like 'after_it'")"
+  my past_2 'create table a (n integer); create table nosuch (n integer); create table b (n integer)'
+  expect 0 resume --assume-not-done my-2 --yes
+  same after_it "$(my past_2 "show tables like 'after_it'")"
+  same "" "$(my past_2 "show tables like 'nosuch'")"
+  expect 0 upgrade head --yes
+  says "6 unchanged"
+}
