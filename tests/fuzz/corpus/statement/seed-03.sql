@@ -1,0 +1,1 @@
+drop table a, "b c", nosuch cascade;

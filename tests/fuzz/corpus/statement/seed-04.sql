@@ -1,0 +1,1 @@
+rename table a to tmp, b to a, tmp to b;

@@ -1,0 +1,1 @@
+create or replace definer = `u`@`%` sql security definer view v as select 1;

@@ -1,0 +1,1 @@
+/* c */ create /* d */ temporary table -- e
