@@ -49,6 +49,8 @@ static int spawn(const ChildOptions *options, int output, pid_t *pid)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    /* A socket that a library left open in it would keep a session alive that died with us, and its lock. */
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (options->folder)
         posix_spawn_file_actions_addchdir_np(&actions, options->folder);
     posix_spawnattr_init(&attributes);

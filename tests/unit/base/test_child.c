@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 TestSuite(child, .timeout = 60);
 
@@ -93,4 +94,14 @@ Test(child, folder_and_environment_are_those_given)
     g_auto(ChildResult) result = {0};
     cr_assert(child_run(&options, &result, NULL));
     cr_expect_str_eq(result.output, "/\nsaid\n");
+}
+
+Test(child, nothing_that_is_open_here_is_open_there)
+{
+    g_auto(ChildResult) result = {0};
+    int leaked = dup(STDOUT_FILENO);
+    cr_assert_geq(leaked, 3);
+    shell("ls /proc/self/fd | wc -l", 0, NULL, &result);
+    cr_expect_str_eq(result.output, "4\n", "%s", result.output); /* 0, 1, 2 and the folder that ls reads */
+    close(leaked);
 }
