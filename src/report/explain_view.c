@@ -146,7 +146,11 @@ static void print_reason(const View *view)
         [PLAN_INACTIVE] = "the inventory says that it is not active, so no command touches it",
     };
     const PlanTarget *planned = explanation->planned;
-    print_row(view, "why", "%s", planned->reason ? planned->reason : words[planned->verdict]);
+    bool waits = planned->verdict == PLAN_PENDING && explanation->lock_holder;
+    print_row(view, "why", "%s",
+              planned->reason ? planned->reason
+              : waits         ? "it has steps to do, and they wait for its lock"
+                              : words[planned->verdict]);
     for (guint i = 0; i < explanation->details->len; i++)
         print_row(view, "", "%s", (const char *)explanation->details->pdata[i]);
     if (explanation->statement)
@@ -181,9 +185,9 @@ static void print_rest(const View *view)
     const TargetState *state = explanation->state;
     if (explanation->lock_holder)
         print_row(view, "lock", "held by %s%s", explanation->lock_holder,
-                  explanation->lock_is_stale
-                      ? "; stale: its run is over or dead, so end that session on the server"
-                      : "");
+                  explanation->lock_is_stale ? "; stale: its run is over or dead; wait for its statement, or "
+                                               "end that session on the server"
+                                             : "");
     else if (state && state->outcome == PROBE_OK)
         print_row(view, "lock", "nobody is seen to hold it");
     for (guint i = 0; i < explanation->runs->len; i++)

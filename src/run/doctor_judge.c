@@ -167,7 +167,8 @@ static void judge_lock(CheckupTarget *self, const char *holder, const DoctorFact
     if (run && facts->runs_over && g_hash_table_contains(facts->runs_over, run))
         findings_add(
             self->findings, FINDING_WARNING, "lock",
-            "End that session on the server; until then a run waits lock_wait and gives up.",
+            "Wait until its statement has ended, or end that session on the server; until then a run waits "
+            "lock_wait and gives up.",
             "stale: the run that took the target's lock is over or its process gone, and its session "
             "is still there (%s)",
             holder);

@@ -127,6 +127,13 @@ YAML
   says "another dbfleet holds the target's lock (pid" 'r99' 'was edited after it was applied'
   expect 0 explain held
   says 'lock      held by pid' 'application dbfleet'
+  says_not stale
+  kill -9 "$holder"
+  wait "$holder" || true
+  expect 0 doctor -l held
+  says "stale: the run that took the target's lock is over or its" 'end that session on the'
+  expect 0 explain held
+  says 'it has steps to do, and they wait for its lock' 'stale: its run is over' 'upgrade head: died'
 }
 
 held_by_step() {
