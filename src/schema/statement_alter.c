@@ -104,8 +104,9 @@ static void scan_column(GHashTable *names, WordReader *reader)
 {
     reader_take(reader, "column");
     reader_take_if_exists(reader);
-    if (reader_take_sign(reader, '('))
-        remember_list(names, *reader);
+    WordReader list = *reader;
+    if (reader_take_sign(&list, '('))
+        remember_list(names, list);
     else
         remember(names, reader);
 }
