@@ -54,6 +54,16 @@ static char *masked(const Mask *mask, const char *text)
     return text ? mask_text(mask, text, strlen(text), NULL) : NULL;
 }
 
+/* What stayed behind, and what was cleaned up. */
+static void fill_aftermath(Failure *self, const StepAttempt *attempt, const Mask *mask)
+{
+    self->difference = masked(mask, attempt->difference);
+    if (!attempt->note)
+        return;
+    g_autofree char *detail = self->detail;
+    self->detail = g_strconcat(detail ? detail : "", detail ? "; " : "", attempt->note, NULL);
+}
+
 /* The section that the error is about. */
 static const Section *failed_section(const GError *error, const PlanStep *step)
 {
@@ -83,7 +93,7 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
         self->line = failed_section(error, step)->place.line;
     }
     if (attempt)
-        self->difference = masked(mask, attempt->difference);
+        fill_aftermath(self, attempt, mask);
     if (attempt && attempt->script && attempt->failed >= 0)
         fill_statement(self, attempt, mask);
     return self;

@@ -67,3 +67,20 @@ void journal_group_clear(JournalGroup *self)
 {
     g_clear_pointer(&self->facts, statement_facts_free);
 }
+
+/* SET, USE, PRAGMA; and on SQLite ATTACH and DETACH. */
+static bool is_told_again(const Script *script, unsigned index)
+{
+    const Statement *statement = script_at(script, index);
+    const char *text = script_text(script) + statement->start;
+    return statement->kind == STATEMENT_SET ||
+           (statement->kind == STATEMENT_NOT_IN_TRANSACTION &&
+            (g_ascii_strncasecmp(text, "attach", 6) == 0 || g_ascii_strncasecmp(text, "detach", 6) == 0));
+}
+
+void journal_add_replay(const StepAttempt *attempt, StepBatch *batch)
+{
+    for (unsigned i = 0; i < attempt->first; i++)
+        if (is_told_again(attempt->script, i))
+            step_batch_statement(batch, attempt->script, i);
+}

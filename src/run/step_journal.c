@@ -77,14 +77,6 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
     group->end = step_batch_length(batch);
 }
 
-/* What the session was told by the statements done before: SET, USE. */
-static void add_replay(const Journal *self, StepBatch *batch)
-{
-    for (unsigned i = 0; i < self->attempt->first; i++)
-        if (script_at(self->attempt->script, i)->kind == STATEMENT_SET)
-            step_batch_statement(batch, self->attempt->script, i);
-}
-
 static void add_journal_start(const Journal *self, StepBatch *batch)
 {
     const StepAttempt *attempt = self->attempt;
@@ -102,8 +94,11 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
     step_batch_restore(batch, self->context);
     step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     step_batch_version_change(batch, attempt, self->context);
-    step_batch_own(batch, version_store_finish_history(&self->context->store, attempt->step_id, state, total,
-                                                       NULL, !detail && attempt->resumes ? "" : detail));
+    step_batch_own(batch,
+                   version_store_finish_history(&self->context->store, attempt->step_id, state, total, NULL,
+                                                detail || !attempt->resumes ? detail
+                                                : attempt->note             ? attempt->note
+                                                                            : ""));
     step_batch_own(batch, g_strdup("COMMIT"));
 }
 
@@ -147,7 +142,9 @@ static char *history_detail(const Journal *self, const GError *error)
 {
     if (!error)
         return NULL;
-    g_autofree char *masked = mask_text(self->context->mask, error->message, strlen(error->message), NULL);
+    const char *note = self->attempt->note;
+    g_autofree char *text = g_strconcat(error->message, note ? "; " : NULL, note, NULL);
+    g_autofree char *masked = mask_text(self->context->mask, text, strlen(text), NULL);
     return g_utf8_make_valid(masked, -1);
 }
 
@@ -236,7 +233,7 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
         return false;
     }
     step_batch_init(&batch);
-    add_replay(&journal, &batch);
+    journal_add_replay(attempt, &batch);
     add_journal_start(&journal, &batch);
     for (guint i = 0; i < journal.groups->len; i++)
         add_group(&journal, &batch, i);

@@ -23,6 +23,10 @@ void journal_group_clear(JournalGroup *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JournalGroup, journal_group_clear)
 bool statement_ends_transaction(StatementKind kind);
 
+/* Adds what the session was told by the statements before attempt->first, so that names mean what they meant.
+ */
+void journal_add_replay(const StepAttempt *attempt, StepBatch *batch);
+
 /* What its intent carries as evidence: "sha256 HEX COUNT" over its statements, and below it the picture. Adds
  * what computes that to the batch; returns the SQL expression of the evidence. Caller frees. */
 char *journal_add_evidence(const JournalGroup *group, const Script *script, const StepContext *context,

@@ -65,14 +65,6 @@ static unsigned evidence_count(const char *evidence, char hash[65])
 
 /* ---- The picture now ---- */
 
-/* Replays what the session was told, so that names mean what they meant. */
-static void add_replay(const StepAttempt *attempt, StepBatch *batch)
-{
-    for (unsigned i = 0; i < attempt->first; i++)
-        if (script_at(attempt->script, i)->kind == STATEMENT_SET)
-            step_batch_statement(batch, attempt->script, i);
-}
-
 /* The first value of a query among statements of ours around it; NULL and no error: SQL NULL. Caller frees.
  */
 static char *ask_value(const StepContext *context, StepBatch *batch, unsigned item, GError **error)
@@ -96,7 +88,7 @@ static char *picture_now(const StepAttempt *attempt, const StepContext *context,
         return NULL;
     step_batch_init(&batch);
     if (replay)
-        add_replay(attempt, &batch);
+        journal_add_replay(attempt, &batch);
     step_batch_texts(&batch, picture.prelude);
     unsigned item = step_batch_query(&batch, g_strconcat("SELECT ", picture.value, NULL));
     step_batch_texts(&batch, picture.cleanup);
@@ -136,8 +128,8 @@ static char *names_list(const StepAttempt *attempt, unsigned first, unsigned cou
     "AND (t.TABLE_NAME IN (%s) " NAMED_IN("TRIGGERS", "ACTION_STATEMENT")                                    \
         NAMED_IN("ROUTINES", "ROUTINE_DEFINITION") NAMED_IN("VIEWS", "VIEW_DEFINITION") ")"
 #define NAMED_IN(view, text)                                                                                 \
-    "OR EXISTS (SELECT 1 FROM information_schema." view " x WHERE COALESCE(LOCATE(t.TABLE_NAME, x." text     \
-    "), 1) > 0 AND " NOT_OF_SYSTEM ") "
+    "OR EXISTS (SELECT 1 FROM information_schema." view " x WHERE COALESCE(x." text                          \
+    " REGEXP CONCAT('(^|[^A-Za-z0-9_])', t.TABLE_NAME, '([^A-Za-z0-9_]|$)'), 1) AND " NOT_OF_SYSTEM ") "
 #define NOT_OF_SYSTEM                                                                                        \
     "COALESCE(x.DEFINER, '-') NOT LIKE 'mariadb.sys@%%' AND x.DEFINER NOT LIKE 'mysql.sys@%%'"
 
@@ -151,7 +143,7 @@ static bool rows_rolled_back(StepAttempt *attempt, const StepContext *context, u
         return true;
     g_autofree char *names = names_list(attempt, first, count, context->store.dialect);
     step_batch_init(&batch);
-    add_replay(attempt, &batch);
+    journal_add_replay(attempt, &batch);
     unsigned item = step_batch_query(&batch, g_strdup_printf(UNSAFE_TABLES, names));
     step_batch_restore(&batch, context);
     g_autofree char *tables = ask_value(context, &batch, item, &problem);
