@@ -20,7 +20,8 @@ static void run(const char *command)
 
 static void make_folder(void)
 {
-    if (!g_find_program_in_path("git"))
+    g_autofree char *git = g_find_program_in_path("git");
+    if (!git)
         cr_skip_test("git is not installed");
     folder = g_dir_make_tmp("dbfleet-commit-XXXXXX", NULL);
     g_setenv("GIT_CEILING_DIRECTORIES", g_get_tmp_dir(), TRUE);
