@@ -149,6 +149,7 @@ class Chaos:
             self.complain(None, f'the harness failed: {problem}')
         self.calls.ledger_is_hurt = False
         self.remove_broken_ledger()
+        self.calls.read_ledger()    # before anything is made anew
         before = len(self.settler.undecidable)
         if rng.random() < 0.5 and self.calls.last_run and 'resume' in self.available:
             self.calls.run('resume', self.calls.last_run, '--yes', '--format', 'json', '--max-failures', '100%')
@@ -203,7 +204,6 @@ class Chaos:
                 os.unlink(os.path.join(self.disks.ledger_folder, name))
 
     def check(self, heads):
-        self.calls.read_ledger()
         for left in checker.wait_for_no_orphans(self.fleet, ORPHAN_SECONDS):
             self.complain(None, f'left on the servers: {left}')
         for target in self.fleet.targets:
@@ -264,6 +264,8 @@ def main():
         chaos.run()
         failed = bool(chaos.summary.violations)
         print(chaos.summary.text())
+        print('\nseed, seconds, rounds, faults, calls of dbfleet, targets x rounds, undecidable, violations')
+        print(chaos.summary.row(time.monotonic() - chaos.begun))
         with open(os.path.join(folder, 'summary.json'), 'w') as file:
             json.dump(chaos.summary.as_dict(), file, indent=2)
     except KeyboardInterrupt:

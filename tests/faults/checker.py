@@ -113,13 +113,13 @@ def describe(target):
 # ---- The reference -------------------------------------------------------------------------------------------------
 
 class Reference:
-    """What schema and data are after each revision, in one database for each dialect."""
+    """What schema and data are after each revision, in one database for each dialect. dbfleet's user cannot see them."""
 
     def __init__(self, folder, postgres, mariadb, revisions):
         self.revisions = revisions
         self.targets = {
-            'postgres': PostgresTarget('reference', postgres, 'chaos_reference'),
-            'mysql': MariaTarget('reference', mariadb, 'chaos_reference'),
+            'postgres': PostgresTarget('reference', postgres, 'reference'),
+            'mysql': MariaTarget('reference', mariadb, 'reference'),
             'sqlite': SqliteTarget('reference', os.path.join(folder, 'reference.db')),
         }
         self.after = {dialect: {} for dialect in self.targets}      # {revision or 'base': snapshot}

@@ -1,7 +1,8 @@
 """Deterministic tests of broken connections: cut at every so many bytes, and what others do while one is gone.
 
 For each server, a small path is run with the connection cut at a byte of either direction, then run again: everything
-must have happened exactly once. Ends with "N passed, N failed".
+must have happened exactly once. SQLite has no connection to cut: there dbfleet is killed after so many milliseconds.
+Ends with "N passed, N failed".
 """
 import collections
 import os
@@ -14,13 +15,14 @@ import time
 import checker
 import proxy
 import revisions
-from fleet import Fleet, MariaTarget, PostgresTarget
+from fleet import Fleet, MariaTarget, PostgresTarget, SqliteTarget
 from runs import Calls, contradicted_claims
 from servers import MariaDB, Postgres
 from settle import Settler
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CUTS_EACH_WAY = 20      # for each server, over the bytes of all connections of a run
+KILLS = 20
 
 INVENTORY = """defaults:
   user: fleet
@@ -29,16 +31,18 @@ INVENTORY = """defaults:
   retry: {{attempts: 4, initial: 20ms, maximum: 200ms, total: 20s}}
 targets:
   - {{name: pg, url: "postgresql://127.0.0.1:{postgres}/chaos_cut", transaction: {transaction}}}
+  - {{name: lite, url: "sqlite:{folder}/lite.db"}}
   - {{name: my, url: "mysql://127.0.0.1:{mariadb}/chaos_cut?defaults=off"}}
 """
 
 
 class SmallFleet(Fleet):
-    """One target of each server."""
+    """One target of each kind."""
 
     def make_targets(self):
         yield PostgresTarget('pg', self.postgres, 'chaos_cut')
         yield MariaTarget('my', self.mariadb, 'chaos_cut')
+        yield SqliteTarget('lite', os.path.join(self.folder, 'lite.db'))
 
 
 class Cuts:
@@ -65,8 +69,8 @@ class Cuts:
         project = os.path.join(self.folder, versions)
         versions = os.path.join(HERE, versions)
         self.fleet = SmallFleet(project, self.postgres, self.mariadb, None)
-        self.fleet.write_project(versions, INVENTORY.format(postgres=self.proxies['pg'].port, transaction=transaction,
-                                                            mariadb=self.proxies['my'].port))
+        self.fleet.write_project(versions, INVENTORY.format(
+            postgres=self.proxies['pg'].port, mariadb=self.proxies['my'].port, transaction=transaction, folder=project))
         self.calls = Calls(self.binary, project + '-calls', project, self.complaints.append)
         self.opened.append(self.calls.kill_all)
         self.reference = checker.Reference(project, self.postgres, self.mariadb, revisions.load(versions))
@@ -81,7 +85,8 @@ class Cuts:
     def renew(self, target):
         target.rebuild()
         self.calls.forget(target)
-        self.proxies[target.name].restart_count()
+        if target.name in self.proxies:
+            self.proxies[target.name].restart_count()
 
     def test(self, name, body, *args):
         self.complaints.clear()
@@ -134,6 +139,27 @@ class Cuts:
                     name = f'{target.name}{what}: connection {number} {action} {way} at byte {at} of {size}: exactly once'
                     self.test(name, self.cut_once, target, number, way, at, action)
 
+    # ---- Killed after a while ----
+
+    def kill_once(self, target, seconds):
+        self.renew(target)
+        call = self.calls.start('upgrade', 'head', '--yes', '--format', 'json', '-l', target.name)
+        time.sleep(seconds)
+        call.process.kill()
+        self.calls.finish(call)
+        self.settler.settle('head', [target.name])
+        self.check(target, [self.reference.revisions[-1].id])
+
+    def every_so_many_milliseconds(self, target):
+        """Over the time that a run takes."""
+        self.renew(target)
+        begun = time.monotonic()
+        self.calls.run('upgrade', 'head', '--yes', '-q', '-l', target.name)
+        taken = time.monotonic() - begun
+        for i in range(KILLS):
+            self.test(f'{target.name}: killed at {i + 1} of {KILLS} parts of a run: exactly once', self.kill_once, target,
+                      taken * (i + 1) / KILLS)
+
     # ---- Meanwhile ----
 
     def another_goes_on(self, target):
@@ -159,14 +185,18 @@ class Cuts:
 
     # ---- All ----
 
+    def network_targets(self):
+        return [target for target in self.fleet.targets if target.name in self.proxies]
+
     def run(self):
         self.set_up()
         self.use('versions')
-        for target in self.fleet.targets:
+        self.every_so_many_milliseconds(self.fleet.by_name['lite'])
+        for target in self.network_targets():
             self.test(f'{target.name}: a step that is done, and another dbfleet that goes on before the first is back',
                       self.another_goes_on, target)
         self.use('small')
-        for target in self.fleet.targets:
+        for target in self.network_targets():
             self.every_so_many_bytes(target)
         self.use('whole', 'target')
         self.every_so_many_bytes(self.fleet.by_name['pg'], ', the path in one transaction')

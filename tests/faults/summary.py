@@ -60,6 +60,12 @@ class Summary:
         lines += [f'  round {number} {target or ""}: {text}' for number, target, text in self.violations[:40]]
         return '\n'.join(lines)
 
+    def row(self, seconds):
+        """As docs/reliability.md has it: a row of a Markdown table."""
+        cells = (self.seed, f'{seconds:.0f}', self.rounds, sum(self.injected.values()), sum(self.codes.values()),
+                 self.good + self.bad, len(self.undecidables), len(self.violations))
+        return '| ' + ' | '.join(map(str, cells)) + ' |'
+
     def last_line(self):
         return f'{self.good} passed, {self.failed()} failed'
 
