@@ -6,6 +6,7 @@
 #include "base/db_url.h"
 #include "base/suggest.h"
 #include "inventory/fleet_internal.h"
+#include "inventory/project_ledger.h"
 #include "inventory/secret.h"
 
 #include <string.h>
@@ -48,16 +49,35 @@ static void read_path(const ProjectKey *self, const YamlNode *value, ProjectRead
     *field = g_canonicalize_filename(text, reader->project->folder);
 }
 
+/* What a shared ledger needs; a URL that is one reference is judged when it is opened. */
+static void check_ledger_url(const YamlNode *value, const char *text, ProjectReader *reader)
+{
+    g_autoptr(GError) error = NULL;
+    bool whole = target_url_is_reference(text);
+    bool good = !secret_is_reference(text) || secret_check(text, &error);
+    g_autoptr(DbUrl) url = good && !whole ? db_url_parse(text, &error) : NULL;
+    if (error != NULL)
+        diagnostics_error(reader->problems, yaml_place(value), "ledger: %s", error->message);
+    else if (url != NULL && !g_str_has_prefix(url->scheme, "postgres"))
+        diagnostics_error(reader->problems, yaml_place(value),
+                          "a ledger cannot be kept at %s://…: give the path of a file, such as "
+                          ".dbfleet/ledger.db, or a postgresql:// URL",
+                          url->scheme);
+    else if (url != NULL && url->password != NULL && !secret_is_reference(url->password))
+        diagnostics_warning(reader->problems, yaml_place(value), LITERAL_PASSWORD);
+}
+
 static void read_ledger(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
     const char *text = yaml_text(value);
-    if (text != NULL && strstr(text, "://") != NULL)
-        diagnostics_error(
-            reader->problems, yaml_place(value),
-            "a ledger on a database server is not supported by this version of dbfleet: give the path of "
-            "a file, such as .dbfleet/ledger.db");
-    else
+    if (text == NULL || !project_ledger_is_url(text)) {
         read_path(self, value, reader);
+        return;
+    }
+    char **field = FIELD(char *, self, reader);
+    g_free(*field);
+    *field = g_strdup(text);
+    check_ledger_url(value, text, reader);
 }
 
 static void read_dev(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)

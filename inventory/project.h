@@ -25,7 +25,7 @@ typedef struct Project {
     char *folder;      /* where relative paths start */
     char *inventory;   /* absolute; NULL: not said */
     char *plans;       /* absolute folder for plan files */
-    char *ledger;      /* absolute path of the SQLite ledger, or a URL */
+    char *ledger;      /* absolute path of the SQLite ledger, or a postgresql:// URL as written */
     GPtrArray *tracks; /* of Track *, "default" always there */
     GHashTable *dev;   /* dialect name -> URL of a scratch server */
     RolloutPolicy rollout;

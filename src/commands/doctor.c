@@ -35,7 +35,7 @@ static GPtrArray *states_of(const GPtrArray *gathered)
 /* Ids of the runs that have ended or died, as far as a ledger says. */
 static GHashTable *runs_over(const Project *project)
 {
-    g_autoptr(Ledger) ledger = ledger_open(project->ledger, false, NULL);
+    g_autoptr(Ledger) ledger = ledger_open(project->ledger, project->folder, false, NULL);
     g_autoptr(GPtrArray) runs = ledger ? ledger_runs(ledger, 0, NULL) : NULL;
     GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; runs && i < runs->len; i++) {

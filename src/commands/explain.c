@@ -51,7 +51,7 @@ static PlanPath *held_up_path(const Workspace *workspace, const TargetState *sta
 
 static void read_ledger(const Workspace *workspace, Explanation *explanation)
 {
-    g_autoptr(Ledger) ledger = ledger_open(workspace->project->ledger, false, NULL);
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
     if (ledger)
         explain_runs(explanation, ledger);
 }

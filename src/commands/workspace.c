@@ -104,7 +104,7 @@ static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *probl
 
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error)
 {
-    return ledger_open(self->project->ledger, create, error);
+    return ledger_open(self->project->ledger, self->project->folder, create, error);
 }
 
 /* ---- Selecting ---- */

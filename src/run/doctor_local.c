@@ -1,5 +1,6 @@
 /* Doctor at home: what this machine must offer a run: a ledger that can be written, files enough, revisions
  * as they were committed. Reads only. Main thread. */
+#include "inventory/project_ledger.h"
 #include "run/doctor.h"
 #include "run/versions_commit.h"
 #include <errno.h>
@@ -29,7 +30,7 @@ static void check_ledger(const char *ledger, GPtrArray *findings)
 {
     static const char advice[] =
         "Let the user who runs dbfleet write it: without a ledger nothing is started.";
-    if (strstr(ledger, "://"))
+    if (project_ledger_is_url(ledger))
         return;
     g_autofree char *folder = existing_folder(ledger);
     bool exists = g_file_test(ledger, G_FILE_TEST_EXISTS);

@@ -4,34 +4,7 @@
 #include "run/ledger_internal.h"
 #include <sys/stat.h>
 
-#define LOCK_TIMEOUT_MS 5000
-
 /* ---- Opening ---- */
-
-static Connection *connect_file(const char *path, bool create, GError **error)
-{
-    g_autoptr(DbUrl) url = db_url_new_sqlite(path);
-    const ConnectOptions options = {.url = url,
-                                    .create = create,
-                                    .lock_timeout_ms = LOCK_TIMEOUT_MS,
-                                    .application_name = "dbfleet ledger"};
-    return connection_open(&options, error);
-}
-
-static bool check_path(const char *path, bool create, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (!create && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                    "ledger %s does not exist: no run was recorded here yet", path);
-        return false;
-    }
-    if (create && g_mkdir_with_parents(folder, 0755) != 0) {
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "ledger folder %s cannot be made", folder);
-        return false;
-    }
-    return true;
-}
 
 /* Remembers which file it is, without opening it: that would drop SQLite's locks on closing. */
 static bool remember_file(Ledger *self, GError **error)
@@ -49,17 +22,20 @@ static bool remember_file(Ledger *self, GError **error)
     return true;
 }
 
-Ledger *ledger_open(const char *path, bool create, GError **error)
+Ledger *ledger_open(const char *place, const char *folder, bool create, GError **error)
 {
-    if (!check_path(path, create, error))
-        return NULL;
     g_autoptr(Ledger) self = g_new0(Ledger, 1);
-    self->place = g_strdup(path);
-    self->connection = connect_file(path, create, error);
-    if (!self->connection || !remember_file(self, error) || !ledger_schema_prepare(self, error)) {
-        g_prefix_error(error, "ledger %s: ", path);
+    self->place = g_strdup(place);
+    self->folder = g_strdup(folder);
+    self->connection = ledger_connect(self, create, error);
+    if (!self->connection)
+        return NULL;
+    if (!remember_file(self, error) || !ledger_schema_prepare(self, error)) {
+        g_autofree char *name = ledger_name(self);
+        g_prefix_error(error, "ledger %s: ", name);
         return NULL;
     }
+    self->is_prepared = true;
     return g_steal_pointer(&self);
 }
 
@@ -69,6 +45,7 @@ void ledger_close(Ledger *self)
         return;
     connection_close(self->connection);
     g_free(self->place);
+    g_free(self->folder);
     g_free(self);
 }
 
@@ -93,16 +70,42 @@ Batch *ledger_batch(const Ledger *self)
     return batch;
 }
 
-bool ledger_commit(Ledger *self, Batch *batch, GError **error)
+/* One new connection for one that broke. What is written can be written twice; only the making of tables,
+ * which needs the lock that the old session held, is not gone on with. */
+static bool may_come_back(Ledger *self, GError **problem)
+{
+    if (!self->is_prepared || self->is_file || !g_error_matches(*problem, DB_ERROR, DB_ERROR_CONNECTION_LOST))
+        return false;
+    Connection *connection = ledger_connect(self, false, NULL);
+    if (!connection)
+        return false;
+    connection_close(self->connection);
+    self->connection = connection;
+    g_clear_error(problem);
+    return true;
+}
+
+static bool execute(Ledger *self, const Batch *batch, GError **error)
 {
     g_auto(BatchResult) result = {0};
-    if (!is_same_file(self, error))
-        return false;
-    batch_take(batch, g_strdup("COMMIT"), false);
     if (connection_execute(self->connection, batch, &result, error))
         return true;
     connection_rollback(self->connection);
     return false;
+}
+
+bool ledger_commit(Ledger *self, Batch *batch, GError **error)
+{
+    GError *problem = NULL;
+    if (!is_same_file(self, error))
+        return false;
+    batch_take(batch, g_strdup("COMMIT"), false);
+    bool good = execute(self, batch, &problem);
+    if (!good && may_come_back(self, &problem))
+        good = execute(self, batch, &problem);
+    if (!good)
+        g_propagate_error(error, problem);
+    return good;
 }
 
 char *ledger_literal(const Ledger *self, const char *text)
@@ -118,5 +121,11 @@ RowSet *ledger_query(Ledger *self, GError **error, const char *format, ...)
     va_start(arguments, format);
     g_autofree char *sql = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    return connection_query(self->connection, sql, error);
+    GError *problem = NULL;
+    RowSet *rows = connection_query(self->connection, sql, &problem);
+    if (!rows && may_come_back(self, &problem))
+        rows = connection_query(self->connection, sql, &problem);
+    if (!rows)
+        g_propagate_error(error, problem);
+    return rows;
 }

@@ -1,13 +1,16 @@
 /* Ledger: where runs are recorded. Its loss loses history, never safety: what is true is in the targets. A
- * SQLite file behind the driver interface; written in batches by the main thread only. */
+ * SQLite file, or a schema in a PostgreSQL database that several machines share, behind the driver interface;
+ * written in batches by the main thread only. */
 #pragma once
 
 #include "run/results.h"
 
 typedef struct Ledger Ledger;
 
-/* Opens the ledger, making file and folder if `create` (else a missing one is an error that says so). */
-Ledger *ledger_open(const char *path, bool create, GError **error);
+/* Opens the ledger at a path or, as dbfleet.yaml has it, a postgresql:// URL; secret files in that are
+ * relative to `folder` (NULL: the current one). `create`: file and folder, or schema, are made; else one that
+ * is missing is G_FILE_ERROR_NOENT. */
+Ledger *ledger_open(const char *place, const char *folder, bool create, GError **error);
 void ledger_close(Ledger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 

@@ -35,7 +35,7 @@ char *ledger_request(Ledger *self, const char *run, ControlAction action, const 
     g_autoptr(Batch) batch = ledger_batch(self);
     batch_take(batch,
                g_strdup_printf("INSERT INTO controls (id, run_id, time_us, action, who) VALUES ('%s', %s, "
-                               "%" G_GINT64_FORMAT ", '%s', %s)",
+                               "%" G_GINT64_FORMAT ", '%s', %s) ON CONFLICT (id) DO NOTHING",
                                id, run_literal, g_get_real_time(), action_names[action], who_literal),
                false);
     return ledger_commit(self, batch, error) ? g_steal_pointer(&id) : NULL;

@@ -8,10 +8,12 @@
 
 struct Ledger {
     Connection *connection;
-    char *place;  /* as the user names it, without secrets */
+    char *place;  /* path, or URL as dbfleet.yaml has it */
+    char *folder; /* where relative secret files start; NULL: the current one */
     dev_t device; /* of the file that was opened; a ledger on a server has none */
     ino_t inode;
     bool is_file;
+    bool is_prepared; /* its tables are what this dbfleet writes */
 };
 
 /* ---- Tables as data: from these rows come INSERT, SELECT and the way into a result's fields ---- */
@@ -79,5 +81,9 @@ char *ledger_literal(const Ledger *self, const char *text);
 Batch *ledger_batch(const Ledger *self);
 bool ledger_commit(Ledger *self, Batch *batch, GError **error);
 
+/* A new connection to it; `create`: what is missing is made. */
+Connection *ledger_connect(const Ledger *self, bool create, GError **error);
+/* For messages, without secrets. Caller frees. */
+char *ledger_name(const Ledger *self);
 /* Brings the ledger's tables to what this dbfleet writes. */
 bool ledger_schema_prepare(Ledger *self, GError **error);

@@ -41,7 +41,7 @@ static inline void remove_folder(void)
 static inline Ledger *open_ledger(bool create)
 {
     GError *error = NULL;
-    Ledger *ledger = ledger_open(path, create, &error);
+    Ledger *ledger = ledger_open(path, NULL, create, &error);
 
     cr_assert_not_null(ledger, "%s", error ? error->message : "");
     return ledger;

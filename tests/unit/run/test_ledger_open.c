@@ -9,7 +9,7 @@ static void expect_refused(bool create, const char *message)
 {
     g_autoptr(GError) error = NULL;
 
-    cr_expect_null(ledger_open(path, create, &error));
+    cr_expect_null(ledger_open(path, NULL, create, &error));
     cr_assert_not_null(error);
     cr_expect(strstr(error->message, path) && strstr(error->message, message), "wanted: %s\ntold: %s",
               message, error->message);
@@ -100,7 +100,7 @@ static int open_at_once(int processes)
     int failed = 0;
     for (int i = 0; i < processes; i++) {
         if (fork() == 0) {
-            g_autoptr(Ledger) ledger = ledger_open(path, true, NULL);
+            g_autoptr(Ledger) ledger = ledger_open(path, NULL, true, NULL);
             _exit(ledger ? 0 : 1);
         }
     }
@@ -151,7 +151,7 @@ Test(ledger_opens, a_folder_that_cannot_be_made_is_told)
     cr_assert(g_file_set_contents(file, "", 0, NULL));
     g_autoptr(GError) error = NULL;
 
-    cr_expect_null(ledger_open(path, true, &error));
+    cr_expect_null(ledger_open(path, NULL, true, &error));
     cr_expect(strstr(error->message, "cannot be made"), "%s", error->message);
     g_remove(file);
 }
