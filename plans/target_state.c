@@ -54,6 +54,11 @@ bool history_entry_is_undecidable(const HistoryEntry *self)
     return self->intent > 0 && g_str_equal(self->state, "failed");
 }
 
+bool history_entry_has_begun(const HistoryEntry *self)
+{
+    return self && (self->statements_done > 0 || self->intent > 0);
+}
+
 const HistoryEntry *target_state_unfinished(const TargetState *self)
 {
     for (guint i = self->history->len; i-- > 0;) {

@@ -59,6 +59,8 @@ void target_state_free(TargetState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetState, target_state_free)
 HistoryEntry *history_entry_new(void);
 void history_entry_free(HistoryEntry *self);
+/* True if a statement of the step took effect, or may have: its check let it in then. NULL-safe. */
+bool history_entry_has_begun(const HistoryEntry *self);
 /* A person must say whether its statement `intent` took effect. */
 bool history_entry_is_undecidable(const HistoryEntry *self);
 /* The newest step that did not finish (running or failed), or NULL; a stamp or baseline after it settles it.

@@ -78,8 +78,7 @@ static bool is_half_done(const Asking *self, guint index)
 {
     const HistoryEntry *open = target_state_unfinished(self->planned->state);
     const PlanStep *step = self->planned->path->steps->pdata[index];
-    return index == 0 && open && open->statements_done > 0 &&
-           g_str_equal(open->revision, step->revision->id) &&
+    return index == 0 && history_entry_has_begun(open) && g_str_equal(open->revision, step->revision->id) &&
            g_str_equal(open->direction, direction_name(step->direction));
 }
 

@@ -73,10 +73,8 @@ static bool apply_step(StepAttempt *attempt, const JobRun *run, const StepContex
                        const HistoryEntry *unfinished, GError **error)
 {
     const PlanStep *step = run->path->steps->pdata[index];
-    bool begun = unfinished && (unfinished->statements_done > 0 || unfinished->intent > 0); /* its check let
- it in */
     if (step->revision)
-        return (begun || step_check(context, step, error)) &&
+        return (history_entry_has_begun(unfinished) || step_check(context, step, error)) &&
                step_attempt_init(attempt, context, step, index + 1, unfinished, error) &&
                step_apply(attempt, context, error);
     attempt->step_id = step_record_id(context, "stamp");

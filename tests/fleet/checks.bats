@@ -217,3 +217,43 @@ YAML
   expect 4 upgrade head --yes
   says "1 unreachable" "1 done"
 }
+
+@test "a step that stopped half-way was let in by its check when it began, and is not asked again" {
+  my '' "create database checks_half"
+  cat >inventory.yaml <<YAML
+targets: [{name: half, url: "$MYSQL_URL/checks_half", $MYSQL_LOGIN}]
+YAML
+  revision r01 "" "half" <<'SQL'
+-- migrate:check
+select table_name as in_the_way from information_schema.tables where table_schema = database() and table_name = 'half'
+-- migrate:up
+create table half (id int);
+alter table nosuch add n int;
+SQL
+  expect 1 upgrade head --yes
+  says "1 target failed: revision r01, up (undefined-table)"
+  sed -i 's/nosuch/half/' versions/r01*
+  expect 0 plan upgrade head --check
+  says "stopped after 1 of 2 statements"
+  expect 0 upgrade head --yes
+  same "id,n" "$(my checks_half "select group_concat(column_name order by 1) from information_schema.columns where table_name = 'half' and table_schema = database()")"
+}
+
+@test "a target that another dbfleet is at work on is asked just before its steps" {
+  my '' "create database checks_busy"
+  cat >inventory.yaml <<YAML
+targets: [{name: busy, url: "$MYSQL_URL/checks_busy", $MYSQL_LOGIN}]
+YAML
+  revision r01 "" "slow" <<<$'-- migrate:up\ncreate table a (id int);\nselect sleep(3);'
+  revision r02 r01 "checked" <<<$'-- migrate:check\nselect 1 as reason from a where id > 0;\n-- migrate:up\ncreate table b (id int);'
+  "$DBFLEET" upgrade r01 --yes >out 2>&1 &
+  local run=$!
+  wait_until slow_is_running
+  expect 0 plan upgrade head --check
+  says "busy" "another dbfleet is at work on the target"
+  wait $run
+}
+
+slow_is_running() {
+  [ -n "$(my '' "select id from information_schema.processlist where info like '%sleep(3)%' and id <> connection_id()")" ]
+}
