@@ -2,6 +2,7 @@
  * as they were committed. Reads only. Main thread. */
 #include "inventory/project_ledger.h"
 #include "run/doctor.h"
+#include "run/ledger.h"
 #include "run/versions_commit.h"
 #include <errno.h>
 #include <string.h>
@@ -26,12 +27,29 @@ static char *existing_folder(const char *path)
     return folder;
 }
 
-static void check_ledger(const char *ledger, GPtrArray *findings)
+/* One that is there must open: a damaged file, or a server that is gone, would keep a run from starting. */
+static bool check_opens(const Project *project, GPtrArray *findings)
 {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Ledger) ledger = ledger_open(project->ledger, project->folder, false, &error);
+    if (ledger || g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return true;
+    findings_add(findings, FINDING_ERROR, "ledger", "Put it right: without a ledger nothing is started.",
+                 "%s", error->message);
+    return false;
+}
+
+static void check_shared_ledger(const Project *project, GPtrArray *findings)
+{
+    if (check_opens(project, findings))
+        findings_add(findings, FINDING_OK, "ledger", NULL, "the server of the shared ledger answers");
+}
+
+static void check_ledger(const Project *project, GPtrArray *findings)
+{
+    const char *ledger = project->ledger;
     static const char advice[] =
         "Let the user who runs dbfleet write it: without a ledger nothing is started.";
-    if (project_ledger_is_url(ledger))
-        return;
     g_autofree char *folder = existing_folder(ledger);
     bool exists = g_file_test(ledger, G_FILE_TEST_EXISTS);
     const char *written = exists && access(ledger, W_OK) != 0 ? ledger : folder;
@@ -39,6 +57,8 @@ static void check_ledger(const char *ledger, GPtrArray *findings)
     if (access(written, W_OK) != 0)
         findings_add(findings, FINDING_ERROR, "ledger", advice, "%s cannot be written: %s", written,
                      g_strerror(errno));
+    else if (!check_opens(project, findings))
+        return;
     else if (statvfs(folder, &space) == 0 && space.f_bavail * space.f_frsize / MEGABYTE < LEDGER_ROOM_MB)
         findings_add(findings, FINDING_WARNING, "ledger", "Make room.",
                      "%lu MB are free on the disk of the ledger %s",
@@ -77,7 +97,10 @@ static void check_versions(const char *versions, GPtrArray *findings)
 GPtrArray *doctor_local(const Project *project, const Track *track, unsigned jobs)
 {
     GPtrArray *findings = findings_new();
-    check_ledger(project->ledger, findings);
+    if (project_ledger_is_url(project->ledger))
+        check_shared_ledger(project, findings);
+    else
+        check_ledger(project, findings);
     check_files(jobs, findings);
     check_versions(track->versions, findings);
     return findings;

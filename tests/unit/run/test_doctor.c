@@ -314,14 +314,26 @@ Test(doctor, whatever_the_plan_holds_up_is_an_error)
 
 /* ---- Here ---- */
 
-Test(doctor, a_ledger_that_cannot_be_made_is_an_error)
+Test(doctor, a_ledger_that_cannot_be_made_or_opened_is_an_error)
 {
+    drivers_init();
     g_autofree char *folder = g_dir_make_tmp("dbfleet-doctor-XXXXXX", NULL);
     g_autofree char *ledger = g_build_filename(folder, "new", "ledger.db", NULL);
     const Project project = {.ledger = ledger};
     const Track track = {.versions = folder};
     g_autoptr(GPtrArray) good = doctor_local(&project, &track, 8);
     expect_found(good, FINDING_OK, "ledger", "can be made");
+    g_autofree char *broken = g_build_filename(folder, "broken.db", NULL);
+    g_file_set_contents(broken, "this is no database, and long enough to be taken for one ...............",
+                        -1, NULL);
+    const Project damaged = {.ledger = broken};
+    g_autoptr(GPtrArray) damage = doctor_local(&damaged, &track, 8);
+    unlink(broken);
+    expect_found(damage, FINDING_ERROR, "ledger", "broken.db");
+    const Project far = {.ledger = (char *)"postgresql://me:secret@127.0.0.1:1/ledger"};
+    g_autoptr(GPtrArray) away = doctor_local(&far, &track, 8);
+    expect_found(away, FINDING_ERROR, "ledger", "127.0.0.1");
+    cr_assert_null(strstr(find(away, "ledger")->found, "secret"));
     const Project nowhere = {.ledger = (char *)"/proc/nowhere/ledger.db"};
     g_autoptr(GPtrArray) bad = doctor_local(&nowhere, &track, 100000000);
     if (geteuid() != 0)
