@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 3000
+#define SEEDS 1500
 #define CLEAN_RUNS 6 /* so many without faults must be enough */
 #define SECOND G_GINT64_CONSTANT(1000000)
 
@@ -119,7 +119,7 @@ static const FaultRow fault_rows[] = {
     BREAKS(FAULT_UNANSWERED, AT_CALL | AT_STATEMENT, 100, EXPECT_ANY),
     BREAKS(FAULT_CRASH, AT_CALL | AT_STATEMENT, 0, EXPECT_DONE),
     BREAKS(FAULT_CRASH, AT_CALL | AT_STATEMENT, 60, EXPECT_ANY),
-    BREAKS(FAULT_CRASH, AT_CALL | AT_STATEMENT, 1000, EXPECT_ANY),
+    BREAKS(FAULT_CRASH, AT_CALL | AT_STATEMENT, 300, EXPECT_ANY),
 };
 
 /* One fault at one place, counted from the run's first. */
@@ -248,7 +248,7 @@ static void random_targets(World *world)
         target->settings.retry = (RetrySettings){.attempts = pick(world, 1, 5),
                                                  .initial_ms = pick(world, 0, 2000),
                                                  .maximum_ms = pick(world, 0, 5000),
-                                                 .total_ms = pick(world, 1000, 600000)};
+                                                 .total_ms = pick(world, 1000, 200000)};
         Database *database = world->databases->pdata[i];
         database->rival_until = pick(world, 0, 9) ? 0 : pick(world, 1, 60) * SECOND;
     }

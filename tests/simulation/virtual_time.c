@@ -36,8 +36,9 @@ struct VirtualTime {
     RunExecutor executor;
     GRand *random;
     gint64 now;
+    gint64 main_wakes_at; /* the main thread waits for an event until then */
     guint64 order;
-    GPtrArray *sleeping; /* of Fiber * */
+    GPtrArray *sleeping; /* of Fiber *: all */
     GPtrArray *stacks;   /* free ones */
     Fiber *current;
     ucontext_t main;
@@ -113,6 +114,18 @@ Fiber *virtual_time_current(const VirtualTime *self)
     return self->current;
 }
 
+static Fiber *next_fiber(const VirtualTime *self)
+{
+    Fiber *next = NULL;
+    for (guint i = 0; i < self->sleeping->len; i++) {
+        Fiber *fiber = self->sleeping->pdata[i];
+        if (!next || fiber->wakes_at < next->wakes_at ||
+            (fiber->wakes_at == next->wakes_at && fiber->order < next->order))
+            next = fiber;
+    }
+    return next;
+}
+
 void virtual_time_sleep(VirtualTime *self, gint64 us)
 {
     Fiber *fiber = self->current;
@@ -122,7 +135,10 @@ void virtual_time_sleep(VirtualTime *self, gint64 us)
     }
     fiber->wakes_at = self->now + us;
     fiber->order = self->order++;
-    leave_fiber(self, fiber);
+    if (next_fiber(self) == fiber && fiber->wakes_at <= self->main_wakes_at)
+        self->now = fiber->wakes_at; /* it would be the next one anyway */
+    else
+        leave_fiber(self, fiber);
 }
 
 void virtual_time_wake(VirtualTime *self, Fiber *fiber)
@@ -167,22 +183,10 @@ static void submit(gpointer context, PoolWork work, gpointer job, gpointer contr
     g_ptr_array_add(self->sleeping, fiber);
 }
 
-static Fiber *next_fiber(const VirtualTime *self)
-{
-    Fiber *next = NULL;
-    for (guint i = 0; i < self->sleeping->len; i++) {
-        Fiber *fiber = self->sleeping->pdata[i];
-        if (!next || fiber->wakes_at < next->wakes_at ||
-            (fiber->wakes_at == next->wakes_at && fiber->order < next->order))
-            next = fiber;
-    }
-    return next;
-}
-
 static gpointer next_event(gpointer context, Queue *events, gint64 timeout_us)
 {
     VirtualTime *self = context;
-    gint64 deadline = self->now + timeout_us;
+    gint64 deadline = self->main_wakes_at = self->now + timeout_us;
     for (;;) {
         gpointer event = queue_pop(events, 0);
         if (event || timeout_us == 0)

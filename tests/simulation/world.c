@@ -177,9 +177,9 @@ Target *world_add_target(World *self, Dialect dialect, const char *server, const
     target->endpoint = db_url_endpoint(target->url);
     target->server = (char *)(file ? "" : server);
     target->settings = (TargetSettings){.connect_timeout_ms = 5000,
-                                        .statement_timeout_ms = 900000,
-                                        .lock_wait_ms = 30000,
-                                        .retry = {4, 500, 30000, 300000},
+                                        .statement_timeout_ms = 60000,
+                                        .lock_wait_ms = 20000,
+                                        .retry = {4, 500, 30000, 90000},
                                         .transaction_target = whole};
     g_ptr_array_add(self->targets, target);
     g_ptr_array_add(self->databases, network_add(self->network, target->name, dialect));
