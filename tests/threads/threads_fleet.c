@@ -1,5 +1,6 @@
 /* Runs over 200 SQLite files with 64 jobs: all done; drained; cancelled from the main thread; halted by one
- * failure. Every time the files themselves say that a step took effect whole or not at all. */
+ * failure; interrupted while every worker waits to try again. Every time the files themselves say that a step
+ * took effect whole or not at all. */
 #include "check.h"
 #include "plans/planner.h"
 #include "run/fleet_run.h"
@@ -133,11 +134,24 @@ static GPtrArray *probe(const World *self, bool (*tick)(gpointer, unsigned, unsi
 /* When a run's main thread interrupts itself, as a terminal would. */
 typedef struct Interrupts {
     unsigned after_steps; /* steps begun; 0: never */
+    unsigned after_ticks; /* instead: so many tenths of a second; 0: never */
     unsigned signals;     /* how many then */
     unsigned begun;
     unsigned finished;
+    unsigned ticks;
     unsigned sent;
+    unsigned most_running; /* targets at work at once */
+    unsigned most_threads; /* of this process, the main one included */
 } Interrupts;
+
+static unsigned threads_now(void)
+{
+    g_autoptr(GDir) tasks = g_dir_open("/proc/self/task", 0, NULL);
+    unsigned count = 0;
+    while (tasks && g_dir_read_name(tasks))
+        count++;
+    return count;
+}
 
 static void on_step(gpointer context, const TargetResult *target, const char *revision, const char *message)
 {
@@ -156,8 +170,12 @@ static void on_finished(gpointer context, const TargetResult *target)
 static void on_tick(gpointer context, const RunResult *run, const Scheduler *scheduler)
 {
     Interrupts *self = context;
-    (void)run, (void)scheduler;
-    if (self->after_steps && self->begun >= self->after_steps && self->sent < self->signals) {
+    (void)run;
+    self->most_running = MAX(self->most_running, scheduler_running(scheduler));
+    self->most_threads = MAX(self->most_threads, threads_now());
+    bool now = (self->after_steps && self->begun >= self->after_steps) ||
+               (self->after_ticks && ++self->ticks >= self->after_ticks);
+    if (now && self->sent < self->signals) {
         self->sent++;
         raise(SIGINT);
     }
@@ -167,8 +185,23 @@ typedef struct Trip {
     PlanCommand command;
     const char *goal;
     OnHalt on_halt;
+    bool held; /* other sessions write to all files meanwhile */
     Interrupts interrupts;
 } Trip;
+
+/* Sessions of somebody else, each in the middle of a transaction. Caller frees. */
+static GPtrArray *hold_all(const World *self)
+{
+    GPtrArray *holders = g_ptr_array_new_with_free_func((GDestroyNotify)connection_close);
+    const SessionOptions session = {.secrets = self->secrets, .folder = self->folder};
+    for (guint i = 0; i < self->targets->len; i++) {
+        Connection *connection = session_open(self->targets->pdata[i], &session, NULL);
+        if (!connection || !connection_run(connection, "BEGIN EXCLUSIVE", NULL))
+            die("holder", "no exclusive lock");
+        g_ptr_array_add(holders, connection);
+    }
+    return holders;
+}
 
 static RunResult *travel(const World *self, Trip *trip)
 {
@@ -190,6 +223,7 @@ static RunResult *travel(const World *self, Trip *trip)
                                  .target_finished = on_finished,
                                  .tick = on_tick};
     RunResult *run = fleet_run_prepare(plan, &options);
+    g_autoptr(GPtrArray) holders = trip->held ? hold_all(self) : NULL;
     GError *error = NULL;
     if (!fleet_run_execute(run, plan, &options, &watch, &error))
         die("run", error->message);
@@ -231,6 +265,8 @@ static void test_all_done(World *world, Checks *checks)
     g_autoptr(RunResult) run = travel(world, &trip);
     check(checks, run_result_count(run, OUTCOME_DONE) == TARGETS, "64 jobs bring 200 files to their goal");
     check(checks, at_row(world, "bb") == TARGETS, "and the files say so too");
+    check(checks, trip.interrupts.most_running == JOBS, "64 of them are at work at once");
+    check(checks, trip.interrupts.most_threads >= JOBS + 1, "each on a thread of its own");
     check(checks, trip.interrupts.begun == 2 * TARGETS, "the onlooker was told of every step");
     check(checks, trip.interrupts.finished == TARGETS, "and of every target");
     check(checks, run_result_exit_code(run) == 0, "which is success");
@@ -273,6 +309,22 @@ static void test_halted(World *world, Checks *checks)
     check(checks, at_row(world, "bb") == TARGETS, "nothing of their steps is left");
 }
 
+/* Every worker met a lock and waits an hour to try again. */
+static void test_waiting(World *world, Checks *checks)
+{
+    Trip trip = {.command = PLAN_DOWNGRADE,
+                 .goal = "aa",
+                 .held = true,
+                 .interrupts = {.after_ticks = 30, .signals = 1}};
+    gint64 begin = g_get_monotonic_time();
+    g_autoptr(RunResult) run = travel(world, &trip);
+    check(checks, trip.interrupts.most_running == JOBS, "64 workers wait to try again");
+    check(checks, run->interrupted, "one interrupt ends their waits");
+    check(checks, g_get_monotonic_time() - begin < 120 * G_USEC_PER_SEC, "in bounded time");
+    check(checks, run_result_count(run, OUTCOME_DONE) == 0, "nothing was done");
+    check(checks, at_row(world, "bb") == TARGETS, "and nothing of it is left");
+}
+
 /* One interrupt: running targets end their step and stop there. */
 static void test_drained(World *world, Checks *checks)
 {
@@ -299,6 +351,7 @@ int main(void)
     test_probe(&world, &checks);
     test_cancelled(&world, &checks);
     test_halted(&world, &checks);
+    test_waiting(&world, &checks);
     test_drained(&world, &checks);
     world_clear(&world);
     return checks_end(&checks);
