@@ -165,6 +165,10 @@ char *report_next_command(const RunResult *run)
 {
     unsigned left = run_result_count(run, OUTCOME_NOT_STARTED) + run_result_count(run, OUTCOME_STOPPED);
     unsigned bad = 0;
+    if (run->state == RUN_PAUSED)
+        return g_strdup_printf("dbfleet continue %s", run->id);
+    if (run->state == RUN_RUNNING)
+        return NULL; /* nobody else is to begin while it is at work */
     for (guint i = 0; i < run->targets->len; i++)
         bad += summary_is_bad(((const TargetResult *)run->targets->pdata[i])->outcome);
     if (left + bad == 0)

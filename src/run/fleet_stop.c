@@ -35,9 +35,9 @@ void fleet_run_tell_halt(FleetRun *self)
     if (!reason || self->halt_told)
         return;
     self->halt_told = true;
-    run_record_event(&self->record, EVENT_HALTED, NULL, reason);
     if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
         return; /* nothing is held back */
+    run_record_event(&self->record, EVENT_HALTED, NULL, reason);
     g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);
     fleet_run_notice(self, text);
     if (self->options->on_halt == HALT_STEP)

@@ -4,9 +4,9 @@
 #include "inventory/secret.h"
 #include "run/ledger_internal.h"
 
-#define CONNECT_TIMEOUT_MS 10000
+#define CONNECT_TIMEOUT_MS 5000
 #define LOCK_TIMEOUT_MS 5000
-#define STATEMENT_TIMEOUT_MS 30000
+#define STATEMENT_TIMEOUT_MS 15000
 #define SERVER_SCHEMA "dbfleet_ledger"
 
 /* ---- A file ---- */

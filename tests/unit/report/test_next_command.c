@@ -73,3 +73,15 @@ Test(next_command, names_the_variables_to_give_again)
     add_target(run, OUTCOME_FAILED, "bb");
     expect_next(run, "dbfleet retry 20261122-1 -x owner=… -x region=…");
 }
+
+Test(next_command, leaves_a_run_at_work_alone)
+{
+    g_autoptr(RunResult) run = run_of("upgrade", "head", NULL);
+    add_target(run, OUTCOME_NOT_STARTED, "bb");
+    run->state = RUN_RUNNING;
+    expect_next(run, "(none)");
+    run->state = RUN_PAUSED;
+    expect_next(run, "dbfleet continue 20261122-1");
+    run->state = RUN_DIED;
+    expect_next(run, "dbfleet resume 20261122-1");
+}
