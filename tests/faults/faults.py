@@ -150,7 +150,7 @@ def cut_after_commit(world, rng):
 
 def cut_at_statement(world, rng):
     action = rng.choice((proxy.CUT, proxy.CUT_REPLY, proxy.CUT_REPLY))
-    return arm(world, rng, way=proxy.TO_SERVER, action=action, pattern=rng.choice(PLACES), skip=rng.randrange(12), seconds=0.3)
+    return arm(world, rng, way=proxy.TO_SERVER, action=action, pattern=rng.choice(PLACES), skip=rng.randrange(8), seconds=0.3)
 
 
 def cut_inside_result(world, rng):
@@ -177,7 +177,7 @@ def kill_at_statement(world, rng):
         for call in world.calls.live():
             call.process.kill()
 
-    return arm(world, rng, way=proxy.TO_SERVER, action=proxy.HOOK, pattern=rng.choice(PLACES), skip=rng.randrange(30), on_hit=kill)
+    return arm(world, rng, way=proxy.TO_SERVER, action=proxy.HOOK, pattern=rng.choice(PLACES), skip=rng.randrange(12), on_hit=kill)
 
 
 # ---- Locks ---------------------------------------------------------------------------------------------------------

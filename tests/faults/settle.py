@@ -79,12 +79,16 @@ class Settler:
             if not step:
                 continue
             if (left[name]['failure'] or {}).get('class') == 'undecidable':
-                self.settle_undecidable(target, step, left[name])
+                self.settle_undecidable(target, step, left[name], direction)
             elif step.direction != direction or not step.intent:
                 finishing[self.finish(step)].append(name)
         for goal, names in sorted(finishing.items()):
-            verb = 'upgrade' if goal[0] == 'up' else 'downgrade'
-            self.calls.run(verb, goal[1], '--yes', '--format', 'json', '--max-failures', '100%', '-l', ','.join(names))
+            self.calls.run(*self.finishing_command(goal, names))
+
+    @staticmethod
+    def finishing_command(goal, names):
+        verb = 'upgrade' if goal[0] == 'up' else 'downgrade'
+        return [verb, goal[1], '--yes', '--format', 'json', '--max-failures', '100%', '-l', ','.join(names)]
 
     @staticmethod
     def half_done(target):
@@ -100,7 +104,7 @@ class Settler:
 
     # ---- Undecidable statements ----
 
-    def settle_undecidable(self, target, step, result):
+    def settle_undecidable(self, target, step, result, direction):
         section = self.revisions[step.revision].section(step.direction, target.dialect)
         first, end, kind = open_group(section.statements(target.dialect), step.done)
         truth = self.look(target, step, first, end)
@@ -113,11 +117,22 @@ class Settler:
             self.keep(target)
             self.complain(target.name, f'{step.step_id}: statement {first + 1} ({kind}) is left undecided, though the '
                                        f'database says that it is {truth}: {result["failure"]}')
-        if self.assume and truth != 'neither':
-            option = '--assume-not-done' if truth == 'not done' else '--assume-done'
-            self.calls.run('resume', option, target.name, '--yes', '--format', 'json')
-        else:
+        if not self.assume or truth == 'neither' or not self.tell(target, step, truth, direction):
             self.rebuild(target)
+
+    def tell(self, target, step, truth, direction):
+        """Says to dbfleet what is true. It must then go on; a word for a step the other way belongs to a run that way."""
+        option = '--assume-not-done' if truth == 'not done' else '--assume-done'
+        if step.direction != direction:
+            self.calls.run(*self.finishing_command(self.finish(step), [target.name]))
+        call = self.calls.run('resume', option, target.name, '--yes', '--format', 'json', '--max-failures', '100%')
+        now = self.half_done(target)
+        if not now or (now.step_id, now.intent) != (step.step_id, step.intent):
+            return True
+        self.keep(target)
+        self.complain(target.name, f'{step.step_id}: {option} changed nothing: call {call.number}, exit code {call.code}: '
+                                   f'{call.errors()[-300:]}')
+        return False
 
     def look(self, target, step, first, end):
         """Whether the open statements took effect, by comparing with the reference before and behind them."""
