@@ -97,11 +97,32 @@ static Verdict judge_detach(const Evidence *evidence)
 
 /* ---- Rules ---- */
 
+static bool has_line_like(const char *picture, const char *prefix)
+{
+    g_auto(GStrv) lines = g_strsplit(picture, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (g_ascii_strncasecmp(*line, prefix, strlen(prefix)) == 0)
+            return true;
+    return false;
+}
+
+/* What changed must be what the statement changes: somebody else may have been at work, too. */
+static Verdict judge_expected(const Evidence *evidence)
+{
+    const GPtrArray *expected = evidence->facts->expected;
+    for (guint i = 0; expected && i < expected->len; i++) {
+        const char *line = expected->pdata[i];
+        if (has_line_like(evidence->now, line + 1) != (*line == '+'))
+            return VERDICT_ASK;
+    }
+    return VERDICT_DONE;
+}
+
 static Verdict judge_rule(const Evidence *evidence, SettleRule rule)
 {
     switch (rule) {
     case SETTLE_DONE:
-        return VERDICT_DONE;
+        return judge_expected(evidence);
     case SETTLE_REPEAT:
         return VERDICT_REPEAT;
     case SETTLE_GONE_OR_ASK:

@@ -1,5 +1,6 @@
 /* ALTER TABLE of MySQL and MariaDB: which parts of the table's picture show each action, and which actions a
  * picture cannot tell. Rows of const data; an action that no row lists is for a person. Pure. */
+#include "schema/picture.h"
 #include "schema/statement_internal.h"
 
 #include <string.h>
@@ -13,7 +14,9 @@ typedef enum ActionKind {
     ACTION_DROP,          /* a column */
     ACTION_CHANGE,        /* a column's old and new name, new definition */
     ACTION_RENAME_COLUMN, /* a TO b */
-    ACTION_RENAME_TABLE
+    ACTION_RENAME_TABLE,
+    ACTION_ADD_INDEX,
+    ACTION_DROP_INDEX
 } ActionKind;
 
 /* `words`: the first ones; a|b one of several. The first row that fits counts. */
@@ -22,12 +25,14 @@ static const struct {
     ActionKind kind;
     unsigned parts;
 } actions[] = {
-    {"add index|key|unique|fulltext|spatial|primary|vector", ACTION_SHOWS, PICTURE_INDEXES},
+    {"add primary", ACTION_SHOWS, PICTURE_INDEXES},
+    {"add index|key|unique|fulltext|spatial|vector", ACTION_ADD_INDEX, PICTURE_INDEXES},
     {"add constraint|foreign|check", ACTION_SHOWS, PICTURE_CONSTRAINTS | PICTURE_INDEXES},
     {"add partition", ACTION_SHOWS, PICTURE_PARTITIONS},
     {"add system|period", ACTION_SHOWS, PICTURE_COLUMNS | PICTURE_OPTIONS},
     {"add", ACTION_ADD, PICTURE_COLUMNS},
-    {"drop index|key|primary", ACTION_SHOWS, PICTURE_INDEXES},
+    {"drop primary", ACTION_SHOWS, PICTURE_INDEXES},
+    {"drop index|key", ACTION_DROP_INDEX, PICTURE_INDEXES},
     {"drop constraint|foreign|check", ACTION_SHOWS, PICTURE_CONSTRAINTS | PICTURE_INDEXES},
     {"drop partition", ACTION_SHOWS, PICTURE_PARTITIONS},
     {"drop system|period", ACTION_SHOWS, PICTURE_COLUMNS | PICTURE_OPTIONS},
@@ -62,6 +67,8 @@ static const struct {
 
 typedef struct AlterScan {
     StatementFacts *facts;
+    const char *table; /* its name before */
+    bool table_renamed;
     GHashTable *added; /* column names in lower case */
     GHashTable *dropped;
     unsigned renamed; /* columns that get another name */
@@ -119,7 +126,23 @@ static void scan_renamed(AlterScan *self, WordReader *reader)
     g_autofree char *from = reader_take_ident(reader);
     reader_take(reader, "to");
     g_autofree char *to = reader_take_ident(reader);
-    self->renamed += !from || !to || g_ascii_strcasecmp(from, to) != 0;
+    if (from && to && g_ascii_strcasecmp(from, to) == 0)
+        return;
+    self->renamed++;
+    facts_expect(self->facts, '-', "column %s.%s: ", self->table, from ? from : "");
+    facts_expect(self->facts, '+', "column %s.%s: ", self->table, to ? to : "");
+}
+
+/* [INDEX|KEY] [IF [NOT] EXISTS] name; without a name the server finds one. */
+static void scan_index(AlterScan *self, WordReader *reader, char sign)
+{
+    reader_take_one(reader, "index|key");
+    reader_take_if_exists(reader);
+    WordReader ahead = *reader;
+    bool unnamed = reader_take(&ahead, "using");
+    g_autofree char *name = unnamed ? NULL : reader_take_ident(reader);
+    if (name)
+        facts_expect(self->facts, sign, "index %s.%s ", self->table, name);
 }
 
 static void scan_new_table(AlterScan *self, WordReader *reader)
@@ -127,6 +150,7 @@ static void scan_new_table(AlterScan *self, WordReader *reader)
     reader_take_one(reader, "to|as");
     reader_take_sign(reader, '=');
     ObjectName *name = reader_take_name(reader, OBJECT_TABLE);
+    self->table_renamed = true;
     if (name)
         g_ptr_array_add(self->facts->objects, name);
 }
@@ -156,6 +180,8 @@ static void scan_action(AlterScan *self, WordReader *reader)
         scan_renamed(self, reader);
     else if (actions[row].kind == ACTION_RENAME_TABLE)
         scan_new_table(self, reader);
+    else if (actions[row].kind == ACTION_ADD_INDEX || actions[row].kind == ACTION_DROP_INDEX)
+        scan_index(self, reader, actions[row].kind == ACTION_ADD_INDEX ? '+' : '-');
 }
 
 /* To behind the next comma outside of parentheses; what may follow an action without one adds its part. */
@@ -190,17 +216,57 @@ static bool adds_what_it_drops(const AlterScan *self)
     return false;
 }
 
+static void expect_columns(const AlterScan *self, GHashTable *names, char sign)
+{
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, names);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+        facts_expect(self->facts, sign, "column %s.%s: ", self->table, (const char *)name);
+}
+
+/* Whether one line is expected both to be there and not: dropped and added, or swapped. */
+static bool expects_both(const GPtrArray *expected)
+{
+    for (guint i = 0; i < expected->len; i++)
+        for (guint j = i + 1; j < expected->len; j++) {
+            const char *left = expected->pdata[i], *right = expected->pdata[j];
+            if (*left != *right && g_ascii_strcasecmp(left + 1, right + 1) == 0)
+                return true;
+        }
+    return false;
+}
+
+/* The table's other lines have its new name then. */
+static void expect_new_table(StatementFacts *facts)
+{
+    g_autofree char *from = picture_absent_line(facts->objects->pdata[0]);
+    g_autofree char *to = picture_absent_line(facts->objects->pdata[facts->objects->len - 1]);
+    g_ptr_array_set_size(facts->expected, 0);
+    facts_expect(facts, '+', "%s", from);
+    facts_expect(facts, '-', "%s", to);
+}
+
 void alter_actions(StatementFacts *facts, WordReader *reader)
 {
     g_autoptr(GHashTable) added = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) dropped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    AlterScan scan = {.facts = facts, .added = added, .dropped = dropped};
+    AlterScan scan = {.facts = facts,
+                      .table = ((ObjectName *)facts->objects->pdata[0])->name,
+                      .added = added,
+                      .dropped = dropped};
     if (reader_take(reader, "wait"))
         reader->at++;
     reader_take(reader, "nowait");
     do {
         scan_action(&scan, reader);
     } while (next_action(&scan, reader));
+    expect_columns(&scan, added, '+');
+    expect_columns(&scan, dropped, '-');
+    if (scan.table_renamed)
+        expect_new_table(facts);
+    else if (expects_both(facts->expected))
+        g_ptr_array_set_size(facts->expected, 0);
     if (facts->equal != SETTLE_ASK && (scan.renamed > 1 || adds_what_it_drops(&scan)))
         facts->equal = SETTLE_ASK;
 }

@@ -67,7 +67,7 @@ static const ClassRow rows[] = {
     {ROW("CREATE TABLE … SELECT", "MySQL manual, CREATE TABLE … SELECT: before 8.0.21 two transactions",
          REPEAT, ASK, true),
      1 << DIALECT_MYSQL, ANY, "create table", SELECTS, NAMES_ONE, OBJECT_TABLE, 0, false},
-    {ROW("CREATE TABLE, SEQUENCE", ATOMIC, REPEAT, DONE, true), MY, ANY, "create table|sequence", 0,
+    {ROW("CREATE TABLE, SEQUENCE", ATOMIC, REPEAT, MADE, true), MY, ANY, "create table|sequence", 0,
      NAMES_ONE, OBJECT_TABLE, 0, false},
     {ROW("ALTER TABLE", ATOMIC, REPEAT, DONE, true), MY, ANY, "alter table", 0, NAMES_ALTER, OBJECT_TABLE, 0,
      false},
@@ -80,22 +80,22 @@ static const ClassRow rows[] = {
      OBJECT_TABLE, 0, false},
     {ROW("TRUNCATE", "an empty table looks like a full one", ASK, ASK, true), MY, ANY, "truncate", 0,
      NAMES_NONE, 0, 0, false},
-    {ROW("CREATE INDEX", ATOMIC, REPEAT, DONE, true), MY, ANY, "create index", 0, NAMES_INDEX_ON,
+    {ROW("CREATE INDEX", ATOMIC, REPEAT, DONE, true), MY, ANY, "create index", 0, NAMES_INDEX_MADE,
      OBJECT_TABLE, PICTURE_INDEXES, false},
-    {ROW("DROP INDEX", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop index", 0, NAMES_INDEX_ON, OBJECT_TABLE,
-     PICTURE_INDEXES, false},
+    {ROW("DROP INDEX", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop index", 0, NAMES_INDEX_DROPPED,
+     OBJECT_TABLE, PICTURE_INDEXES, false},
     /* ---- MySQL and MariaDB: views, routines, triggers, events ---- */
     {ROW("CREATE OR REPLACE VIEW, TRIGGER, ROUTINE, EVENT", REPEATABLE, REPEAT, REPEAT, true), MY, ANY,
      "create view|trigger|procedure|function|event|user|role", OR_REPLACE, NAMES_NONE, 0, 0, false},
     {ROW("CREATE FUNCTION … SONAME", "loadable functions are in no picture", ASK, ASK, true), MY, ANY,
      "create function", SONAME, NAMES_NONE, 0, 0, false},
-    {ROW("CREATE VIEW", ATOMIC, REPEAT, DONE, true), MY, ANY, "create view", 0, NAMES_ONE, OBJECT_TABLE,
+    {ROW("CREATE VIEW", ATOMIC, REPEAT, MADE, true), MY, ANY, "create view", 0, NAMES_ONE, OBJECT_TABLE,
      PICTURE_VIEW, false},
-    {ROW("CREATE TRIGGER", ATOMIC, REPEAT, DONE, true), MY, ANY, "create trigger", 0, NAMES_TRIGGER,
+    {ROW("CREATE TRIGGER", ATOMIC, REPEAT, MADE, true), MY, ANY, "create trigger", 0, NAMES_TRIGGER,
      OBJECT_TRIGGER, 0, false},
-    {ROW("CREATE PROCEDURE, FUNCTION", ATOMIC, REPEAT, DONE, true), MY, ANY, "create procedure|function", 0,
+    {ROW("CREATE PROCEDURE, FUNCTION", ATOMIC, REPEAT, MADE, true), MY, ANY, "create procedure|function", 0,
      NAMES_ONE, OBJECT_ROUTINE, 0, false},
-    {ROW("CREATE EVENT", ATOMIC, REPEAT, DONE, true), MY, ANY, "create event", 0, NAMES_ONE, OBJECT_EVENT, 0,
+    {ROW("CREATE EVENT", ATOMIC, REPEAT, MADE, true), MY, ANY, "create event", 0, NAMES_ONE, OBJECT_EVENT, 0,
      false},
     {ROW("ALTER EVENT", ATOMIC, REPEAT, DONE, true), MY, ANY, "alter event", 0, NAMES_ONE, OBJECT_EVENT, 0,
      false},
@@ -105,15 +105,15 @@ static const ClassRow rows[] = {
      "alter sequence", RESTART, NAMES_NONE, 0, 0, false},
     {ROW("ALTER SEQUENCE", REPEATABLE, REPEAT, REPEAT, true), MARIA, ANY, "alter sequence", 0, NAMES_NONE, 0,
      0, false},
-    {ROW("DROP TRIGGER", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop trigger", 0, NAMES_ONE, OBJECT_TRIGGER,
-     0, false},
+    {ROW("DROP TRIGGER", ATOMIC, REPEAT, GONE_OR_ASK, true), MY, ANY, "drop trigger", 0, NAMES_ONE,
+     OBJECT_TRIGGER, 0, false},
     {ROW("DROP PROCEDURE, FUNCTION", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop procedure|function", 0,
      NAMES_ONE, OBJECT_ROUTINE, 0, false},
-    {ROW("DROP EVENT", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop event", 0, NAMES_ONE, OBJECT_EVENT, 0,
-     false},
+    {ROW("DROP EVENT", ATOMIC, REPEAT, GONE_OR_ASK, true), MY, ANY, "drop event", 0, NAMES_ONE, OBJECT_EVENT,
+     0, false},
     {ROW("CREATE OR REPLACE DATABASE", "drops what is in it", ASK, ASK, false), MY, ANY,
      "create database|schema", OR_REPLACE, NAMES_NONE, 0, 0, false},
-    {ROW("CREATE DATABASE", ATOMIC, REPEAT, DONE, true), MY, ANY, "create database|schema", 0, NAMES_ONE,
+    {ROW("CREATE DATABASE", ATOMIC, REPEAT, MADE, true), MY, ANY, "create database|schema", 0, NAMES_ONE,
      OBJECT_DATABASE, 0, false},
     {ROW("DROP DATABASE",
          "MariaDB Knowledge Base \"Atomic DDL\": table by table; the rest goes the second time", REPEAT,
@@ -145,11 +145,11 @@ static const ClassRow rows[] = {
          true),
      PG, STATEMENT_NOT_IN_TRANSACTION, "alter table", CONCURRENTLY, NAMES_ONE, OBJECT_TABLE,
      PICTURE_PARTITIONS, true},
-    {ROW("CREATE DATABASE", "PostgreSQL manual, CREATE DATABASE", REPEAT, DONE, true), PG, ANY,
+    {ROW("CREATE DATABASE", "PostgreSQL manual, CREATE DATABASE", REPEAT, MADE, true), PG, ANY,
      "create database", 0, NAMES_ONE, OBJECT_DATABASE, 0, true},
     {ROW("DROP DATABASE", "PostgreSQL manual, DROP DATABASE", REPEAT, GONE_OR_REPEAT, true), PG, ANY,
      "drop database", 0, NAMES_ONE, OBJECT_DATABASE, 0, true},
-    {ROW("CREATE TABLESPACE", "PostgreSQL manual, CREATE TABLESPACE", REPEAT, DONE, true), PG, ANY,
+    {ROW("CREATE TABLESPACE", "PostgreSQL manual, CREATE TABLESPACE", REPEAT, MADE, true), PG, ANY,
      "create tablespace", 0, NAMES_ONE, OBJECT_TABLESPACE, 0, true},
     {ROW("DROP TABLESPACE", "PostgreSQL manual, DROP TABLESPACE", REPEAT, GONE_OR_REPEAT, true), PG, ANY,
      "drop tablespace", 0, NAMES_ONE, OBJECT_TABLESPACE, 0, true},
@@ -308,6 +308,7 @@ static StatementFacts *facts_of(const ClassRow *row, const WordReader *rest, Sta
     WordReader names = *rest;
     self->class = &row->class;
     self->objects = g_ptr_array_new_with_free_func((GDestroyNotify)object_name_free);
+    self->expected = g_ptr_array_new_with_free_func(g_free);
     self->parts = row->parts;
     self->equal = row->class.equal;
     self->differs = row->class.differs;
@@ -342,5 +343,11 @@ void statement_facts_free(StatementFacts *self)
     if (!self)
         return;
     g_clear_pointer(&self->objects, g_ptr_array_unref);
+    g_clear_pointer(&self->expected, g_ptr_array_unref);
     g_free(self);
+}
+
+const StatementClass *statement_class_at(gsize index)
+{
+    return index < G_N_ELEMENTS(rows) ? &rows[index].class : NULL;
 }

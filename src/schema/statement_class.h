@@ -61,9 +61,11 @@ typedef struct StatementClass {
 /* What one statement says about itself. */
 typedef struct StatementFacts {
     const StatementClass *class;
-    GPtrArray *objects; /* of ObjectName *; empty: its evidence needs no picture */
-    unsigned parts;     /* of PicturePart */
-    SettleRule equal;   /* as the class says, or stricter */
+    GPtrArray *objects;  /* of ObjectName *; empty: its evidence needs no picture */
+    unsigned parts;      /* of PicturePart */
+    GPtrArray *expected; /* of char *: how lines of the picture begin that are there ("+") or not ("-") once
+                            it took effect; another change is somebody else's */
+    SettleRule equal;    /* as the class says, or stricter */
     SettleRule differs;
     bool can_be_wrapped; /* it runs in a transaction and is rolled back with it */
 } StatementFacts;
@@ -71,3 +73,6 @@ typedef struct StatementFacts {
 StatementFacts *statement_facts_new(const char *text, gsize length, StatementKind kind, Dialect dialect);
 void statement_facts_free(StatementFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StatementFacts, statement_facts_free)
+
+/* The table, row by row: NULL behind the last. */
+const StatementClass *statement_class_at(gsize index);

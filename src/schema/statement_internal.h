@@ -36,13 +36,17 @@ typedef enum NameStyle {
     NAMES_LIST,
     NAMES_RENAME,   /* a TO b, c TO d */
     NAMES_INDEX_ON, /* [name] ON table: the table is what shows */
-    NAMES_TRIGGER,  /* name … ON table */
-    NAMES_ALTER,    /* table, actions */
+    NAMES_INDEX_MADE,
+    NAMES_INDEX_DROPPED,
+    NAMES_TRIGGER, /* name … ON table */
+    NAMES_ALTER,   /* table, actions */
     NAMES_REINDEX,
     NAMES_EVERYTHING
 } NameStyle;
 
 /* Fills objects, and for NAMES_ALTER and NAMES_RENAME parts and rules; false if the names cannot be read. */
 bool statement_names(StatementFacts *facts, WordReader *reader, NameStyle style, ObjectKind kind);
+/* Once it took effect the picture has ('+') or lacks ('-') a line that begins so. */
+void facts_expect(StatementFacts *facts, char sign, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* The actions of an ALTER TABLE, behind the table's name. */
 void alter_actions(StatementFacts *facts, WordReader *reader);

@@ -1,5 +1,15 @@
 /* Statement names: reads which objects a statement names, by the style of its class. Pure. */
+#include "schema/picture.h"
 #include "schema/statement_internal.h"
+
+void facts_expect(StatementFacts *facts, char sign, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *line = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    g_ptr_array_add(facts->expected, g_strdup_printf("%c%s", sign, line));
+}
 
 static bool add_name(StatementFacts *facts, WordReader *reader, ObjectKind kind)
 {
@@ -39,6 +49,16 @@ static bool index_names(StatementFacts *facts, WordReader *reader)
     return true;
 }
 
+static bool index_names_of(StatementFacts *facts, WordReader *reader, char sign)
+{
+    if (!index_names(facts, reader))
+        return false;
+    const ObjectName *table = facts->objects->pdata[0];
+    if (table->index)
+        facts_expect(facts, sign, "index %s.%s ", table->name, table->index);
+    return true;
+}
+
 static bool trigger_names(StatementFacts *facts, WordReader *reader)
 {
     if (!add_name(facts, reader, OBJECT_TRIGGER))
@@ -72,10 +92,11 @@ static bool same_keys(GHashTable *left, GHashTable *right)
     return g_hash_table_size(left) == g_hash_table_size(right);
 }
 
-/* True if the names are the same set afterwards, as where two tables swap theirs. `objects`: old, new, old,
- * new, … */
-static bool names_stay(const GPtrArray *objects)
+/* True if the names are the same set afterwards, as where two tables swap theirs; else those that are gone
+ * and those that are there are expected. The objects are old, new, old, new, … */
+static bool names_stay(StatementFacts *facts)
 {
+    const GPtrArray *objects = facts->objects;
     g_autoptr(GHashTable) before = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) after = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i + 1 < objects->len; i += 2) {
@@ -84,7 +105,14 @@ static bool names_stay(const GPtrArray *objects)
             g_hash_table_add(before, g_steal_pointer(&from));
         g_hash_table_add(after, name_key(objects->pdata[i + 1]));
     }
-    return same_keys(before, after);
+    if (same_keys(before, after))
+        return true;
+    for (guint i = 0; i < objects->len; i++) {
+        g_autofree char *key = name_key(objects->pdata[i]);
+        g_autofree char *absent = picture_absent_line(objects->pdata[i]);
+        facts_expect(facts, g_hash_table_contains(after, key) ? '-' : '+', "%s", absent);
+    }
+    return false;
 }
 
 static bool rename_names(StatementFacts *facts, WordReader *reader)
@@ -94,7 +122,7 @@ static bool rename_names(StatementFacts *facts, WordReader *reader)
             !add_name(facts, reader, OBJECT_TABLE))
             return false;
     } while (reader_take_sign(reader, ','));
-    if (names_stay(facts->objects)) {
+    if (names_stay(facts)) {
         facts->equal = SETTLE_ASK;
         facts->parts |= PICTURE_OPTIONS | PICTURE_COLUMNS | PICTURE_INDEXES;
     }
@@ -128,6 +156,10 @@ bool statement_names(StatementFacts *facts, WordReader *reader, NameStyle style,
         return rename_names(facts, reader);
     case NAMES_INDEX_ON:
         return index_names(facts, reader);
+    case NAMES_INDEX_MADE:
+        return index_names_of(facts, reader, '+');
+    case NAMES_INDEX_DROPPED:
+        return index_names_of(facts, reader, '-');
     case NAMES_TRIGGER:
         return trigger_names(facts, reader);
     case NAMES_ALTER:

@@ -376,3 +376,26 @@ Test(settling, of_a_refused_statement)
                      "- table a: base table\n- table b: base table\n+ table a: absent\n+ table b: absent");
     expect_judged("call p()", "table a x", "table a x", true, VERDICT_ASK, NULL);
 }
+
+/* Somebody who looked after the database after the crash, by hand. */
+Test(settling, of_a_change_that_is_not_its_own)
+{
+    static const struct {
+        const char *sql, *before, *now;
+        Verdict verdict;
+    } rows[] = {
+        {"alter table a add c int", "column a.id: int", "column a.id: int\ncolumn a.C: int", VERDICT_DONE},
+        {"alter table a add c int", "column a.id: int", "column a.id: bigint", VERDICT_ASK},
+        {"alter table a drop c", "column a.id: int\ncolumn a.c: int", "column a.id: bigint\ncolumn a.c: int",
+         VERDICT_ASK},
+        {"create index i on a (n)", "index a.x 1: n", "index a.x 1: n\nindex a.y 1: n", VERDICT_ASK},
+        {"rename table a to b", "table a: base table\ntable b: absent", "table a: absent\ntable b: absent",
+         VERDICT_ASK},
+        {"drop trigger g", "trigger g: BEFORE", "trigger g: AFTER", VERDICT_ASK},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(StatementFacts) facts = facts_of(DIALECT_MARIADB, rows[i].sql);
+        cr_expect_eq(judged(facts, rows[i].before, rows[i].now), rows[i].verdict, "%s: %d", rows[i].sql,
+                     (int)judged(facts, rows[i].before, rows[i].now));
+    }
+}

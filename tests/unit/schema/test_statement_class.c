@@ -74,6 +74,8 @@ static void expect_class(const ClassCase *row)
 #define REPEAT SETTLE_REPEAT, SETTLE_REPEAT
 #define ASK SETTLE_ASK, SETTLE_ASK
 #define DONE SETTLE_REPEAT, SETTLE_DONE
+#define MADE SETTLE_REPEAT, SETTLE_MADE
+#define GONE SETTLE_REPEAT, SETTLE_GONE_OR_ASK
 
 TestSuite(statement_class);
 
@@ -99,12 +101,12 @@ Test(statement_class, of_the_session)
 Test(statement_class, tables_of_mysql)
 {
     static const ClassCase rows[] = {
-        {MA, "create table a (n int)", "CREATE TABLE, SEQUENCE", "table a", DONE, 0},
-        {MY, "create table if not exists `x`.`a``b` (n int)", "CREATE TABLE, SEQUENCE", "table x.a`b", DONE,
+        {MA, "create table a (n int)", "CREATE TABLE, SEQUENCE", "table a", MADE, 0},
+        {MY, "create table if not exists `x`.`a``b` (n int)", "CREATE TABLE, SEQUENCE", "table x.a`b", MADE,
          0},
-        {MA, "create table a like b", "CREATE TABLE, SEQUENCE", "table a", DONE, 0},
-        {MA, "create sequence s start with 5", "CREATE TABLE, SEQUENCE", "table s", DONE, 0},
-        {MA, "create table a select * from b", "CREATE TABLE, SEQUENCE", "table a", DONE, 0},
+        {MA, "create table a like b", "CREATE TABLE, SEQUENCE", "table a", MADE, 0},
+        {MA, "create sequence s start with 5", "CREATE TABLE, SEQUENCE", "table s", MADE, 0},
+        {MA, "create table a select * from b", "CREATE TABLE, SEQUENCE", "table a", MADE, 0},
         {MY, "create table a as select * from b", "CREATE TABLE … SELECT", "table a", SETTLE_REPEAT,
          SETTLE_ASK, 0},
         {MA, "create or replace table a (n int)", "CREATE OR REPLACE TABLE", "table a", SETTLE_ASK,
@@ -127,7 +129,7 @@ Test(statement_class, tables_of_mysql)
          PICTURE_INDEXES},
         {MA, "create or replace index i on a (n)", "CREATE INDEX", "table a", DONE, PICTURE_INDEXES},
         {MA, "drop index if exists i on a", "DROP INDEX", "table a", DONE, PICTURE_INDEXES},
-        {MA, "/*!50100 create table a (n int) */", "CREATE TABLE, SEQUENCE", "table a", DONE, 0},
+        {MA, "/*!50100 create table a (n int) */", "CREATE TABLE, SEQUENCE", "table a", MADE, 0},
         {MA, "set statement max_statement_time = 5 for drop table a", "DROP TABLE", "table a", SETTLE_REPEAT,
          SETTLE_GONE_OR_ASK, 0},
     };
@@ -137,29 +139,29 @@ Test(statement_class, tables_of_mysql)
 Test(statement_class, programs_of_mysql)
 {
     static const ClassCase rows[] = {
-        {MA, "create view v as select 1", "CREATE VIEW", "table v", DONE, PICTURE_VIEW},
+        {MA, "create view v as select 1", "CREATE VIEW", "table v", MADE, PICTURE_VIEW},
         {MY, "create algorithm = merge definer = `a`@`%` sql security invoker view v as select 1",
-         "CREATE VIEW", "table v", DONE, PICTURE_VIEW},
+         "CREATE VIEW", "table v", MADE, PICTURE_VIEW},
         {MA, "create or replace view v as select 1", "CREATE OR REPLACE VIEW", "", REPEAT, 0},
         {MA, "create or replace procedure p() select 1", "CREATE OR REPLACE VIEW", "", REPEAT, 0},
         {MA, "create definer = current_user() trigger t before insert on x.a for each row set @a = 1",
-         "CREATE TRIGGER", "trigger x.t on a", DONE, 0},
+         "CREATE TRIGGER", "trigger x.t on a", MADE, 0},
         {MY, "create trigger if not exists t after update on a for each row set @a = 1", "CREATE TRIGGER",
-         "trigger t on a", DONE, 0},
-        {MY, "create procedure p() select 1", "CREATE PROCEDURE", "routine p", DONE, 0},
-        {MA, "create aggregate function f(x int) returns int return 1", "CREATE PROCEDURE", "routine f", DONE,
+         "trigger t on a", MADE, 0},
+        {MY, "create procedure p() select 1", "CREATE PROCEDURE", "routine p", MADE, 0},
+        {MA, "create aggregate function f(x int) returns int return 1", "CREATE PROCEDURE", "routine f", MADE,
          0},
         {MY, "create function f returns string soname 'x.so'", "SONAME", "", ASK, 0},
-        {MY, "create event e on schedule every 1 day do select 1", "CREATE EVENT", "event e", DONE, 0},
+        {MY, "create event e on schedule every 1 day do select 1", "CREATE EVENT", "event e", MADE, 0},
         {MY, "alter event e disable", "ALTER EVENT", "event e", DONE, 0},
         {MY, "alter view v as select 2", "ALTER VIEW", "", REPEAT, 0},
         {MY, "alter database d character set utf8mb4", "ALTER VIEW", "", REPEAT, 0},
         {MA, "alter sequence s restart 5", "RESTART", "", ASK, 0},
         {MA, "alter sequence s increment 5", "ALTER SEQUENCE", "", REPEAT, 0},
-        {MY, "drop trigger if exists x.t", "DROP TRIGGER", "trigger x.t", DONE, 0},
+        {MY, "drop trigger if exists x.t", "DROP TRIGGER", "trigger x.t", GONE, 0},
         {MY, "drop procedure p", "DROP PROCEDURE", "routine p", DONE, 0},
-        {MY, "drop event e", "DROP EVENT", "event e", DONE, 0},
-        {MY, "create database d", "CREATE DATABASE", "database d", DONE, 0},
+        {MY, "drop event e", "DROP EVENT", "event e", GONE, 0},
+        {MY, "create database d", "CREATE DATABASE", "database d", MADE, 0},
         {MA, "create or replace database d", "CREATE OR REPLACE DATABASE", "", ASK, 0},
         {MY, "drop schema d", "DROP DATABASE", "database d", SETTLE_REPEAT, SETTLE_GONE_OR_REPEAT, 0},
     };
@@ -258,10 +260,10 @@ Test(statement_class, outside_of_transactions_on_postgres)
          PICTURE_INDEXES},
         {PG, "alter table t detach partition p concurrently", "DETACH", "table t", SETTLE_REPEAT,
          SETTLE_DETACH, PICTURE_PARTITIONS},
-        {PG, "create database d", "CREATE DATABASE", "database d", DONE, 0},
+        {PG, "create database d", "CREATE DATABASE", "database d", MADE, 0},
         {PG, "drop database if exists d", "DROP DATABASE", "database d", SETTLE_REPEAT, SETTLE_GONE_OR_REPEAT,
          0},
-        {PG, "create tablespace x location '/x'", "CREATE TABLESPACE", "tablespace x", DONE, 0},
+        {PG, "create tablespace x location '/x'", "CREATE TABLESPACE", "tablespace x", MADE, 0},
         {PG, "drop tablespace x", "DROP TABLESPACE", "tablespace x", SETTLE_REPEAT, SETTLE_GONE_OR_REPEAT, 0},
         {PG, "vacuum full t", "VACUUM", "", REPEAT, 0},
         {PG, "reindex table t", "VACUUM", "", REPEAT, 0},
@@ -275,6 +277,37 @@ Test(statement_class, outside_of_transactions_on_postgres)
         {LITE, "vacuum into 'x.db'", "VACUUM INTO", "", ASK, 0},
     };
     EXPECT_CLASSES(rows);
+}
+
+/* ---- What is expected of it ---- */
+
+static char *expected_text(const char *sql)
+{
+    g_autoptr(StatementFacts) facts = facts_of(MA, sql);
+    g_ptr_array_add(facts->expected, NULL);
+    return g_strjoinv(", ", (char **)facts->expected->pdata);
+}
+
+Test(statement_class, what_its_picture_shows_afterwards)
+{
+    static const char *const rows[][2] = {
+        {"alter table a add c int, drop column if exists d", "+column a.c: , -column a.d: "},
+        {"alter table x.a change column c d int", "-column a.c: , +column a.d: "},
+        {"alter table a add unique key if not exists u (c), drop index `I`", "+index a.u , -index a.I "},
+        {"alter table a drop index i, add index i (c)", ""},
+        {"alter table a drop c, add c int", ""},
+        {"alter table a add index (c), add primary key (c), drop primary key", ""},
+        {"alter table a add c int, rename to x.b", "+table a: absent, -table x.b: absent"},
+        {"alter table a modify c int", ""},
+        {"create index i on a (c)", "+index a.i "},
+        {"drop index i on a", "-index a.i "},
+        {"rename table a to b", "+table a: absent, -table b: absent"},
+        {"rename table a to t, b to a, t to b", ""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = expected_text(rows[i][0]);
+        cr_expect_str_eq(text, rows[i][1], "%s: %s, not %s", rows[i][0], text, rows[i][1]);
+    }
 }
 
 /* ---- What a transaction of ours holds ---- */
@@ -319,4 +352,13 @@ Test(statement_class, what_cannot_be_read_is_not_listed)
     cr_expect_eq(facts->equal, SETTLE_ASK);
     cr_expect_eq(facts->differs, SETTLE_ASK);
     cr_expect_not(facts->class->failed_is_clean);
+}
+
+/* The page that tells people what is decided how. */
+Test(statement_class, every_row_is_documented)
+{
+    g_autofree char *page = NULL;
+    cr_assert(g_file_get_contents(TEST_DATA "/../docs/explanation/open-statements.md", &page, NULL, NULL));
+    for (gsize i = 0; statement_class_at(i); i++)
+        cr_expect_not_null(strstr(page, statement_class_at(i)->name), "%s", statement_class_at(i)->name);
 }
