@@ -152,9 +152,10 @@ static bool try_lock(JobRun *run, GError **error)
 static void report_locked(JobRun *run)
 {
     g_autofree char *holder = run->connection->driver->lock_holder(run->connection, run->lock);
-    g_autofree char *reason = g_strdup_printf("another dbfleet works on this target (%s); waited %.1f s",
-                                              holder ? holder : "who is not known",
-                                              run->job->planned->target->settings.lock_wait_ms / 1000.0);
+    g_autofree char *reason = g_strdup_printf(
+        "another dbfleet works on this target (%s), or a statement that a "
+        "dead one sent still runs; waited %.1f s",
+        holder ? holder : "who is not known", run->job->planned->target->settings.lock_wait_ms / 1000.0);
     job_run_set_outcome(run, OUTCOME_LOCKED, reason);
 }
 
