@@ -15,12 +15,9 @@ CREATE USER IF NOT EXISTS 'dbfleet_reader'@'%';
 -- tables, indexes and foreign keys need (REFERENCES: MySQL only); add CREATE VIEW, TRIGGER, CREATE ROUTINE, ALTER ROUTINE, EVENT, … if yours need them.
 GRANT CREATE, SELECT, INSERT, UPDATE, DELETE, ALTER, DROP, INDEX, REFERENCES ON * TO 'dbfleet_migrator'@'%';
 
--- Optional: with it, who blocks a step can be named, and "dbfleet doctor" finds transactions left open. On MariaDB, metadata
--- locks also need INSTALL SONAME 'metadata_lock_info'.
--- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
-
--- Optional: lets reports name the session that holds a lock which a revision waits for. For metadata locks MariaDB also needs
--- INSTALL SONAME 'metadata_lock_info', once for the server; without it sessions with an open transaction are named as "perhaps".
+-- Optional: with it, reports name the session that holds a lock which a revision waits for, and "dbfleet doctor" finds
+-- transactions left open. For metadata locks MariaDB also needs INSTALL SONAME 'metadata_lock_info', once for the server; without
+-- it sessions with an open transaction are named as "perhaps".
 -- GRANT PROCESS ON *.* TO 'dbfleet_migrator'@'%';
 
 -- For backups with mariadb-dump or mysqldump (the second on MariaDB; MySQL: GRANT SHOW_ROUTINE ON *.*):

@@ -25,10 +25,7 @@ $$;
 -- The migrator makes dbfleet's tables, and whatever revisions make.
 GRANT USAGE, CREATE ON SCHEMA public TO dbfleet_migrator;
 
--- Optional: with it, who blocks a step is named with query and age, and "dbfleet doctor" finds transactions left open.
--- GRANT pg_read_all_stats TO dbfleet_migrator;
-
--- Optional: lets reports say not only which session holds a lock that a revision waits for, but also what it does.
+-- Optional: with it, the session that holds a lock which a revision waits for is named with what it does and since when, and "dbfleet doctor" finds transactions left open.
 -- GRANT pg_read_all_stats TO dbfleet_migrator;
 
 -- For backups with pg_dump, where the migrator does not own everything (PostgreSQL 14 and later):

@@ -119,17 +119,23 @@ static char *names_list(const StepAttempt *attempt, unsigned first, unsigned cou
 }
 
 /* Tables whose engine has no transactions (information_schema.engines) that the statements can reach: those
- * that they name, or that a trigger, routine or view names, where dynamic SQL is not allowed. */
+ * that they name, or that a trigger, routine or view names, where dynamic SQL is not allowed. What counts is
+ * the session's database and those that the statements name; a definition there may name a table elsewhere.
+ * Other tenants of the server are none of its business. */
 #define UNSAFE_TABLES                                                                                        \
     "SELECT GROUP_CONCAT(CONCAT('table ', t.TABLE_SCHEMA, '.', t.TABLE_NAME, ': ', t.ENGINE) SEPARATOR "     \
     "'\n') FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE "  \
     "WHERE t.TABLE_TYPE = 'BASE TABLE' AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES' "                         \
     "AND t.TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') "                \
-    "AND (t.TABLE_NAME IN (%s) " NAMED_IN("TRIGGERS", "ACTION_STATEMENT")                                    \
-        NAMED_IN("ROUTINES", "ROUTINE_DEFINITION") NAMED_IN("VIEWS", "VIEW_DEFINITION") ")"
-#define NAMED_IN(view, text)                                                                                 \
-    "OR EXISTS (SELECT 1 FROM information_schema." view " x WHERE COALESCE(x." text                          \
-    " REGEXP CONCAT('(^|[^A-Za-z0-9_])', t.TABLE_NAME, '([^A-Za-z0-9_]|$)'), 1) AND " NOT_OF_SYSTEM ") "
+    "AND ((t.TABLE_NAME IN (%1$s) AND t.TABLE_SCHEMA IN (DATABASE(), %1$s)) " NAMED_IN(                      \
+        "TRIGGERS", "TRIGGER_SCHEMA", "ACTION_STATEMENT")                                                    \
+        NAMED_IN("ROUTINES", "ROUTINE_SCHEMA", "ROUTINE_DEFINITION")                                         \
+            NAMED_IN("VIEWS", "TABLE_SCHEMA", "VIEW_DEFINITION") ")"
+#define NAMED_IN(view, schema, text)                                                                         \
+    "OR EXISTS (SELECT 1 FROM information_schema." view " x WHERE x." schema " IN (DATABASE(), %1$s) AND "   \
+    "COALESCE(" NAMES(text, "t.TABLE_NAME") " AND (t.TABLE_SCHEMA IN (DATABASE(), %1$s) OR " NAMES(          \
+        text, "t.TABLE_SCHEMA") "), 1) AND " NOT_OF_SYSTEM ") "
+#define NAMES(text, name) "x." text " REGEXP CONCAT('(^|[^A-Za-z0-9_])', " name ", '([^A-Za-z0-9_]|$)')"
 #define NOT_OF_SYSTEM                                                                                        \
     "COALESCE(x.DEFINER, '-') NOT LIKE 'mariadb.sys@%%' AND x.DEFINER NOT LIKE 'mysql.sys@%%'"
 

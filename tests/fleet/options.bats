@@ -403,7 +403,7 @@ SELECTORS
   lite two.db "insert into t01 values (2, 't01')"
   expect 1 upgrade head --yes --max-failures 1
   run_id=$("$DBFLEET" runs --format json | jq -r '.[0].run')
-  says "-l @failed:$run_id"
+  says "Next: dbfleet retry $run_id"
   lite two.db "delete from t01 where id = 2"
   expect 0 upgrade head --yes -l "@failed:$run_id"
   says "1 target: 1 done"

@@ -395,6 +395,26 @@ Test(settle, rows_of_tables_with_transactions_beside_others)
     expect_value(self.connection, "select count(*) from a", "1");
 }
 
+/* What stands in another tenant's database, visible or not, is none of this one's business. */
+Test(settle, rows_beside_another_tenants_tables_without_transactions)
+{
+    use_engine(ENGINE_MYSQL);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\ncreate table a (n int);\ninsert into a values (1);\n");
+    g_autofree char *other = g_strconcat(self.connection->server.database, "_b", NULL);
+    g_autofree char *tenant = g_strdup_printf("create database %s", other);
+    g_autofree char *table = g_strdup_printf("create table %s.a (n int) engine=myisam", other);
+    g_autofree char *routine = g_strdup_printf("create procedure %s.p() insert into a values (1)", other);
+    g_autofree char *gone = g_strdup_printf("drop database %s", other);
+    run(self.connection, tenant);
+    run(self.connection, table);
+    run(self.connection, routine);
+    cut_at(&self, "insert", 1);
+    expect_finished(&self);
+    expect_value(self.connection, "select count(*) from a", "1");
+    run(self.connection, gone);
+}
+
 Test(settle, an_error_in_rows_of_tables_without_transactions)
 {
     use_engine(ENGINE_MYSQL);
