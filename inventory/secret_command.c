@@ -2,18 +2,16 @@
  * refuses to show what the command writes. Any thread. */
 #include "inventory/secret_internal.h"
 
+#include "base/child.h"
 #include "inventory/secret.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 /* How often a child that has closed its output is asked whether it has ended. */
 #define REAP_POLL_MS 10
@@ -22,35 +20,6 @@ static int remaining_ms(gint64 deadline_us)
 {
     gint64 left = (deadline_us - g_get_monotonic_time() + 999) / 1000;
     return (int)CLAMP(left, 0, G_MAXINT);
-}
-
-/* The child is its own process group, so that all of it can be ended, and takes no signals of ours: workers
- * block some. */
-static int spawn(const char *command, const char *folder, int output, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (folder != NULL)
-        posix_spawn_file_actions_addchdir_np(&actions, folder);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    char *arguments[] = {(char *)"/bin/sh", (char *)"-c", (char *)command, NULL};
-    int failure = posix_spawn(pid, "/bin/sh", &actions, &attributes, arguments, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return failure;
 }
 
 /* Everything up to the end of the output; -1 with errno, ETIMEDOUT when the time is over. */
@@ -134,7 +103,9 @@ char *secret_command_run(const char *command, const char *folder, unsigned timeo
     pid_t pid = 0;
     int failure = pipe2(ends, O_CLOEXEC) != 0 ? errno : 0;
     if (failure == 0) {
-        failure = spawn(command, folder, ends[1], &pid);
+        const char *const arguments[] = {"/bin/sh", "-c", command, NULL};
+        const ChildStart start = {.arguments = arguments, .folder = folder, .output = ends[1]};
+        failure = child_spawn(&start, &pid);
         (void)close(ends[1]);
         if (failure != 0)
             (void)close(ends[0]);

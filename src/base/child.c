@@ -37,7 +37,7 @@ void child_result_clear(ChildResult *self)
 
 /* ---- Starting ---- */
 
-static int spawn(const ChildOptions *options, int output, pid_t *pid)
+int child_spawn(const ChildStart *start, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -47,21 +47,24 @@ static int spawn(const ChildOptions *options, int output, pid_t *pid)
     sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, start->output, STDOUT_FILENO);
+    if (start->errors)
+        posix_spawn_file_actions_adddup2(&actions, start->output, STDERR_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     /* A socket that a library left open in it would keep a session alive that died with us, and its lock. */
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    if (options->folder)
-        posix_spawn_file_actions_addchdir_np(&actions, options->folder);
+    if (start->folder)
+        posix_spawn_file_actions_addchdir_np(&actions, start->folder);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    char **environment = options->environment ? (char **)options->environment : environ;
-    int failure = posix_spawnp(pid, options->arguments[0], &actions, &attributes, (char **)options->arguments,
-                               environment);
+    char **environment = start->environment ? (char **)start->environment : environ;
+    int failure =
+        posix_spawnp(pid, start->arguments[0], &actions, &attributes, (char **)start->arguments, environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return failure;
@@ -72,7 +75,12 @@ static bool child_start(Child *self, GError **error)
     int ends[2];
     int failure = pipe2(ends, O_CLOEXEC) != 0 ? errno : 0;
     if (failure == 0) {
-        failure = spawn(self->options, ends[1], &self->pid);
+        const ChildStart start = {.arguments = self->options->arguments,
+                                  .environment = self->options->environment,
+                                  .folder = self->options->folder,
+                                  .output = ends[1],
+                                  .errors = true};
+        failure = child_spawn(&start, &self->pid);
         (void)close(ends[1]);
         self->output = ends[0];
         if (failure != 0)

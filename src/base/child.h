@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 typedef struct ChildOptions {
     const char *const *arguments;   /* NULL-terminated; the program, looked up in PATH, is the first */
@@ -31,6 +32,18 @@ typedef struct ChildResult {
 } ChildResult;
 void child_result_clear(ChildResult *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChildResult, child_result_clear)
+
+/* What a program is started with. */
+typedef struct ChildStart {
+    const char *const *arguments; /* as in ChildOptions, and so the next two */
+    const char *const *environment;
+    const char *folder;
+    int output;  /* descriptor for its standard output */
+    bool errors; /* its standard error goes there too; else nowhere */
+} ChildStart;
+/* For who reads the output and waits for the end by himself: starts the program as described above, with no
+ * descriptor of ours but `output`. 0, or an errno. */
+int child_spawn(const ChildStart *start, pid_t *pid);
 
 /* False if the program could not be started; `error` is of G_FILE_ERROR and says why. */
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error);
