@@ -229,7 +229,8 @@ class Chaos:
         skipped = [row.name for row in FAULTS if row.needs and row.needs not in self.world.abilities()]
         self.say(f'{len(self.fleet.targets)} targets, seed {self.options.seed}'
                  + (f'; cannot be injected here: {", ".join(skipped)}' if skipped else ''))
-        while time.monotonic() - self.begun < self.options.seconds:
+        end = time.monotonic() + self.options.seconds
+        while self.round == 0 or time.monotonic() < end:
             self.run_round()
             if self.summary.violations and self.options.stop:
                 break

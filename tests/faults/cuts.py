@@ -21,7 +21,7 @@ from servers import MariaDB, Postgres
 from settle import Settler
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CUTS_EACH_WAY = 20      # for each server, over the bytes of all connections of a run
+CUTS_EACH_WAY = 14      # for each server, over the bytes of all connections of a run
 KILLS = 20
 
 # Where a cut leaves an intent open, of every class: (target, goal, text).
