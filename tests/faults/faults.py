@@ -260,7 +260,7 @@ def delete_ledger(world, rng):
             deleted += 1
         except FileNotFoundError:
             pass
-    world.calls.ledger_is_hurt = True
+    world.calls.hurt_ledger()
     return f'{deleted} files' if deleted else None
 
 
@@ -273,7 +273,7 @@ def lock_ledger(world, rng):
         handle.execute('begin exclusive')
     except sqlite3.Error:
         return None
-    world.calls.ledger_is_hurt = True
+    world.calls.hurt_ledger()
 
     def release():
         try:
@@ -289,7 +289,7 @@ def protect_ledger(world, rng):
     seconds = rng.uniform(0.5, 3)
     if not os.path.exists(world.fleet.ledger) or not world.take('ledger protection'):
         return None
-    world.calls.ledger_is_hurt = True
+    world.calls.hurt_ledger()
     unprotect = world.disks.protect(world.fleet.ledger)
 
     def release():
@@ -305,7 +305,7 @@ def fill_disk(world, rng):
     if not world.take(folder):
         return None
     if folder == world.disks.ledger_folder:
-        world.calls.ledger_is_hurt = True
+        world.calls.hurt_ledger()
     size = world.disks.fill(folder)
 
     def release():

@@ -4,8 +4,6 @@ import shutil
 import subprocess
 import threading
 
-from runs import find_faketime
-
 
 class Disks:
     """Small file systems that can be filled (root only), and files that cannot be written for a while."""
@@ -92,7 +90,7 @@ class World:
     def abilities(self):
         """What rows of the fault table may need."""
         found = set()
-        if find_faketime():
+        if self.calls.faketime:
             found.add('faketime')
         if self.disks.small:
             found.add('tmpfs')
