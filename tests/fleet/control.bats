@@ -72,6 +72,7 @@ done_count() {
   wait_until done_count 1
   sleep 2.5
   same "t1 done t2 not-started t3 not-started t4 not-started" "$(outcomes)"
+  [ ! -e t2.db ] || { echo "a target was started while the run was paused"; return 1; }
   expect 0 report last
   says "PAUSED" "paused by" "$(id -un)@"
   expect 0 status
@@ -95,6 +96,8 @@ done_count() {
   wait_until end_is running
   expect 0 pause last
   wait_until done_count 1
+  sleep 1
+  [ ! -e t2.db ] || { echo "a target was started while the run was paused"; return 1; }
   kill -INT "$run_pid"
   ends_with 130
   same "t1 done t2 not-started t3 not-started" "$(outcomes)"
