@@ -2,6 +2,7 @@
  * statement stands alone, and rows go together in a transaction; where it does not, whatever can run in a
  * transaction does. Pure. */
 #include "run/step_journal_internal.h"
+#include "sql/words.h"
 
 bool statement_ends_transaction(StatementKind kind)
 {
@@ -68,19 +69,29 @@ void journal_group_clear(JournalGroup *self)
     g_clear_pointer(&self->facts, statement_facts_free);
 }
 
+/* SELECT [pg_catalog.]set_config(…), as dumps of PostgreSQL begin. */
+static bool sets_by_query(const char *text, gsize length, Dialect dialect)
+{
+    g_autoptr(GPtrArray) words = sql_words(text, length, dialect);
+    guint name = words && words->len > 3 && sql_word_is(words->pdata[1], "pg_catalog") ? 3 : 1;
+    return words && name < words->len && sql_word_is(words->pdata[name], "set_config");
+}
+
 /* SET, USE, PRAGMA; and on SQLite ATTACH and DETACH. */
-static bool is_told_again(const Script *script, unsigned index)
+static bool is_told_again(const Script *script, unsigned index, Dialect dialect)
 {
     const Statement *statement = script_at(script, index);
     const char *text = script_text(script) + statement->start;
     return statement->kind == STATEMENT_SET ||
+           (statement->kind == STATEMENT_SELECT && dialect == DIALECT_POSTGRES &&
+            sets_by_query(text, statement->length, dialect)) ||
            (statement->kind == STATEMENT_NOT_IN_TRANSACTION &&
             (g_ascii_strncasecmp(text, "attach", 6) == 0 || g_ascii_strncasecmp(text, "detach", 6) == 0));
 }
 
-void journal_add_replay(const StepAttempt *attempt, StepBatch *batch)
+void journal_add_replay(const StepAttempt *attempt, const StepContext *context, StepBatch *batch)
 {
     for (unsigned i = 0; i < attempt->first; i++)
-        if (is_told_again(attempt->script, i))
+        if (is_told_again(attempt->script, i, context->store.dialect))
             step_batch_statement(batch, attempt->script, i);
 }

@@ -233,7 +233,7 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
         return false;
     }
     step_batch_init(&batch);
-    journal_add_replay(attempt, &batch);
+    journal_add_replay(attempt, context, &batch);
     add_journal_start(&journal, &batch);
     for (guint i = 0; i < journal.groups->len; i++)
         add_group(&journal, &batch, i);

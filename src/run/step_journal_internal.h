@@ -25,7 +25,7 @@ bool statement_ends_transaction(StatementKind kind);
 
 /* Adds what the session was told by the statements before attempt->first, so that names mean what they meant.
  */
-void journal_add_replay(const StepAttempt *attempt, StepBatch *batch);
+void journal_add_replay(const StepAttempt *attempt, const StepContext *context, StepBatch *batch);
 
 /* What its intent carries as evidence: "sha256 HEX COUNT" over its statements, and below it the picture. Adds
  * what computes that to the batch; returns the SQL expression of the evidence. Caller frees. */

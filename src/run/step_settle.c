@@ -88,18 +88,20 @@ static char *picture_now(const StepAttempt *attempt, const StepContext *context,
         return NULL;
     step_batch_init(&batch);
     if (replay)
-        journal_add_replay(attempt, &batch);
+        journal_add_replay(attempt, context, &batch);
     step_batch_texts(&batch, picture.prelude);
-    unsigned item = step_batch_query(&batch, g_strconcat("SELECT ", picture.value, NULL));
+    unsigned item = step_batch_query(&batch, picture_query(&picture, context->store.dialect));
     step_batch_texts(&batch, picture.cleanup);
     if (replay)
         step_batch_restore(&batch, context);
-    return ask_value(context, &batch, item, error);
+    g_autofree char *answer = ask_value(context, &batch, item, error);
+    return picture_from_answer(answer, context->store.dialect);
 }
 
 /* ---- Rows in tables without transactions ---- */
 
-/* Every name in the statements: which table they write is not worth parsing for. */
+/* Every name in the statements: which table they write is not worth parsing for. Every table where a
+ * statement cannot be read. */
 static char *names_list(const StepAttempt *attempt, unsigned first, unsigned count, Dialect dialect)
 {
     g_autoptr(GString) list = g_string_new("'-'");
@@ -107,9 +109,11 @@ static char *names_list(const StepAttempt *attempt, unsigned first, unsigned cou
         const Statement *statement = script_at(attempt->script, i);
         const char *text = script_text(attempt->script) + statement->start;
         g_autoptr(GPtrArray) words = sql_words(text, statement->length, dialect);
+        if (!words)
+            g_string_append(list, ",t.TABLE_NAME");
         for (guint w = 0; words && w < words->len; w++) {
             const SqlWord *word = words->pdata[w];
-            if (!sql_word_is_name(word) || strlen(word->text) > 64 || g_ascii_isdigit(word->text[0]))
+            if (!sql_word_is_name(word) || strlen(word->text) > 64)
                 continue;
             g_autofree char *name = sql_quote_literal(dialect, word->text);
             g_string_append_printf(list, ",%s", name);
@@ -149,7 +153,7 @@ static bool rows_rolled_back(StepAttempt *attempt, const StepContext *context, u
         return true;
     g_autofree char *names = names_list(attempt, first, count, context->store.dialect);
     step_batch_init(&batch);
-    journal_add_replay(attempt, &batch);
+    journal_add_replay(attempt, context, &batch);
     unsigned item = step_batch_query(&batch, g_strdup_printf(UNSAFE_TABLES, names));
     step_batch_restore(&batch, context);
     g_autofree char *tables = ask_value(context, &batch, item, &problem);
@@ -356,8 +360,13 @@ bool journal_settle_open(StepAttempt *attempt, const StepContext *context, GErro
 /* The evidence that the row holds. Caller frees. */
 static char *evidence_kept(const StepAttempt *attempt, const StepContext *context)
 {
-    g_autofree char *query = version_store_select_step(&context->store, attempt->step_id);
-    g_autoptr(RowSet) rows = connection_query(context->connection, query, NULL);
+    g_auto(StepBatch) batch = {0};
+    g_auto(BatchResult) result = {0};
+    step_batch_init(&batch);
+    step_batch_restore(&batch, context); /* the section may have asked for another character set */
+    unsigned item = step_batch_query(&batch, version_store_select_step(&context->store, attempt->step_id));
+    bool good = connection_execute(context->connection, batch.batch, &result, NULL);
+    const RowSet *rows = good ? batch_result_rows(&result, item) : NULL;
     char *const *row = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
     return row && rows->columns > EVIDENCE_COLUMN ? g_strdup(row[EVIDENCE_COLUMN]) : NULL;
 }
@@ -375,8 +384,8 @@ static GError *settle_refused_alone(StepAttempt *attempt, const StepContext *con
     g_autoptr(GError) problem = NULL;
     g_auto(Settlement) settlement = {0};
     bool pictured = group->facts->objects->len > 0;
-    g_autofree char *evidence = pictured ? evidence_kept(attempt, context) : NULL;
     g_autofree char *now = pictured ? picture_now(attempt, context, group, false, &problem) : NULL;
+    g_autofree char *evidence = pictured ? evidence_kept(attempt, context) : NULL;
     settlement_judge(&settlement, group->facts, evidence_picture(evidence), now, true);
     if (settlement.verdict == VERDICT_REPEAT && drop_remains(attempt, context, settlement.remains, &problem))
         return NULL;

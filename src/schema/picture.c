@@ -191,6 +191,26 @@ void picture_clear(Picture *self)
     g_clear_pointer(&self->value, g_free);
 }
 
+/* ---- On its way ---- */
+
+char *picture_query(const Picture *self, Dialect dialect)
+{
+    const PictureDialect *in = dialects[dialect];
+    return g_strconcat("SELECT ", in->as_hex ? in->as_hex : "", self->value, in->as_hex ? in->hex_end : "",
+                       NULL);
+}
+
+char *picture_from_answer(const char *answer, Dialect dialect)
+{
+    if (!answer || !dialects[dialect]->as_hex)
+        return g_strdup(answer);
+    gsize length = strlen(answer) / 2;
+    char *text = g_malloc0(length + 1);
+    for (gsize i = 0; i < length; i++)
+        text[i] = (char)(g_ascii_xdigit_value(answer[2 * i]) << 4 | g_ascii_xdigit_value(answer[2 * i + 1]));
+    return text;
+}
+
 /* ---- Comparing ---- */
 
 bool picture_has_line(const char *picture, const char *line)

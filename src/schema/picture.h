@@ -18,6 +18,11 @@ void picture_init(Picture *self, const StatementFacts *facts, Dialect dialect, c
 void picture_clear(Picture *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Picture, picture_clear)
 
+/* The query for it, and the picture from what that answered: the bytes arrive as they are stored, whatever
+ * character set the session asks for. NULL for NULL. Caller frees. */
+char *picture_query(const Picture *self, Dialect dialect);
+char *picture_from_answer(const char *answer, Dialect dialect);
+
 /* What a picture says of an object that is not there is one line: this. Caller frees. */
 char *picture_absent_line(const ObjectName *object);
 bool picture_has_line(const char *picture, const char *line);

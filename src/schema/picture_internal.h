@@ -18,6 +18,8 @@ typedef struct PictureDialect {
     gsize count;
     const char *join;    /* begins the expression that joins lines and leaves out NULL */
     const char *session; /* {S} where the statement names no schema */
+    const char *as_hex;  /* ends with what a value follows: makes it hexadecimal UTF-8; NULL: not needed */
+    const char *hex_end;
 } PictureDialect;
 
 extern const PictureDialect picture_mysql, picture_postgres, picture_sqlite;

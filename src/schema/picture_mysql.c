@@ -181,4 +181,5 @@ static const PictureRow rows[] = {
      "WHERE ROUTINE_SCHEMA = {S}"},
 };
 
-const PictureDialect picture_mysql = {rows, G_N_ELEMENTS(rows), "CONCAT_WS('\n', ", "DATABASE()"};
+const PictureDialect picture_mysql = {rows,         G_N_ELEMENTS(rows), "CONCAT_WS('\n', ",
+                                      "DATABASE()", "HEX(CONVERT(",     " USING utf8mb4))"};
