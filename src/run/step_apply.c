@@ -16,30 +16,8 @@ unsigned step_attempt_total(const StepAttempt *self)
     return self->script ? script_length(self->script) : 0;
 }
 
-/* What a session keeps for itself and another one cannot be given again: temporary tables, user variables. */
-#define SESSION_BOUND                                                                                        \
-    "^create\\s+(or\\s+replace\\s+)?((global|local)\\s+)?temp(orary)?\\s|^set\\s(.*,)?\\s*@\\w|\\binto\\s+@" \
-    "\\w|@\\w+\\s*:="
-
-static bool check_session(const StepAttempt *self, unsigned done, const char *revision, GError **error)
-{
-    g_autoptr(GRegex) bound = g_regex_new(SESSION_BOUND, G_REGEX_CASELESS | G_REGEX_DOTALL, 0, NULL);
-    for (unsigned i = 0; i < done; i++) {
-        g_autofree char *text = script_statement_text(self->script, i);
-        if (!g_regex_match(bound, text, 0, NULL))
-            continue;
-        g_set_error(
-            error, STEP_ERROR, STEP_ERROR_SESSION_LOST,
-            "revision %s stopped here after statement %u, and its statement %u made a temporary table or a "
-            "user variable that is gone with its session; complete or undo the revision by hand, then "
-            "\"dbfleet stamp\"",
-            revision, done, i + 1);
-        return false;
-    }
-    return true;
-}
-
-static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GError **error)
+static bool attempt_resume(StepAttempt *self, const StepContext *context, const HistoryEntry *unfinished,
+                           GError **error)
 {
     unsigned done = unfinished->statements_done;
     if (self->step->transactional && done == 0 && unfinished->intent == 0)
@@ -61,7 +39,7 @@ static bool attempt_resume(StepAttempt *self, const HistoryEntry *unfinished, GE
                     unfinished->revision, done, done);
         return false;
     }
-    if (!check_session(self, done, unfinished->revision, error))
+    if (!step_session_is_replaceable(self, context, done, unfinished->revision, error))
         return false;
     self->resumes = g_strdup(unfinished->step_id);
     self->first = self->done = done;
@@ -88,7 +66,8 @@ bool step_attempt_init(StepAttempt *self, const StepContext *context, const Plan
                        const HistoryEntry *unfinished, GError **error)
 {
     *self = (StepAttempt){.step = step, .failed = -1, .last = -1, .failed_item = -1, .failed_offset = -1};
-    if (!attempt_script(self, context, error) || (unfinished && !attempt_resume(self, unfinished, error))) {
+    if (!attempt_script(self, context, error) ||
+        (unfinished && !attempt_resume(self, context, unfinished, error))) {
         step_attempt_clear(self);
         return false;
     }

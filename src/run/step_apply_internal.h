@@ -123,4 +123,9 @@ bool step_verify(const StepContext *context, const PlanStep *step, GError **erro
 /* False with an error, and the attempt knows the statement, if an index that the step makes concurrently is
  * there but invalid: IF NOT EXISTS would take it for done. */
 bool step_indexes_are_valid(StepAttempt *attempt, const StepContext *context, GError **error);
+/* False with an error if what follows the first `done` statements needs what only the session had that ran
+ * them.
+ */
+bool step_session_is_replaceable(const StepAttempt *attempt, const StepContext *context, unsigned done,
+                                 const char *revision, GError **error);
 bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GError **error);

@@ -38,3 +38,50 @@ Test(settle_sessions, a_table_without_transactions_whose_name_begins_with_a_digi
                   "insert into 2024_log values (1);\n",
                   "insert", 2);
 }
+
+Test(settle_sessions, a_search_path_that_a_query_set)
+{
+    use_engine(ENGINE_POSTGRES);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up transaction:false\ncreate schema s;\n"
+                      "select pg_catalog.set_config('search_path', 's', false);\n"
+                      "create table a (n int);\ncreate index a_n on a (n);\n"
+                      "drop index concurrently a_n;\ncreate table b (n int);\n");
+    cut_at(&self, "drop index", 0);
+    expect_finished(&self);
+    expect_value(self.connection, "select to_regclass('s.a_n') is null and to_regclass('s.b') is not null",
+                 "t");
+}
+
+static void expect_lost_session(const char *sections, const char *statement)
+{
+    use_engine(ENGINE_MYSQL);
+    g_auto(Crash) self = {0};
+    crash_init(&self, sections);
+    cut_at(&self, statement, 0);
+    cr_assert_not(crash_attempt(&self, NEVER), "went on");
+    cr_expect(g_error_matches(self.error, STEP_ERROR, STEP_ERROR_SESSION_LOST), "%s", told(&self));
+}
+
+Test(settle_sessions, a_variable_that_a_procedure_set)
+{
+    expect_lost_session("-- migrate:up\ncreate table a (n int);\n"
+                        "create procedure p(out n int) set n = 5;\ncall p(@n);\n"
+                        "create table b (n int);\ninsert into a values (@n);\n",
+                        "create table b");
+}
+
+Test(settle_sessions, a_temporary_table_behind_a_comment)
+{
+    expect_lost_session("-- migrate:up\ncreate table t (n int);\ncreate /* x */ temporary table t (n int);\n"
+                        "create table b (n int);\ninsert into t values (1);\n",
+                        "create table b");
+}
+
+Test(settle_sessions, the_number_of_the_row_before)
+{
+    expect_lost_session("-- migrate:up\ncreate table a (id int auto_increment primary key, n int);\n"
+                        "insert into a (n) values (1);\n"
+                        "create table b (n int);\ninsert into b values (last_insert_id());\n",
+                        "create table b");
+}
