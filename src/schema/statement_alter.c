@@ -267,6 +267,7 @@ void alter_actions(StatementFacts *facts, WordReader *reader)
         expect_new_table(facts);
     else if (expects_both(facts->expected))
         g_ptr_array_set_size(facts->expected, 0);
-    if (facts->equal != SETTLE_ASK && (scan.renamed > 1 || adds_what_it_drops(&scan)))
+    bool takes_names = scan.renamed > 0 && (g_hash_table_size(added) > 0 || g_hash_table_size(dropped) > 0);
+    if (facts->equal != SETTLE_ASK && (scan.renamed > 1 || takes_names || adds_what_it_drops(&scan)))
         facts->equal = SETTLE_ASK;
 }

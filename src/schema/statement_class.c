@@ -22,7 +22,9 @@ enum {
     SONAME = 1 << 5,
     RESTART = 1 << 6,
     CONCURRENTLY = 1 << 7,
-    INTO = 1 << 8
+    INTO = 1 << 8,
+    ENDING = 1 << 9, /* an event's AT or ENDS */
+    RETAIN = 1 << 10
 };
 
 #define ATOMIC                                                                                               \
@@ -85,6 +87,11 @@ static const ClassRow rows[] = {
     {ROW("DROP INDEX", ATOMIC, REPEAT, DONE, true), MY, ANY, "drop index", 0, NAMES_INDEX_DROPPED,
      OBJECT_TABLE, PICTURE_INDEXES, false},
     /* ---- MySQL and MariaDB: views, routines, triggers, events ---- */
+    {ROW("CREATE OR REPLACE EVENT … AT, … ENDS", "either of the two may be over", ASK, ASK, true), MY, ANY,
+     "create event", OR_REPLACE | ENDING, NAMES_ONE, OBJECT_EVENT, 0, false},
+    {ROW("CREATE EVENT … AT, … ENDS", "MySQL manual, CREATE EVENT: one that is over is dropped", ASK, DONE,
+         true),
+     MY, ANY, "create event", ENDING, NAMES_ONE, OBJECT_EVENT, 0, false},
     {ROW("CREATE OR REPLACE VIEW, TRIGGER, ROUTINE, EVENT", REPEATABLE, REPEAT, REPEAT, true), MY, ANY,
      "create view|trigger|procedure|function|event|user|role", OR_REPLACE, NAMES_NONE, 0, 0, false},
     {ROW("CREATE FUNCTION … SONAME", "loadable functions are in no picture", ASK, ASK, true), MY, ANY,
@@ -99,6 +106,9 @@ static const ClassRow rows[] = {
      false},
     {ROW("ALTER EVENT", ATOMIC, REPEAT, DONE, true), MY, ANY, "alter event", 0, NAMES_ONE, OBJECT_EVENT, 0,
      false},
+    {ROW("ALTER USER, SET PASSWORD … RETAIN CURRENT PASSWORD", "the second time the old password is lost",
+         ASK, ASK, true),
+     1 << DIALECT_MYSQL, STATEMENT_DDL, "alter|set user|password", RETAIN, NAMES_NONE, 0, 0, false},
     {ROW("ALTER VIEW, PROCEDURE, FUNCTION, DATABASE, USER", REPEATABLE, REPEAT, REPEAT, true), MY, ANY,
      "alter view|procedure|function|database|schema|user|role", 0, NAMES_NONE, 0, 0, false},
     {ROW("ALTER SEQUENCE … RESTART", "a sequence's value is in no picture", ASK, ASK, true), MARIA, ANY,
@@ -236,7 +246,8 @@ static unsigned traits_of(const WordReader *reader)
         const char *word;
         unsigned trait;
     } words[] = {{"soname", SONAME}, {"restart", RESTART}, {"concurrently", CONCURRENTLY},
-                 {"into", INTO},     {"select", SELECTS},  {"values", SELECTS}};
+                 {"into", INTO},     {"select", SELECTS},  {"values", SELECTS},
+                 {"at", ENDING},     {"ends", ENDING},     {"retain", RETAIN}};
     unsigned found = has_comma(*reader) ? SEVERAL : 0;
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
         if (reader_has(reader, words[i].word))

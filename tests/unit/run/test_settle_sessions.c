@@ -85,3 +85,23 @@ Test(settle_sessions, the_number_of_the_row_before)
                         "create table b (n int);\ninsert into b values (last_insert_id());\n",
                         "create table b");
 }
+
+Test(settle_sessions, a_column_that_takes_the_name_of_a_dropped_one)
+{
+    use_engine(ENGINE_MYSQL);
+    expect_riddle("-- migrate:up\ncreate table a (x int, y int);\n"
+                  "alter table a change x y int, drop y, add x int first;\n",
+                  "alter", 2);
+}
+
+/* One that ran is gone, as if it had never been. */
+Test(settle_sessions, an_event_that_runs_once)
+{
+    use_engine(ENGINE_MYSQL);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\ncreate table a (n int);\n"
+                      "create event e on schedule at current_timestamp do insert into a values (1);\n");
+    cut_at(&self, "create event", 1);
+    run(self.connection, "drop event if exists e");
+    expect_undecidable(&self, 2, "cannot be told");
+}
