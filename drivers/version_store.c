@@ -206,12 +206,16 @@ char *version_store_select_history(const VersionStore *self)
     return select_history(self, condition);
 }
 
+/* A step's id begins with the run that began it, whichever went on with it. */
 char *version_store_select_since(const VersionStore *self, const char *run_id)
 {
     g_autofree char *table = history_table(self);
     g_autofree char *run = sql_quote_literal(self->dialect, run_id);
-    g_autofree char *condition =
-        g_strdup_printf("seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s)\nORDER BY seq", table, run);
+    g_autofree char *begun = g_strconcat(run_id, "-", NULL);
+    g_autofree char *prefix = sql_quote_literal(self->dialect, begun);
+    g_autofree char *condition = g_strdup_printf(
+        "seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s OR SUBSTR(step_id, 1, %ld) = %s)\nORDER BY seq",
+        table, run, g_utf8_strlen(begun, -1), prefix);
     return select_history(self, condition);
 }
 

@@ -56,27 +56,35 @@ static void refuse_moved(PlanTarget *self, const HistoryEntry *entry)
                           entry->run_id);
 }
 
-/* Takes one history row into the steps still to be taken back; false, with the target blocked, if the row
- * speaks against a rollback. */
-static bool take_entry(PlanTarget *self, GPtrArray *steps, HistoryEntry *entry, const char *run_id)
+/* Takes one history row into what has not been undone since the run began; false, with the target blocked, if
+ * it is not over. */
+static bool take_entry(PlanTarget *self, GPtrArray *entries, HistoryEntry *entry)
 {
-    const HistoryEntry *top = steps->len ? steps->pdata[steps->len - 1] : NULL;
+    const HistoryEntry *top = entries->len ? entries->pdata[entries->len - 1] : NULL;
     if (changes_nothing(entry))
         return true;
     if (!is_over(entry)) {
         refuse_unfinished(self, entry);
         return false;
     }
-    if (g_str_equal(entry->run_id, run_id)) {
-        g_ptr_array_add(steps, entry);
-        return true;
+    if (top && undoes(entry, top))
+        g_ptr_array_set_size(entries, (gint)entries->len - 1);
+    else
+        g_ptr_array_add(entries, entry);
+    return true;
+}
+
+/* What another run did and nothing has undone is a refusal. */
+static bool all_of_run(PlanTarget *self, const GPtrArray *entries, const char *run_id)
+{
+    for (guint i = 0; i < entries->len; i++) {
+        const HistoryEntry *entry = entries->pdata[i];
+        if (g_str_equal(entry->run_id, run_id))
+            continue;
+        refuse_moved(self, entry);
+        return false;
     }
-    if (top && undoes(entry, top)) {
-        g_ptr_array_set_size(steps, (gint)steps->len - 1);
-        return true;
-    }
-    refuse_moved(self, entry);
-    return false;
+    return true;
 }
 
 static char **rows_of(const char *heads)
@@ -104,9 +112,9 @@ GPtrArray *rollback_entries(PlanTarget *self, const char *run_id)
     const GPtrArray *since = self->state->since_run;
     g_autoptr(GPtrArray) steps = g_ptr_array_new();
     for (guint i = 0; since && i < since->len; i++)
-        if (!take_entry(self, steps, since->pdata[i], run_id))
+        if (!take_entry(self, steps, since->pdata[i]))
             return NULL;
-    if (!stands_where_left(self, steps))
+    if (!all_of_run(self, steps, run_id) || !stands_where_left(self, steps))
         return NULL;
     GPtrArray *newest_first = g_ptr_array_new();
     for (guint i = steps->len; i-- > 0;)

@@ -85,6 +85,32 @@ everywhere() {
   same "$(printf '%s\n' 'pg-1: t01 t02 t03' 'my-1: t01 t02 t03' 'lite-1: t01 t02 t03' pg-2: my-2: lite-2:)" "$(tables)"
 }
 
+@test "a step that one run began and another ended goes back with the one that ended it" {
+  revision r04 r03 "two tables" <<'SQL'
+-- migrate:up
+create table u1 (n int);
+create table u2 (n int);
+
+-- migrate:down
+drop table u2;
+drop table u1;
+SQL
+  my past_1 "create table u2 (n int)"
+  expect 1 upgrade head --yes -l my-1
+  began=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+  my past_1 "drop table u2"
+  expect 0 resume "$began" --yes
+  ended=$("$DBFLEET" runs --format json | jq -r '.[0].run')
+
+  expect 1 rollback "$began" --yes
+  says "moved since: run $ended did up of revision r04"
+  same "r04" "$(my past_1 "select version_num from dbfleet_version")"
+  expect 0 rollback "$ended" --yes
+  same "r03" "$(my past_1 "select version_num from dbfleet_version")"
+  expect 0 rollback "$began" --yes
+  same "" "$(my past_1 "select version_num from dbfleet_version")"
+}
+
 @test "without the ledger the targets know what a run did" {
   expect 0 upgrade r01 --yes
   expect 0 upgrade head --yes -l 'pg-1:my-2:lite-1'

@@ -126,6 +126,29 @@ Test(rollback, refuses_what_moved_since)
     }
 }
 
+Test(rollback, goes_on_once_what_moved_it_is_undone)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "bb");
+    since(&files, "R up bb done aa bb");
+    since(&files, "X up cc done bb cc");
+    since(&files, "Y down cc done cc bb");
+    g_autoptr(Plan) plan = rollback_plan(&files);
+    const PlanTarget *target = plan_target_at(plan, 0);
+
+    cr_assert_eq(target->verdict, PLAN_PENDING);
+    cr_assert_eq(target->path->steps->len, 1);
+    expect_step(target, 0, DIRECTION_DOWN, "bb", "bb", "aa");
+}
+
+Test(rollback, refuses_what_it_began_and_another_run_ended)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_MARIADB, "bb");
+    since(&files, "X up bb done aa bb");
+    expect_rollback(&files, PLAN_BLOCKED, PROBLEM_MOVED, "run X did up of revision bb");
+}
+
 /* Undone and done again by somebody else: it is no longer the run's. */
 Test(rollback, refuses_what_another_run_did_again)
 {
