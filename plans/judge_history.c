@@ -176,10 +176,10 @@ static void judge_unfinished(PlanTarget *self, const PlanRequest *request)
         plan_target_block(
             self, PROBLEM_UNDECIDABLE,
             "%s of revision %s stopped at statement %u of %u, and whether that took effect cannot "
-            "be told; look at the database, then \"dbfleet resume --assume-done %s\", \"dbfleet "
-            "resume --assume-not-done %s\" or \"dbfleet stamp\"",
-            open->direction, open->revision, open->intent, open->statements_total, self->target->name,
-            self->target->name);
+            "be told; look at the database, then \"dbfleet resume %s --assume-done %s\", \"dbfleet "
+            "resume %s --assume-not-done %s\" or \"dbfleet stamp\"",
+            open->direction, open->revision, open->intent, open->statements_total, open->run_id,
+            self->target->name, open->run_id, self->target->name);
     else if (!same && (open->statements_done > 0 || open->intent > 0))
         plan_target_block(
             self, PROBLEM_UNFINISHED,

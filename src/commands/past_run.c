@@ -204,8 +204,10 @@ static int roll_back(const Workspace *workspace, const char *run_id, GHashTable 
     if (!states)
         return EXIT_INTERRUPTED;
     if (!is_known(states))
-        return command_fail(EXIT_CONFIGURATION, "no history of these %u targets knows run %s", states->len,
-                            run_id);
+        return command_fail(EXIT_CONFIGURATION,
+                            "no history of these %u targets knows run %s: it changed none of them, or was "
+                            "another one (\"dbfleet runs\" lists runs)",
+                            states->len, run_id);
     const char *goals[] = {run_id, NULL};
     PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
     request.run_id = run_id;

@@ -203,6 +203,18 @@ bool workspace_open(Workspace *self, const Options *options, unsigned parts, int
     return open_on_track(self, options, parts, NULL, exit_code);
 }
 
+/* An earlier run that was pruned hides what only it left; the rest can be gone on with. */
+static bool is_pruned(const RunResult *run, const char *earlier, GError **error)
+{
+    if (!g_error_matches(*error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        return false;
+    g_clear_error(error);
+    command_warn("run %s went on with run %s, which is no longer in the ledger: targets that only that one "
+                 "took are not taken (\"dbfleet status\" shows where they stand)",
+                 run->id, earlier);
+    return true;
+}
+
 /* Targets of the runs that this one went on with, where it did not take them: what is left of the first is
  * left of the last. A rollback begins anew. */
 static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
@@ -214,7 +226,7 @@ static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
     while (id) {
         g_autoptr(RunResult) earlier = ledger_load(ledger, id, error);
         if (!earlier)
-            return false;
+            return is_pruned(run, id, error);
         while (earlier->targets->len > 0) {
             TargetResult *target = g_ptr_array_steal_index(earlier->targets, 0);
             if (g_hash_table_add(seen, target->name))
@@ -238,6 +250,10 @@ static RunResult *load_run(const Workspace *self, const char *id, bool with_earl
     const char *track = options_text(self->options, "track");
     if (!run) {
         *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
+        if (!ledger)
+            command_note(self->options,
+                         "the targets know too: the command of that run, typed again, goes on with it; "
+                         "\"dbfleet rollback RUN --from-targets\" takes it back");
         return NULL;
     }
     if (track && !g_str_equal(track, run->track)) {

@@ -4,6 +4,7 @@
 #include "base/json_out.h"
 #include "base/terminal.h"
 #include "base/text_table.h"
+#include "plans/plan_checks.h"
 #include "report/exceptions_internal.h"
 #include "report/style_internal.h"
 #include <string.h>
@@ -147,9 +148,11 @@ static void print_reason(const View *view)
     };
     const PlanTarget *planned = explanation->planned;
     bool waits = planned->verdict == PLAN_PENDING && explanation->lock_holder;
+    bool checks = planned->verdict == PLAN_PENDING && plan_path_has_checks(explanation->path);
     print_row(view, "why", "%s",
               planned->reason ? planned->reason
               : waits         ? "it has steps to do, and they wait for its lock"
+              : checks        ? "it has steps to do; what their migrate:check says was not asked here"
                               : words[planned->verdict]);
     for (guint i = 0; i < explanation->details->len; i++)
         print_row(view, "", "%s", (const char *)explanation->details->pdata[i]);

@@ -387,25 +387,45 @@ static void print_targets(const Page *page)
     backup_view_print_each(page->out, page->summary->run, page->options);
 }
 
-static const TextColumn event_columns[] = {{"time", ALIGN_LEFT, 20, false},
-                                           {"event", ALIGN_LEFT, 15, false},
-                                           {"target", ALIGN_LEFT, 6, true},
-                                           {"", ALIGN_LEFT, 20, true}};
+#define EVENT_KIND 15
+#define EVENT_TARGET 20
+#define EVENT_TEXT 30 /* narrower than this it starts below its line's beginning */
+
+/* Whom a lock was waited for is what one looks for here: the text is wrapped, never cut. */
+static void print_event(const Page *page, const RunEvent *event, unsigned target_width)
+{
+    g_autofree char *time = timestamp_format(event->time_us);
+    g_autofree char *safe = text_printable(event->target ? event->target : "", false);
+    g_autofree char *target = text_ellipsize(safe, target_width);
+    int padding = (int)target_width - (int)g_utf8_strlen(target, -1);
+    g_autofree char *head =
+        g_strdup_printf("  %s  %-*s  %s%*s", time, EVENT_KIND, event->kind, target, MAX(padding, 0), "");
+    unsigned column = (unsigned)g_utf8_strlen(head, -1) + 2, width = page->options->width;
+    unsigned indent = width == 0 || width >= column + EVENT_TEXT ? column : 6;
+    if (!event->text || !*event->text)
+        g_string_append_printf(page->out, "%s\n", g_strchomp(head));
+    else {
+        g_string_append_printf(page->out, "%s  ", head);
+        style_append_words(page->out, column, indent, width, event->text);
+    }
+}
 
 static void print_events(const Page *page)
 {
     const GPtrArray *events = page->summary->run->events;
+    unsigned target_width = 0;
     if (!events)
         return;
-    g_autoptr(TextTable) table = text_table_new(event_columns, G_N_ELEMENTS(event_columns));
     for (guint i = 0; i < events->len; i++) {
         const RunEvent *event = events->pdata[i];
-        g_autofree char *time = timestamp_format(event->time_us);
-        const char *cells[] = {time, event->kind, event->target ? event->target : "",
-                               event->text ? event->text : ""};
-        text_table_add(table, cells);
+        glong length = event->target ? g_utf8_strlen(event->target, -1) : 0;
+        target_width = MAX(target_width, (unsigned)MIN(length, EVENT_TARGET));
     }
-    print_table(page, "Events", table);
+    g_string_append_c(page->out, '\n');
+    style_append(page->out, page->options->color, STYLE_BOLD, "Events");
+    g_string_append_c(page->out, '\n');
+    for (guint i = 0; i < events->len; i++)
+        print_event(page, events->pdata[i], target_width);
 }
 
 static void print_next(const Page *page)

@@ -161,6 +161,21 @@ const char *summary_end(const RunResult *run)
     return run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
 }
 
+/* Where nothing goes on before a person has answered, its first target; else NULL. */
+static const TargetResult *only_for_a_person(const RunResult *run)
+{
+    const TargetResult *first = NULL;
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        if (!summary_is_bad(target->outcome))
+            continue;
+        if (!target->failure || g_strcmp0(target->failure->error_class, "undecidable") != 0)
+            return NULL;
+        first = first ? first : target;
+    }
+    return first;
+}
+
 char *report_next_command(const RunResult *run)
 {
     unsigned left = run_result_count(run, OUTCOME_NOT_STARTED) + run_result_count(run, OUTCOME_STOPPED);
@@ -173,6 +188,9 @@ char *report_next_command(const RunResult *run)
         bad += summary_is_bad(((const TargetResult *)run->targets->pdata[i])->outcome);
     if (left + bad == 0)
         return NULL;
+    const TargetResult *asked = left == 0 ? only_for_a_person(run) : NULL;
+    if (asked)
+        return g_strdup_printf("dbfleet explain %s", asked->name);
     GString *command = g_string_new("dbfleet ");
     g_string_append_printf(command, "%s %s", left > 0 ? "resume" : "retry", run->id);
     for (char **name = run->variables; name && *name; name++)

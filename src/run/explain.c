@@ -1,6 +1,7 @@
 /* Explain: reads one target's history and runs, and says in words what the planner's verdict rests on. */
 #include "run/explain.h"
 #include "base/suggest.h"
+#include "plans/plan_checks.h"
 #include "run/doctor.h"
 #include "run/session.h"
 #include <stdlib.h>
@@ -270,12 +271,12 @@ static void next(Explanation *self, const char *format, ...)
 }
 
 /* What a person can say of a statement whose outcome nobody else can tell. */
-static void next_answers(Explanation *self)
+static void next_answers(Explanation *self, const char *run_id)
 {
     static const char *const answers[] = {"--assume-done", "--assume-not-done"};
     g_autofree char *name = shell_word(self->target->name);
     for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
-        g_ptr_array_add(self->next, g_strdup_printf("dbfleet resume %s %s", answers[i], name));
+        g_ptr_array_add(self->next, g_strdup_printf("dbfleet resume %s %s %s", run_id, answers[i], name));
     next(self, "stamp REVISION");
 }
 
@@ -287,7 +288,7 @@ static void next_blocked(Explanation *self)
         next(self, "upgrade %s --allow-edited", self->goal);
         break;
     case PROBLEM_UNDECIDABLE:
-        next_answers(self);
+        next_answers(self, open->run_id);
         break;
     case PROBLEM_UNFINISHED:
         if (open)
@@ -306,6 +307,9 @@ static void next_blocked(Explanation *self)
         next(self, "history -i");
         next(self, "stamp REVISION");
         break;
+    case PROBLEM_STATE:
+        next(self, "doctor");
+        break;
     default:
         next(self, "plan upgrade %s -v", self->goal);
     }
@@ -315,6 +319,8 @@ static void judge_next(Explanation *self)
 {
     switch (self->planned->verdict) {
     case PLAN_PENDING:
+        if (plan_path_has_checks(self->path))
+            next(self, "plan upgrade %s --check", self->goal);
         next(self, "upgrade %s", self->goal);
         break;
     case PLAN_BLOCKED:

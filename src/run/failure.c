@@ -99,11 +99,11 @@ Failure *failure_from_error(const GError *error, const PlanStep *step, const Ste
     return self;
 }
 
-char *undecidable_hint(const char *target)
+char *undecidable_hint(const char *run_id, const char *target)
 {
     return g_strdup_printf(
-        "look at the database, then type one of: \"dbfleet resume --assume-done %s\" (it took "
-        "effect), \"dbfleet resume --assume-not-done %s\" (it did not: it runs again), "
+        "look at the database, then type one of: \"dbfleet resume %s --assume-done %s\" (it took "
+        "effect), \"dbfleet resume %s --assume-not-done %s\" (it did not: it runs again), "
         "\"dbfleet stamp REVISION -l %s\" (the heads as you know them)",
-        target, target, target);
+        run_id, target, run_id, target, target);
 }

@@ -30,7 +30,7 @@ static const Outcome outcome_of_verdict[] = {
 
 /* What the history row keeps of a statement that was found undecidable: a line, and below it the difference.
  */
-static void fill_undecidable(Failure *failure, const PlanTarget *planned)
+static void fill_undecidable(Failure *failure, const PlanTarget *planned, const char *run_id)
 {
     const HistoryEntry *open = target_state_unfinished(planned->state);
     const char *difference = open->detail ? strchr(open->detail, '\n') : NULL;
@@ -41,10 +41,10 @@ static void fill_undecidable(Failure *failure, const PlanTarget *planned)
     failure->detail =
         g_strndup(open->detail ? open->detail : "",
                   difference ? (gsize)(difference - open->detail) : strlen(open->detail ? open->detail : ""));
-    failure->hint = undecidable_hint(planned->target->name);
+    failure->hint = undecidable_hint(run_id, planned->target->name);
 }
 
-static Failure *planned_failure(const PlanTarget *planned)
+static Failure *planned_failure(const PlanTarget *planned, const char *run_id)
 {
     Failure *failure = failure_new();
     const TargetState *state = planned->state;
@@ -52,7 +52,7 @@ static Failure *planned_failure(const PlanTarget *planned)
         g_strdup(state && state->error_class ? state->error_class : plan_problem_name(planned->problem));
     failure->message = g_strdup(planned->reason);
     if (planned->problem == PROBLEM_UNDECIDABLE)
-        fill_undecidable(failure, planned);
+        fill_undecidable(failure, planned, run_id);
     const PlanCheck *refusal = planned->problem == PROBLEM_CHECK ? plan_target_refusal(planned) : NULL;
     if (refusal) {
         failure->detail = g_strdup(refusal->detail);
@@ -89,7 +89,7 @@ static const char *prepared_reason(const PlanTarget *planned)
     return planned->reason;
 }
 
-static TargetResult *prepare_target_result(const PlanTarget *planned)
+static TargetResult *prepare_target_result(const PlanTarget *planned, const char *run_id)
 {
     TargetResult *result = target_result_new();
     describe_target(result, planned);
@@ -100,7 +100,7 @@ static TargetResult *prepare_target_result(const PlanTarget *planned)
     if (planned->verdict == PLAN_AT_GOAL)
         result->rows_after = g_strdupv(planned->state->rows);
     if (planned->verdict == PLAN_BLOCKED || planned->verdict == PLAN_UNREACHABLE)
-        result->failure = planned_failure(planned);
+        result->failure = planned_failure(planned, run_id);
     return result;
 }
 
@@ -139,7 +139,7 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
     for (guint i = 0; i < plan->paths->len; i++)
         g_ptr_array_add(run->paths, path_from(plan->paths->pdata[i]));
     for (guint i = 0; i < plan->targets->len; i++)
-        g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i]));
+        g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i], options->run_id));
     return run;
 }
 

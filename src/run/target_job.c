@@ -85,7 +85,7 @@ void job_run_fail(JobRun *run, GError *error, const PlanStep *step, const StepAt
     if (g_error_matches(owned, DB_ERROR, DB_ERROR_LOCK_TIMEOUT))
         run->result->failure->blocker = job_run_take_blocker(run);
     if (undecidable)
-        run->result->failure->hint = undecidable_hint(run->job->planned->target->name);
+        run->result->failure->hint = undecidable_hint(run->options->run_id, run->job->planned->target->name);
     job_run_set_outcome(run,
                         cancelled     ? OUTCOME_CANCELLED
                         : undecidable ? OUTCOME_BLOCKED

@@ -58,5 +58,6 @@ void target_job_cancel(TargetJob *self);
 struct StepAttempt;
 Failure *failure_from_error(const GError *error, const PlanStep *step, const struct StepAttempt *attempt,
                             const Mask *mask);
-/* What a person can type once they have looked at the database. Caller frees. */
-char *undecidable_hint(const char *target);
+/* What a person can type once they have looked at the database; `run_id` is the run whose report says it.
+ * Caller frees. */
+char *undecidable_hint(const char *run_id, const char *target);

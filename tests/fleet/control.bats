@@ -176,6 +176,18 @@ done_count() {
   [ ! -e .dbfleet ]
 }
 
+@test "what went on with a run that was pruned can be gone on with" {
+  table_chain 1
+  printf '%s\n' 'targets:' "  - {name: one, url: 'sqlite:one.db', create: true}" "  - {name: two, url: 'sqlite:no/two.db', create: true}" >inventory.yaml
+  expect 4 upgrade head --yes
+  expect 4 retry --yes
+  expect 0 runs prune --keep 1 --yes
+  says "1 run deleted, 1 kept"
+  mkdir no
+  expect 0 resume --yes
+  says "which is no longer in the ledger" "1 done"
+}
+
 @test "runs prune keeps the newest, and what has no end" {
   table_chain 1
   echo "targets: [{name: one, url: 'sqlite:one.db', create: true}]" >inventory.yaml

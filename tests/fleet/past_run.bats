@@ -117,6 +117,7 @@ SQL
   run_id=$("$DBFLEET" runs --format json | jq -r '.[0].run')
   rm -rf .dbfleet
   expect 78 rollback "$run_id" --yes
+  says "no run was recorded here yet" "--from-targets"
   expect 78 rollback 20200101-000000-none --from-targets --yes
   says "no history of these 6 targets knows run"
   expect 0 rollback "$run_id" --from-targets --yes

@@ -243,7 +243,8 @@ Test(planner_unfinished, an_open_outcome_is_for_a_person_to_look_at)
 
     expect_upgrade(
         &files, PLAN_BLOCKED, PROBLEM_UNDECIDABLE,
-        "up of revision bb stopped at statement 3 of 3, and whether that took effect cannot be told");
+        "up of revision bb stopped at statement 3 of 3, and whether that took effect cannot be told; look at "
+        "the database, then \"dbfleet resume run --assume-done a\"");
 }
 
 Test(planner_unfinished, what_a_person_says_of_it_lets_it_pass)

@@ -67,6 +67,17 @@ Test(explain_view, pending)
     expect_line(verbose, "              up ee  add ee");
 }
 
+Test(explain_view, a_check_that_was_not_asked_may_hold_it_up)
+{
+    g_auto(PlanFixture) files =
+        plan_fixture_of(REVISION_FILE("aa", "", "-- migrate:up\nselect 1;\n-- migrate:check\nselect 2;\n"));
+    fixture_add(&files, "acme", DIALECT_POSTGRES, "");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "heads");
+    g_autoptr(Explanation) self = explanation_of(plan);
+    g_autofree char *page = page_of(self, 100, false);
+    expect_line(page, "  why       it has steps to do; what their migrate:check says was not asked here");
+}
+
 Test(explain_view, a_blocked_one_fits_a_screen)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);

@@ -65,6 +65,21 @@ Test(next_command, a_target_stopped_between_two_steps_is_gone_on_with)
     expect_next(run, "dbfleet resume 20261122-1");
 }
 
+Test(next_command, asks_to_look_where_only_a_person_can_go_on)
+{
+    g_autoptr(RunResult) run = run_of("upgrade", "heads", NULL);
+    add_target(run, OUTCOME_DONE, "bb");
+    add_target(run, OUTCOME_BLOCKED, "bb");
+    TargetResult *asked = run->targets->pdata[1];
+    asked->failure = failure_new();
+    asked->failure->error_class = g_strdup("undecidable");
+    expect_next(run, "dbfleet explain t1");
+    add_target(run, OUTCOME_FAILED, "bb");
+    expect_next(run, "dbfleet retry 20261122-1");
+    add_target(run, OUTCOME_NOT_STARTED, "bb");
+    expect_next(run, "dbfleet resume 20261122-1");
+}
+
 Test(next_command, names_the_variables_to_give_again)
 {
     const char *names[] = {"owner", "region", NULL};

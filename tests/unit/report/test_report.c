@@ -367,3 +367,37 @@ Test(report_tries, of_many_only_some_are_named)
     expect_line(page, "  and 12 more (-v names all)");
     expect_no_text(page, "t9: bb");
 }
+
+/* ---- Events ---- */
+
+TestSuite(report_events);
+
+static void add_event(RunResult *run, const char *target, const char *text)
+{
+    RunEvent *event = g_new0(RunEvent, 1);
+    event->time_us = G_GINT64_CONSTANT(1795365600000000);
+    event->kind = g_strdup("lock-wait");
+    event->target = g_strdup(target);
+    event->text = g_strdup(text);
+    g_ptr_array_add(run->events, event);
+}
+
+Test(report_events, who_held_a_lock_is_wrapped_and_not_cut)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    run->events = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+    add_event(run, "eu-0007", "waits for a lock held by pid 4711, user app, application shop-web, idle");
+    add_event(run, "a-target-whose-name-is-rather-long", HOSTILE);
+    add_event(run, NULL, NULL);
+    for (unsigned width = 40; width <= 80; width += 40) {
+        g_autofree char *page = page_of(run, width);
+        g_autofree char *line = g_strdelimit(g_strdup(page), "\n", ' ');
+        expect_harmless(page);
+        cr_expect_not_null(strstr(line, "application"), "%s", page);
+        cr_expect_not_null(strstr(line, "shop-web, "), "%s", page);
+        cr_expect_not_null(strstr(line, " idle "), "%s", page);
+    }
+    g_autofree char *page = page_of(run, 80);
+    expect_fits(page, 80);
+    expect_line(page, "  2026-11-22T16:40:00Z  lock-wait");
+}

@@ -50,6 +50,19 @@ Test(explain, pending)
     cr_assert_eq(self->details->len, 0);
 }
 
+Test(explain, checks_that_were_not_asked_are_proposed_first)
+{
+    g_auto(PlanFixture) files =
+        plan_fixture_of(REVISION_FILE("aa", "", "-- migrate:up\nselect 1;\n-- migrate:check\nselect 2;\n"));
+    g_autoptr(Plan) plan = NULL;
+    fixture_add(&files, "acme", DIALECT_SQLITE, "");
+    g_autoptr(Explanation) self = explain(&files, &plan);
+    self->path = self->planned->path;
+    explain_judge(self, files.graph);
+    cr_assert_str_eq(self->next->pdata[0], "dbfleet plan upgrade heads --check -l acme");
+    cr_assert_str_eq(self->next->pdata[1], "dbfleet upgrade heads -l acme");
+}
+
 Test(explain, names_that_a_shell_would_split_are_quoted_and_other_tracks_named)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
@@ -126,8 +139,8 @@ Test(explain, an_open_statement_that_a_person_must_answer_for)
     cr_assert_eq(self->planned->problem, PROBLEM_UNDECIDABLE, "%s",
                  plan_problem_name(self->planned->problem));
     expect_text(self->details, "whether statement 1 took effect is not known:");
-    expect_text(self->next, "dbfleet resume --assume-done acme");
-    expect_text(self->next, "dbfleet resume --assume-not-done acme");
+    expect_text(self->next, "dbfleet resume run --assume-done acme");
+    expect_text(self->next, "dbfleet resume run --assume-not-done acme");
 }
 
 Test(explain, an_unknown_revision_has_a_nearest_one)
