@@ -332,21 +332,26 @@ static inline bool fake_asks_for_evidence(const char *sql)
             strstr(sql, "information_schema"));
 }
 
+/* As the server sends a picture. */
+static inline void fake_hex(const char *text, char *hex, gsize size)
+{
+    for (*hex = '\0'; *text && size > 2; text++, hex += 2, size -= 2)
+        g_snprintf(hex, size, "%02X", (unsigned char)*text);
+}
+
 /* The step's row, the picture now, or that every table has transactions. */
 static inline RowSet *fake_evidence_rows(const FakeServer *self, const char *sql)
 {
     const char *names[17], *values[17] = {0};
-    char picture[128] = "";
+    char picture[128] = "", hex[257];
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         names[i] = "c";
     RowSet *rows = rowset_new(G_N_ELEMENTS(names), names);
     if (strstr(sql, "pg_catalog.concat_ws"))
         fake_picture(self, sql, picture, sizeof picture);
-    values[0] = fake_is_history(sql)              ? NULL
-                : strstr(sql, "@dbfleet_picture") ? self->picture
-                : *picture                        ? picture
-                                                  : NULL;
+    fake_hex(strstr(sql, "@dbfleet_picture") ? self->picture : picture, hex, sizeof hex);
+    values[0] = fake_is_history(sql) || !*hex ? NULL : hex;
     values[16] = *self->kept.evidence ? self->kept.evidence : NULL;
     rowset_add(rows, values);
     return rows;
