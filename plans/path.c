@@ -3,6 +3,7 @@
  * thread builds; read-only afterwards. */
 #include "plans/planner_internal.h"
 #include "sql/template.h"
+#include "sql/words.h"
 #include <string.h>
 
 G_DEFINE_QUARK(plan - error - quark, plan_error)
@@ -203,11 +204,35 @@ static bool follows_rules(const Script *script, const StatementRule *rules, gsiz
     return true;
 }
 
+/* DO RELEASE_ALL_LOCKS() and its like: the lock is one of them. */
+static bool keeps_lock(const Script *script, Dialect dialect, GError **error)
+{
+    for (unsigned i = 0; i < script_length(script); i++) {
+        const Statement *statement = script_at(script, i);
+        const char *text = script_text(script) + statement->start;
+        g_autoptr(GPtrArray) words = sql_words(text, statement->length, dialect);
+        for (guint w = 0; words && statement->kind != STATEMENT_DDL && w < words->len; w++) {
+            const SqlWord *word = words->pdata[w];
+            if (!sql_word_is(word, "release_all_locks") && !sql_word_is(word, "pg_advisory_unlock_all"))
+                continue;
+            SourcePlace place = script_place_of(script, statement->start);
+            g_set_error(
+                error, PLAN_ERROR, PROBLEM_LOCK_TABLES,
+                "%s:%u:%u: %s would give up dbfleet's lock on the target; release the lock that you mean by "
+                "its name",
+                place.file, place.line, place.column, word->text);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* True if the section may hold these statements in this dialect. */
 static bool check_rules(const Section *section, const Script *script, Dialect dialect, GError **error)
 {
     bool transactional = section->transaction && dialect_has_transactional_ddl(dialect);
     return follows_rules(script, general_rules, G_N_ELEMENTS(general_rules), error) &&
+           keeps_lock(script, dialect, error) &&
            (!transactional ||
             follows_rules(script, transactional_rules, G_N_ELEMENTS(transactional_rules), error));
 }

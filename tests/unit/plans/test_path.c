@@ -88,6 +88,14 @@ Test(path_refusals, lock_tables_everywhere)
                    PLAN_UPGRADE, DIALECT_MARIADB, PROBLEM_LOCK_TABLES, "versions/aa.sql:6:1");
 }
 
+Test(path_refusals, giving_up_all_locks)
+{
+    expect_refused(REVISION_FILE("aa", "", "-- migrate:up\ndo 1, Release_All_Locks();\n"), PLAN_UPGRADE,
+                   DIALECT_MARIADB, PROBLEM_LOCK_TABLES, "versions/aa.sql:6:1");
+    expect_refused(REVISION_FILE("aa", "", "-- migrate:up\nselect pg_catalog.pg_advisory_unlock_all();\n"),
+                   PLAN_UPGRADE, DIALECT_POSTGRES, PROBLEM_LOCK_TABLES, "release the lock that you mean");
+}
+
 Test(path_refusals, text_that_cannot_be_split)
 {
     const char *text = REVISION_FILE("aa", "", "-- migrate:up\nselect 'open;\n");
