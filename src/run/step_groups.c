@@ -89,9 +89,22 @@ static bool is_told_again(const Script *script, unsigned index, Dialect dialect)
             (g_ascii_strncasecmp(text, "attach", 6) == 0 || g_ascii_strncasecmp(text, "detach", 6) == 0));
 }
 
+/* What a transaction of the section set and then rolled back was never so, on PostgreSQL. */
+static bool is_rolled_back(const Script *script, const JournalGroup *group, Dialect dialect)
+{
+    const Statement *last = script_at(script, group->first + group->count - 1);
+    return group->by_user && dialect == DIALECT_POSTGRES && last->kind == STATEMENT_ROLLBACK;
+}
+
 void journal_add_replay(const StepAttempt *attempt, const StepContext *context, StepBatch *batch)
 {
-    for (unsigned i = 0; i < attempt->first; i++)
-        if (is_told_again(attempt->script, i, context->store.dialect))
-            step_batch_statement(batch, attempt->script, i);
+    Dialect dialect = context->store.dialect;
+    for (unsigned i = 0; i < attempt->first;) {
+        g_auto(JournalGroup) group = journal_group_at(attempt->script, i, dialect);
+        unsigned end = MIN(i + group.count, attempt->first);
+        bool undone = is_rolled_back(attempt->script, &group, dialect);
+        for (; i < end; i++)
+            if (!undone && is_told_again(attempt->script, i, dialect))
+                step_batch_statement(batch, attempt->script, i);
+    }
 }

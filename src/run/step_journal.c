@@ -166,36 +166,53 @@ static void journal_record_failure(const Journal *self, const GError *failure)
         connection_rollback(self->context->connection);
 }
 
-/* Rolls back; true if that left something behind: rows of tables without transactions (MyISAM and the like),
- * of which MySQL and MariaDB warn. */
-static bool rollback_leaves_rows(const StepContext *context)
+/* Rolls back. *left: that left something behind, rows of tables without transactions (MyISAM and the like),
+ * of which MySQL and MariaDB warn. False: the warnings could not be read, as where a cancel hits this instead
+ * of what it was meant for. */
+static bool rollback_and_look(const StepContext *context, bool *left)
 {
+    *left = false;
     connection_rollback(context->connection);
     if (!dialect_is_mysql_family(context->store.dialect))
-        return false;
+        return true;
     g_autoptr(RowSet) warnings = connection_query(context->connection, "SHOW WARNINGS", NULL);
     for (guint i = 0; warnings && i < warnings->rows->len; i++) {
         char **row = warnings->rows->pdata[i];
-        if (g_strcmp0(row[1], ROLLBACK_INCOMPLETE) == 0)
-            return true;
+        *left |= g_strcmp0(row[1], ROLLBACK_INCOMPLETE) == 0;
     }
-    return false;
+    return warnings != NULL;
+}
+
+/* The row says it is running, with an intent if there is one: the next attempt settles it. */
+static void journal_leave_open(const Journal *self)
+{
+    StepAttempt *attempt = self->attempt;
+    attempt->state = HISTORY_RUNNING;
+    attempt->intent = (unsigned)(MAX(attempt->failed, attempt->last) + 1);
+}
+
+/* Returns the failure to report; takes the one given over. */
+static GError *journal_close(const Journal *self, GError *failure)
+{
+    bool left = false;
+    if (!rollback_and_look(self->context, &left)) {
+        journal_leave_open(self);
+        return failure;
+    }
+    self->attempt->state = HISTORY_FAILED;
+    GError *doubt = journal_settle(self, failure, left);
+    journal_record_failure(self, failure);
+    if (!doubt)
+        return failure;
+    journal_record_undecidable(self->attempt, self->context, doubt);
+    g_error_free(failure);
+    return doubt;
 }
 
 static bool journal_fail(const Journal *self, GError *failure, GError **error)
 {
-    if (!g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
-        bool left = rollback_leaves_rows(self->context);
-        self->attempt->state = HISTORY_FAILED;
-        GError *doubt = journal_settle(self, failure, left);
-        journal_record_failure(self, failure);
-        if (doubt) {
-            journal_record_undecidable(self->attempt, self->context, doubt);
-            g_error_free(failure);
-            failure = doubt;
-        }
-    }
-    g_propagate_error(error, failure);
+    bool lost = g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST);
+    g_propagate_error(error, lost ? failure : journal_close(self, failure));
     return false;
 }
 

@@ -24,14 +24,26 @@ static bool is_sign(const GPtrArray *words, guint at, char sign)
     return word && sql_word_is_sign(word, sign);
 }
 
+static const char *const temporary[] = {"temp", "temporary", NULL};
+
 static bool makes_temporary(const GPtrArray *words)
 {
-    static const char *const create[] = {"create", NULL}, *const temporary[] = {"temp", "temporary", NULL};
+    static const char *const create[] = {"create", NULL};
     static const char *const between[] = {"or", "replace", "global", "local", NULL};
     guint at = 1;
     while (is_word(words, at, between))
         at++;
     return is_word(words, 0, create) && is_word(words, at, temporary);
+}
+
+/* SELECT … INTO TEMP name, on PostgreSQL. */
+static bool selects_into_temporary(const GPtrArray *words, StatementKind kind)
+{
+    static const char *const into[] = {"into", NULL};
+    for (guint i = 0; kind == STATEMENT_SELECT && i < words->len; i++)
+        if (is_word(words, i, into) && is_word(words, i + 1, temporary))
+            return true;
+    return false;
 }
 
 /* @name, but not @@name, nor the host of an account: 'user'@'host', for user@host. */
@@ -56,12 +68,19 @@ static bool uses_variable(const GPtrArray *words, StatementKind kind)
     return false;
 }
 
-/* LAST_INSERT_ID() and SQLite's: without an argument they read what another statement left. */
+/* LAST_INSERT_ID() and SQLite's read without an argument what another statement left; so do MariaDB's LASTVAL
+ * and PREVIOUS VALUE FOR a sequence, and the variables of the same. */
 static bool asks_for_last_row(const GPtrArray *words)
 {
     static const char *const functions[] = {"last_insert_id", "last_insert_rowid", NULL};
+    static const char *const of_sequence[] = {"lastval", NULL}, *const previous[] = {"previous", NULL};
+    static const char *const variables[] = {"identity", "last_insert_id", NULL}, *const value[] = {"value",
+                                                                                                   NULL};
     for (guint i = 0; i < words->len; i++)
-        if (is_word(words, i, functions) && is_sign(words, i + 1, '(') && is_sign(words, i + 2, ')'))
+        if ((is_word(words, i, functions) && is_sign(words, i + 1, '(') && is_sign(words, i + 2, ')')) ||
+            (is_word(words, i, of_sequence) && is_sign(words, i + 1, '(')) ||
+            (is_word(words, i, previous) && is_word(words, i + 1, value)) ||
+            (is_sign(words, i, '@') && is_sign(words, i + 1, '@') && is_word(words, i + 2, variables)))
             return true;
     return false;
 }
@@ -80,7 +99,8 @@ static gint statement_kept(const StepAttempt *attempt, const StepContext *contex
     for (unsigned i = 0; i < done; i++) {
         g_autoptr(GPtrArray) words = words_of(attempt, context, i);
         StatementKind kind = script_at(attempt->script, i)->kind;
-        if (words && (makes_temporary(words) || (mysql && uses_variable(words, kind))))
+        if (words && (makes_temporary(words) || selects_into_temporary(words, kind) ||
+                      (mysql && uses_variable(words, kind))))
             return (gint)i;
     }
     return -1;

@@ -15,9 +15,10 @@ typedef struct Crash {
     PlanPath *path;
     Driver driver; /* the real one, but for execute */
     const Driver *real;
-    gint left;      /* items until the connection breaks; NEVER */
-    const char *at; /* … or at the first item that begins so … */
-    gint behind;    /* … right before it (0), or behind it (1); NULL: not */
+    gint left;           /* items until the connection breaks; NEVER */
+    const char *at;      /* … or at the first item that begins so … */
+    gint behind;         /* … right before it (0), or behind it (1); NULL: not */
+    const char *refused; /* a batch that begins so is; NULL */
     bool broken;
     Connection *connection;
     TargetState *state;
@@ -53,6 +54,10 @@ static inline bool crash_execute(Connection *self, const Batch *batch, BatchResu
     if (crash->broken)
         return break_off(error);
     look_for_place(batch);
+    if (crash->refused && g_str_has_prefix(batch_at(batch, 0)->sql, crash->refused)) {
+        g_propagate_error(error, db_error_new(DB_ERROR_CANCELLED, NULL, "cancelled", NULL, NULL));
+        return false;
+    }
     if (crash->left == NEVER || length <= crash->left) {
         crash->left -= crash->left == NEVER ? 0 : length;
         return crash->real->execute(self, batch, result, error);

@@ -31,6 +31,32 @@ Test(settle_sessions, another_character_set_on_postgres)
     expect_value(self.connection, "select count(*) from pg_index where indrelid = 'a'::regclass", "2");
 }
 
+/* The pictures are compared as they are stored here, too. */
+Test(settle_sessions, a_refusal_in_another_character_set)
+{
+    use_engine(ENGINE_MYSQL);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\nset names latin1;\ncreate table a (n int comment 'größe');\n"
+                      "alter table a add m int, drop nosuch;\n");
+    cr_assert_not(crash_attempt(&self, NEVER));
+    cr_expect(g_error_matches(self.error, DB_ERROR, DB_ERROR_STATEMENT), "%s", told(&self));
+    expect_row(&self, "failed", 2, 0);
+}
+
+/* dbfleet's cancel may come when the statement is over already. */
+Test(settle_sessions, rows_that_stayed_while_a_cancel_hit_the_cleaning_up)
+{
+    use_engine(ENGINE_MYSQL);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\ncreate table a (n int primary key) engine=myisam;\n"
+                      "insert into a values (1), (2), (1);\n");
+    self.refused = "SHOW WARNINGS";
+    cr_assert_not(crash_attempt(&self, NEVER));
+    expect_row(&self, "running", 1, 2);
+    self.refused = NULL;
+    expect_undecidable(&self, 2, "tables without transactions");
+}
+
 Test(settle_sessions, a_table_without_transactions_whose_name_begins_with_a_digit)
 {
     use_engine(ENGINE_MYSQL);
@@ -51,6 +77,19 @@ Test(settle_sessions, a_search_path_that_a_query_set)
     expect_finished(&self);
     expect_value(self.connection, "select to_regclass('s.a_n') is null and to_regclass('s.b') is not null",
                  "t");
+}
+
+/* Rolled back, it was never so. */
+Test(settle_sessions, a_search_path_that_was_rolled_back)
+{
+    use_engine(ENGINE_POSTGRES);
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up transaction:false\ncreate schema s;\ncreate table a (n int);\n"
+                      "create index a_n on a (n);\nbegin;\nset search_path = s;\nrollback;\n"
+                      "drop index concurrently a_n;\n");
+    cut_at(&self, "drop index", 0);
+    expect_finished(&self);
+    expect_value(self.connection, "select to_regclass('public.a_n') is null", "t");
 }
 
 static void expect_lost_session(const char *sections, const char *statement)
@@ -83,6 +122,14 @@ Test(settle_sessions, the_number_of_the_row_before)
     expect_lost_session("-- migrate:up\ncreate table a (id int auto_increment primary key, n int);\n"
                         "insert into a (n) values (1);\n"
                         "create table b (n int);\ninsert into b values (last_insert_id());\n",
+                        "create table b");
+}
+
+Test(settle_sessions, the_last_value_of_a_sequence)
+{
+    expect_lost_session("-- migrate:up\ncreate sequence s;\ncreate table a (n int);\n"
+                        "insert into a values (nextval(s));\n"
+                        "create table b (n int);\ninsert into b values (lastval(s));\n",
                         "create table b");
 }
 
