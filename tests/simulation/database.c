@@ -21,6 +21,7 @@ Kept *kept_copy(const Kept *self)
     gpointer key, value;
     copy->has_version = self->has_version;
     copy->has_history = self->has_history;
+    copy->picture = g_strdup(self->picture);
     for (guint i = 0; i < self->rows->len; i++)
         g_ptr_array_add(copy->rows, g_strdup(self->rows->pdata[i]));
     for (guint i = 0; i < self->history->len; i++)
@@ -38,6 +39,7 @@ void kept_free(Kept *self)
     g_ptr_array_unref(self->rows);
     g_ptr_array_unref(self->history);
     g_hash_table_unref(self->effects);
+    g_free(self->picture);
     g_free(self);
 }
 

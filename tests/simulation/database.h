@@ -14,6 +14,7 @@ typedef struct Kept {
     GPtrArray *rows;     /* of char *: version_num */
     GPtrArray *history;  /* of GHashTable *: column -> value; shared with copies and never changed in place */
     GHashTable *effects; /* statement -> how often it took effect */
+    char *picture;       /* what a session put into its variable for one; NULL */
 } Kept;
 
 typedef struct Session Session;

@@ -282,7 +282,7 @@ static bool run_item(SimConnection *self, const Batch *batch, guint item, BatchR
     Fault fault = fitting(self, ask(self->network, AT_STATEMENT), sql);
     RowSet *rows = NULL;
     GError *failure = NULL;
-    trace(self->network, self->session->database, "  %u%s %.*s", item, fault.kind ? " FAULT" : "", 90, sql);
+    trace(self->network, self->session->database, "  %u%s %.*s", item, fault.kind ? " FAULT" : "", 1500, sql);
     if (statement_has_effect(sql))
         spend(self->network, STATEMENT_US);
     if (!self->session)

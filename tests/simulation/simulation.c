@@ -13,18 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 1500
+#define SEEDS 1000
 #define CLEAN_RUNS 6 /* so many without faults must be enough */
 #define SECOND G_GINT64_CONSTANT(1000000)
 
 typedef struct Counts {
     unsigned passed;
     unsigned failed;
+    unsigned undecided; /* simulations in which a target was left so */
 } Counts;
+
+static bool any_undecided(const World *world)
+{
+    for (guint i = 0; i < world->databases->len; i++)
+        if (truth_is_undecided(world->databases->pdata[i]))
+            return true;
+    return false;
+}
 
 static void count(Counts *self, const World *world, const char *name)
 {
     self->passed += !world->wrong;
+    self->undecided += any_undecided(world);
     self->failed += world->wrong != NULL;
     if (world->wrong)
         printf("not ok - %s: %s\n   again, with every call: DBFLEET_SIMULATION=\"%s\"\n", name, world->wrong,
@@ -50,14 +60,6 @@ static bool is_quiet(const World *world, PlanCommand command)
             return false;
     }
     return true;
-}
-
-static bool any_undecided(const World *world)
-{
-    for (guint i = 0; i < world->databases->len; i++)
-        if (truth_is_undecided(world->databases->pdata[i]))
-            return true;
-    return false;
 }
 
 /* The same command again, with nothing in its way. */
@@ -194,12 +196,23 @@ static void one_fault(Counts *counts, const Track *track, TrackKind kind, unsign
     world_free(world);
 }
 
+/* Where nothing depends on which class a refusal is of, the first statement of a call gets them all, and the
+ * others a third each. */
+static bool is_worth_it(const GArray *places, unsigned place, unsigned row)
+{
+    FaultPlace where = g_array_index(places, FaultPlace, place);
+    const FaultRow *fault = &fault_rows[row];
+    bool alike = fault->fault.kind == FAULT_REFUSED && fault->expected == EXPECT_ANY;
+    bool first = where != AT_STATEMENT || g_array_index(places, FaultPlace, place - 1) == AT_CALL;
+    return fault->places & where && (!alike || first || place % 3 == row % 3);
+}
+
 static void every_place(Counts *counts, const Track *track, TrackKind kind)
 {
     g_autoptr(GArray) places = places_of(track);
     for (unsigned place = 0; place < places->len; place++)
         for (unsigned row = 0; row < G_N_ELEMENTS(fault_rows); row++)
-            if (fault_rows[row].places & g_array_index(places, FaultPlace, place))
+            if (is_worth_it(places, place, row))
                 one_fault(counts, track, kind, place, row, false);
 }
 
@@ -336,6 +349,7 @@ int main(void)
         everything(&counts, tracks);
     for (int kind = 0; kind < TRACK_COUNT; kind++)
         track_free(tracks[kind]);
+    printf("left undecided: %u simulations\n", counts.undecided);
     printf("%u passed, %u failed\n", counts.passed, counts.failed);
     return counts.failed || !counts.passed;
 }

@@ -13,7 +13,7 @@ static bool starts(const char *sql, const char *word)
 
 static bool is_of_history(const char *sql)
 {
-    return strstr(sql, "dbfleet_version_history") != NULL;
+    return strstr(sql, "dbfleet_version_history") && !starts(sql, "SELECT (SELECT");
 }
 
 static bool is_of_version(const char *sql)
@@ -132,15 +132,16 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
 
 static bool read_version(const Kept *kept, const char *sql, RowSet **rows, GError **error)
 {
-    static const char *const names[] = {"version_num"};
+    static const char *const names[] = {"version_num", "more"};
     bool is_width = !starts(sql, "SELECT version_num");
     if (!kept->has_version && !is_width)
         return fail(DB_ERROR_UNDEFINED_TABLE, "no such table", error);
     if (!rows)
         return true;
-    *rows = rowset_new(1, names);
+    *rows = rowset_new(is_width ? 2 : 1, names);
     if (is_width) {
-        rowset_add(*rows, (const char *const[]){kept->has_version ? "64" : NULL});
+        rowset_add(*rows,
+                   (const char *const[]){kept->has_version ? "64" : NULL, kept->has_history ? "1" : "0"});
         return true;
     }
     g_ptr_array_sort(kept->rows, compare_texts);
@@ -182,9 +183,20 @@ static GHashTable *history_by_step(const Kept *kept, const char *step_id, guint 
     return NULL;
 }
 
-static void set_cell(GHashTable *row, const char *column, const char *expression)
+/* The evidence of an intent: a line of text, and behind it a picture. */
+static char *evidence_of(const Kept *kept, const char *expression)
 {
-    g_hash_table_insert(row, g_strdup(column), value_of(expression));
+    const char *start = strchr(expression, '\'') + 1;
+    g_autofree char *line = g_strndup(start, strcspn(start, "'"));
+    g_autofree char *picture = picture_of(kept, expression);
+    return g_strconcat(line, picture, NULL);
+}
+
+static void set_cell(const Kept *kept, GHashTable *row, const char *column, const char *expression)
+{
+    bool picture = expression_is_picture(expression);
+    g_hash_table_insert(row, g_strdup(column),
+                        picture ? evidence_of(kept, expression) : value_of(expression));
 }
 
 static GHashTable *history_row_new(void)
@@ -202,8 +214,8 @@ static bool insert_history(Kept *kept, const char *sql, GError **error)
     g_autofree char *seq = g_strdup_printf("%u", kept->history->len + 1);
     guint index = 0;
     for (guint i = 0; i < names->len && i < values->len; i++)
-        set_cell(row, names->pdata[i], values->pdata[i]);
-    set_cell(row, "seq", seq);
+        set_cell(kept, row, names->pdata[i], values->pdata[i]);
+    set_cell(kept, row, "seq", seq);
     bool twice = history_by_step(kept, cell(row, "step_id"), &index) != NULL;
     if (twice)
         g_hash_table_unref(row);
@@ -232,7 +244,7 @@ static gint64 update_history(Kept *kept, const char *sql)
     for (guint i = 0; i < parts->len; i++) {
         g_auto(GStrv) sides = g_strsplit(parts->pdata[i], " = ", 2);
         if (sides[0] && sides[1])
-            set_cell(row, sides[0], sides[1]);
+            set_cell(kept, row, sides[0], sides[1]);
     }
     g_hash_table_unref(old_row);
     kept->history->pdata[index] = row;
@@ -266,8 +278,9 @@ static void read_history(const Kept *kept, const char *sql, RowSet **rows)
     for (guint i = 0; i < kept->history->len; i++) {
         if (!is_selected(kept, i, step_id))
             continue;
-        for (guint n = 0; n < names->len; n++)
-            values[n] = cell(kept->history->pdata[i], names->pdata[n]);
+        for (guint n = 0; n < names->len; n++) /* a newer column is asked for by a query of its own */
+            values[n] = cell(kept->history->pdata[i],
+                             strstr(names->pdata[n], "evidence") ? "evidence" : names->pdata[n]);
         rowset_add(*rows, values);
     }
 }
@@ -337,6 +350,17 @@ bool session_run(Session *self, const char *sql, RowSet **rows, GError **error)
     Kept *kept = self->pending ? self->pending : self->database->kept;
     if (is_guard(sql))
         return self->hit == 1 || fail(DB_ERROR_HEADS_MOVED, VERSION_STORE_MOVED, error);
+    if (rows && starts(sql, "SELECT") && expression_is_picture(sql)) {
+        static const char *const names[] = {"picture"};
+        g_autofree char *picture = picture_of(kept, sql);
+        *rows = rowset_new(1, names);
+        rowset_add(*rows, (const char *const[]){picture});
+        return true;
+    }
+    if (starts(sql, "SET ") && expression_is_picture(sql)) {
+        picture_keep(kept, sql);
+        return true;
+    }
     if (is_of_history(sql))
         return run_history(self, kept, sql, rows, error);
     if (is_of_version(sql))

@@ -129,7 +129,8 @@ static void check_result(const World *self, Database *database, const TargetResu
         database_complain(database, "unchanged, and changed");
     if (result->rows_after && result->outcome != OUTCOME_UNKNOWN &&
         !says_rows(result->rows_after, self, position))
-        database_complain(database, "the result's heads are not the database's");
+        database_complain(database, "the result says it is at %s, it is at position %d",
+                          result->rows_after[0] ? result->rows_after[0] : "base", position);
     if (untouched && position != before)
         database_complain(database, "%s, and changed", outcome_name(result->outcome));
     if (result->outcome != OUTCOME_DONE && result->outcome != OUTCOME_UNCHANGED && !result->reason)
