@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define ROLLBACK_TRIES 3
+
 const char *const postgres_schemes[] = {"postgresql", "postgres", NULL};
 const char *const mysql_schemes[] = {"mysql", "mariadb", NULL};
 const char *const sqlite_schemes[] = {"sqlite", NULL};
@@ -159,9 +161,10 @@ void connection_add_restore(Connection *self, Batch *batch)
         self->driver->add_restore(self, batch);
 }
 
+/* A cancel that comes late may hit the ROLLBACK itself. */
 void connection_rollback(Connection *self)
 {
-    if (self->driver->in_transaction(self))
+    for (int tries = 0; tries < ROLLBACK_TRIES && self->driver->in_transaction(self); tries++)
         connection_run(self, "ROLLBACK", NULL);
 }
 
