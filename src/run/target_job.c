@@ -401,7 +401,7 @@ static char **read_rows(const JobRun *run, GError **error)
 static char **read_rows_again(JobRun *run, bool good)
 {
     bool back = good ? job_run_reconnect(run) : job_run_reconnect_once(run);
-    return back ? g_strdupv(run->state->rows) : NULL;
+    return back && run->state->has_version_table ? g_strdupv(run->state->rows) : NULL;
 }
 
 static void set_not_read(JobRun *run, GError *error)
