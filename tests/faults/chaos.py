@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 
 import checker
 import revisions
@@ -269,6 +270,9 @@ def main():
         print(chaos.summary.row(time.monotonic() - chaos.begun))
         with open(os.path.join(folder, 'summary.json'), 'w') as file:
             json.dump(chaos.summary.as_dict(), file, indent=2)
+    except Exception:   # of the harness: the servers must still be stopped, and the last line be said
+        traceback.print_exc()
+        chaos.summary.violation(chaos.round, None, 'the harness failed')
     except KeyboardInterrupt:
         failed = bool(chaos.summary.violations)
         print('chaos: interrupted', file=sys.stderr)

@@ -195,6 +195,10 @@ class MariaDB(Server):
         super().__init__(folder, 'mariadb', system_user('mysql', 'nobody'))
         self.socket = os.path.join(self.folder, 'socket')
         self.data = os.path.join(self.folder, 'data')
+        self.temporary = os.path.join(self.folder, 'tmp')   # a server that starts deletes temporary tables that it finds
+        os.makedirs(self.temporary)
+        if self.user:
+            os.chown(self.temporary, self.user.pw_uid, self.user.pw_gid)
         self.bin = shutil.which('mariadbd', path=os.environ.get('PATH', '') + ':/usr/sbin:/usr/local/sbin')
         if not self.bin:
             raise RuntimeError('MariaDB is not installed: apt-get install mariadb-server')
@@ -202,10 +206,11 @@ class MariaDB(Server):
         with open(self.init_file, 'w') as file:
             file.write(MARIADB_ACCOUNTS.format(password=PASSWORD))
         self.run_once('mariadb-install-db', '--no-defaults', '--datadir=' + self.data, '--skip-test-db',
-                      '--auth-root-authentication-method=normal', '--innodb-flush-method=nosync')
+                      '--auth-root-authentication-method=normal', '--innodb-flush-method=nosync',
+                      '--tmpdir=' + self.temporary)
 
     def command(self):
-        return [self.bin, '--no-defaults', '--datadir=' + self.data, '--socket=' + self.socket,
+        return [self.bin, '--no-defaults', '--datadir=' + self.data, '--socket=' + self.socket, '--tmpdir=' + self.temporary,
                 '--pid-file=' + os.path.join(self.folder, 'pid'), '--init-file=' + self.init_file, '--skip-networking',
                 '--max-connections=200', '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=32M',
                 '--innodb-flush-log-at-trx-commit=2', '--innodb-flush-method=nosync', '--skip-log-bin',
