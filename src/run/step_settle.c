@@ -378,6 +378,13 @@ static GError *refused_and_open(StepAttempt *attempt, unsigned statement, const 
                        refusal->message);
 }
 
+/* An interrupt may come after the statement took effect and before the server said so: that is no refusal. */
+static bool is_refusal(const GError *error)
+{
+    return !g_error_matches(error, DB_ERROR, DB_ERROR_CANCELLED) &&
+           !g_error_matches(error, DB_ERROR, DB_ERROR_TIMEOUT);
+}
+
 static GError *settle_refused_alone(StepAttempt *attempt, const StepContext *context,
                                     const JournalGroup *group, const GError *refusal)
 {
@@ -386,7 +393,11 @@ static GError *settle_refused_alone(StepAttempt *attempt, const StepContext *con
     bool pictured = group->facts->objects->len > 0;
     g_autofree char *now = pictured ? picture_now(attempt, context, group, false, &problem) : NULL;
     g_autofree char *evidence = pictured ? evidence_kept(attempt, context) : NULL;
-    settlement_judge(&settlement, group->facts, evidence_picture(evidence), now, true);
+    settlement_judge(&settlement, group->facts, evidence_picture(evidence), now, is_refusal(refusal));
+    if (settlement.verdict == VERDICT_DONE) {
+        attempt->done = group->first + group->count;
+        return NULL;
+    }
     if (settlement.verdict == VERDICT_REPEAT && drop_remains(attempt, context, settlement.remains, &problem))
         return NULL;
     if (problem) { /* the row still says that it is open: the next attempt settles it */

@@ -19,6 +19,7 @@ typedef struct Crash {
     const char *at;      /* … or at the first item that begins so … */
     gint behind;         /* … right before it (0), or behind it (1); NULL: not */
     const char *refused; /* a batch that begins so is; NULL */
+    bool interrupts;     /* it is no break: the server says that this item was interrupted */
     bool broken;
     Connection *connection;
     TargetState *state;
@@ -30,8 +31,20 @@ typedef struct Crash {
 
 static Crash *crash; /* for the driver's function; every test is a process */
 
+static inline bool interrupt(GError **error)
+{
+    GError *interrupted = db_error_new(DB_ERROR_CANCELLED, "1317", "interrupted", NULL, NULL);
+    db_error_set_place(interrupted, crash->left - crash->behind, -1);
+    crash->left = NEVER;
+    crash->interrupts = false;
+    g_propagate_error(error, interrupted);
+    return false;
+}
+
 static inline bool break_off(GError **error)
 {
+    if (crash->interrupts)
+        return interrupt(error);
     crash->broken = true;
     g_propagate_error(error, db_error_new(DB_ERROR_CONNECTION_LOST, NULL, "cut", NULL, NULL));
     return false;

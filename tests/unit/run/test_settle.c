@@ -143,6 +143,30 @@ Test(settle, a_statement_that_failed_and_left_nothing_can_be_corrected)
     expect_finished(&self);
 }
 
+/* An interrupt that came too late to stop it, and one that came in time. */
+Test(settle, a_statement_that_was_interrupted)
+{
+    static const char *const statements[] = {"drop procedure p", "alter table a add m int",
+                                             "create table b (n int)"};
+    use_engine(ENGINE_MYSQL);
+    for (gsize i = 0; i < G_N_ELEMENTS(statements) * 2; i++) {
+        g_auto(Crash) self = {0};
+        g_autofree char *sections =
+            g_strdup_printf("-- migrate:up\ncreate table a (n int);\ncreate procedure p() select 1;\n%s;\n"
+                            "insert into a (n) values (1);\n",
+                            statements[i / 2]);
+        crash_init(&self, sections);
+        start_over(&self);
+        self.at = statements[i / 2];
+        self.behind = i % 2;
+        self.interrupts = true;
+        cr_assert_not(crash_attempt(&self, NEVER));
+        cr_assert(g_error_matches(self.error, DB_ERROR, DB_ERROR_CANCELLED), "%s", told(&self));
+        expect_row(&self, "failed", 2 + (unsigned)self.behind, 0);
+        expect_finished(&self);
+    }
+}
+
 Test(settle, a_swap_of_names)
 {
     use_engine(ENGINE_MYSQL);
