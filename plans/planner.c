@@ -207,9 +207,10 @@ static void note_busy(PlanTarget *self)
 }
 
 /* A step that this path goes on with holds nothing up, but it is told. */
-static void note_unfinished(PlanTarget *self)
+static void note_unfinished(PlanTarget *self, const PlanRequest *request)
 {
     const HistoryEntry *open = target_state_unfinished(self->state);
+    const char *word = request->assume ? g_hash_table_lookup(request->assume, self->target->name) : NULL;
     if (self->verdict != PLAN_PENDING || self->path->command == PLAN_STAMP ||
         !judge_is_of_step(open, judge_first_step(self)))
         return;
@@ -217,7 +218,10 @@ static void note_unfinished(PlanTarget *self)
     self->reason = g_strdup_printf(
         "%s of revision %s stopped after %u of %u statements; \"dbfleet %s\" %s", open->direction,
         open->revision, open->statements_done, open->statements_total, plan_command_name(self->path->command),
-        open->intent ? "finds out whether the next one took effect, and goes on" : "goes on behind them");
+        !open->intent               ? "goes on behind them"
+        : !word                     ? "finds out whether the next one took effect, and goes on"
+        : g_str_equal(word, "done") ? "takes the next one as done, as you say, and goes on behind it"
+                                    : "runs the next one again, which took no effect, as you say");
 }
 
 static void judge_route(PlanTarget *self, const Planner *planner, const Route *route)
@@ -238,7 +242,7 @@ static void judge_route(PlanTarget *self, const Planner *planner, const Route *r
     if (self->verdict == PLAN_PENDING && self->state->lock_holder)
         note_busy(self);
     else
-        note_unfinished(self);
+        note_unfinished(self, planner->request);
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;
     else if (self->state->rows[0] && self->state->history->len == 0 && !route->path->applied_before)

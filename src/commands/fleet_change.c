@@ -268,9 +268,9 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
         return EXIT_INTERRUPTED;
     if (!quiet)
         show_plan(workspace, plan);
+    warn_without_backup(workspace, plan);
     if (!confirm(workspace, plan, &code))
         return code;
-    warn_without_backup(workspace, plan);
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);

@@ -31,7 +31,7 @@ static const char inventory_text[] =
     "  #   targets:\n"
     "  #     - {name: \"eu-{0001..0400}\", url: \"postgresql://migrator@db2/eu_{0001..0400}\"}\n";
 
-static const char ignore_text[] = ".dbfleet/\n";
+static const char ignore_text[] = ".dbfleet/\nbackups/\n";
 
 static const struct {
     const char *path;

@@ -1,5 +1,5 @@
-/* Check view: one line for what passed; what cannot be told yet once for each revision, however many targets
- * have it ahead. */
+/* Check view: one line for what passed; what cannot be told yet once for each revision and reason, however
+ * many targets have it ahead. */
 #include "report/check_view_internal.h"
 #include "report/style_internal.h"
 
@@ -28,17 +28,26 @@ typedef struct Later {
     unsigned targets;
 } Later;
 
-static void count_later(const PlanTarget *target, GPtrArray *all, GHashTable *by_section)
+/* The same reason on another target reads the same but for names; another reason is told by itself. */
+static char *key_of(const PlanTarget *target, const PlanCheck *check)
+{
+    const char *const names[] = {target->target->name, target->target->url->database, NULL};
+    g_autofree char *reason = message_pattern(check->reason ? check->reason : "", names);
+    return g_strdup_printf("%s:%u|%s", check->revision->id, check->section->place.line, reason);
+}
+
+static void count_later(const PlanTarget *target, GPtrArray *all, GHashTable *by_key)
 {
     for (guint i = 0; i < target->checks->answers->len; i++) {
         const PlanCheck *check = target->checks->answers->pdata[i];
         if (check->answer != CHECK_LATER)
             continue;
-        Later *later = g_hash_table_lookup(by_section, check->section);
+        g_autofree char *key = key_of(target, check);
+        Later *later = g_hash_table_lookup(by_key, key);
         if (!later) {
             later = g_new0(Later, 1);
             later->example = check;
-            g_hash_table_insert(by_section, (gpointer)check->section, later);
+            g_hash_table_insert(by_key, g_steal_pointer(&key), later);
             g_ptr_array_add(all, later);
         }
         later->targets++;
@@ -58,7 +67,7 @@ static void print_later(GString *out, const Later *later, const ReportOptions *o
 void check_view_print(GString *out, const Plan *plan, const ReportOptions *options)
 {
     g_autoptr(GPtrArray) later = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) by_section = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     unsigned asked = 0, passed = 0;
     for (guint i = 0; i < plan->targets->len; i++) {
         const PlanTarget *target = plan->targets->pdata[i];
@@ -66,7 +75,7 @@ void check_view_print(GString *out, const Plan *plan, const ReportOptions *optio
             continue;
         asked++;
         passed += target->verdict == PLAN_PENDING;
-        count_later(target, later, by_section);
+        count_later(target, later, by_key);
     }
     if (asked == 0)
         return;

@@ -210,7 +210,7 @@ static void detail_unfinished(Explanation *self, const RevisionGraph *graph)
     self->statement = statement_of(self, graph, open, number);
     if (self->statement)
         detail(self,
-               open->intent ? "whether statement %u took effect is not known:"
+               open->intent ? "whether statement %u took effect is not known; in its file it now reads:"
                             : "it stopped at statement %u:",
                number);
 }

@@ -3,10 +3,12 @@
 #include "inventory/project_ledger.h"
 #include "inventory/secret.h"
 #include "run/ledger_internal.h"
+#include <sys/statvfs.h>
 
 #define CONNECT_TIMEOUT_MS 5000
 #define LOCK_TIMEOUT_MS 5000
 #define STATEMENT_TIMEOUT_MS 15000
+#define ROOM_BYTES (64 * 1024) /* a new ledger needs that much */
 #define SERVER_SCHEMA "dbfleet_ledger"
 
 /* ---- A file ---- */
@@ -26,6 +28,18 @@ static bool check_path(const char *path, bool create, GError **error)
     return true;
 }
 
+/* SQLite calls it an I/O error where it cannot make its files beside the database. */
+static void tell_full_disk(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    struct statvfs space;
+    if (error && *error && statvfs(folder, &space) == 0 && space.f_bavail * space.f_frsize < ROOM_BYTES) {
+        char *told = g_strconcat((*error)->message, ". The disk of ", folder, " is full: make room.", NULL);
+        g_free((*error)->message);
+        (*error)->message = told;
+    }
+}
+
 static Connection *connect_file(const char *path, bool create, GError **error)
 {
     if (!check_path(path, create, error))
@@ -36,8 +50,10 @@ static Connection *connect_file(const char *path, bool create, GError **error)
                                     .lock_timeout_ms = LOCK_TIMEOUT_MS,
                                     .application_name = "dbfleet ledger"};
     Connection *connection = connection_open(&options, error);
-    if (!connection)
+    if (!connection) {
         g_prefix_error(error, "ledger %s: ", path);
+        tell_full_disk(path, error);
+    }
     return connection;
 }
 

@@ -255,7 +255,14 @@ Test(planner_unfinished, what_a_person_says_of_it_lets_it_pass)
     g_hash_table_insert(assume, (char *)((const Target *)files.targets->pdata[0])->name, (char *)"done");
     files.request.assume = assume;
 
-    expect_upgrade(&files, PLAN_PENDING, PROBLEM_UNFINISHED, "goes on");
+    expect_upgrade(
+        &files, PLAN_PENDING, PROBLEM_UNFINISHED,
+        "up of revision bb stopped after 2 of 3 statements; \"dbfleet upgrade\" takes the next one "
+        "as done, as you say");
+    g_hash_table_insert(assume, (char *)((const Target *)files.targets->pdata[0])->name, (char *)"not-done");
+    expect_upgrade(&files, PLAN_PENDING, PROBLEM_UNFINISHED,
+                   "up of revision bb stopped after 2 of 3 statements; \"dbfleet upgrade\" runs the next one "
+                   "again");
 }
 
 Test(planner_unfinished, a_statement_that_a_crash_left_open_is_settled_by_the_run)

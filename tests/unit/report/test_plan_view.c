@@ -291,6 +291,31 @@ Test(plan_view, targets_whose_rows_differ_are_one_exception_of_a_check)
     expect_no_text(page, "b@y.org");
 }
 
+Test(plan_view, a_check_that_waits_is_told_once_for_each_reason)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(CHECKED_FILE);
+    static const char *const reasons[] = {"the database is made by the run", "Table 'two.t' doesn't exist",
+                                          "Table 'three.t' doesn't exist"};
+    static const char *const names[] = {"one", "two", "three"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        fixture_add(&files, names[i], DIALECT_SQLITE, "");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    g_autoptr(GPtrArray) checks = g_ptr_array_new_with_free_func((GDestroyNotify)target_checks_free);
+    g_ptr_array_set_size(checks, (gint)G_N_ELEMENTS(names));
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        checks->pdata[i] = target_checks_new();
+        g_ptr_array_add(
+            ((TargetChecks *)checks->pdata[i])->answers,
+            plan_check_new(plan_target_at(plan, i)->path->steps->pdata[0], 0, CHECK_LATER, reasons[i], NULL));
+    }
+    plan_take_checks(plan, checks);
+    g_autofree char *page = page_of(plan, 160, false);
+    expect_line(page, "      cannot be told yet on 1 target, and is asked again just before its step: the "
+                      "database is made by the run (versions/aa.sql:6)");
+    expect_line(page, "      cannot be told yet on 2 targets, and is asked again just before its step: Table "
+                      "'two.t' doesn't exist (versions/aa.sql:6)");
+}
+
 Test(plan_view, json_has_every_answer)
 {
     g_auto(PlanFixture) files = plan_fixture_of(CHECKED_FILE);

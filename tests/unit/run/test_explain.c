@@ -138,7 +138,7 @@ Test(explain, an_open_statement_that_a_person_must_answer_for)
     explain_judge(self, files.graph);
     cr_assert_eq(self->planned->problem, PROBLEM_UNDECIDABLE, "%s",
                  plan_problem_name(self->planned->problem));
-    expect_text(self->details, "whether statement 1 took effect is not known:");
+    expect_text(self->details, "whether statement 1 took effect is not known; in its file it now reads:");
     expect_text(self->next, "dbfleet resume run --assume-done acme");
     expect_text(self->next, "dbfleet resume run --assume-not-done acme");
 }
