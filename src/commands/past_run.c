@@ -89,11 +89,17 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
 
 /* ---- Where each of them was to go ---- */
 
+/* "-2", "label@-1", "rev+1": counted from where a target stands. */
+static bool is_relative(const char *goal)
+{
+    return g_regex_match_simple("[+-][0-9]+$", goal, 0, 0);
+}
+
 /* A downgrade leads to one symbol: the row that it was to make, or what was typed. NULL: neither tells. */
 static const char *downgrade_goal(const TargetResult *then, const RunResult *run)
 {
     const char *made = NULL;
-    bool relative = strpbrk(run->goal, "+-") != NULL;
+    bool relative = is_relative(run->goal);
     for (char **row = then->rows_goal; row && *row; row++) {
         if (then->rows_before && g_strv_contains((const char *const *)then->rows_before, *row))
             continue;
@@ -134,6 +140,40 @@ static GPtrArray *all_goals(const Workspace *workspace, const RunResult *run, Pl
         g_ptr_array_add(goals, goals_of(g_hash_table_lookup(then, target->name), run, command));
     }
     return goals;
+}
+
+static const TargetResult *result_of(const RunResult *run, const char *name)
+{
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        if (g_str_equal(target->name, name))
+            return target;
+    }
+    return NULL;
+}
+
+/* A relative goal that no symbol stands for, as that of one branch of several, is walked from where the
+ * target stands; from anywhere else than where it stood then that leads too far. False, with a message. */
+static bool typed_goals_hold(const Workspace *workspace, const RunResult *run, const GPtrArray *goals,
+                             const GPtrArray *states, int *exit_code)
+{
+    for (guint i = 0; i < workspace->targets->len && is_relative(run->goal); i++) {
+        const Target *target = workspace->targets->pdata[i];
+        const TargetState *state = states->pdata[i];
+        const TargetResult *then = result_of(run, target->name);
+        bool as_typed = !goals->pdata[i] && then && then->rows_goal && state && state->outcome == PROBE_OK;
+        if (!as_typed || (then->rows_before && rows_are_same(then->rows_before, state->rows)))
+            continue;
+        g_autofree char *goal = g_strjoinv(", ", then->rows_goal);
+        *exit_code = command_fail(
+            EXIT_CONFIGURATION,
+            "%s does not stand where run %s began, and \"%s\" counted from where it stands "
+            "may lead too far; it was to end at %s: downgrade it by a revision's name, and leave "
+            "it out here with -l",
+            target->name, run->id, run->goal, *goal ? goal : "base");
+        return false;
+    }
+    return true;
 }
 
 static bool command_of(const RunResult *run, PlanCommand *command)
@@ -179,6 +219,9 @@ static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand c
         return EXIT_INTERRUPTED;
     g_auto(GStrv) typed = g_strsplit(run->goal, " ", -1);
     g_autoptr(GPtrArray) goals = all_goals(workspace, run, command);
+    int code = EXIT_DONE;
+    if (!typed_goals_hold(workspace, run, goals, states, &code))
+        return code;
     PlanRequest request = past_request(workspace, run, command, (const char *const *)typed);
     request.target_goals = (const char *const *const *)goals->pdata;
     request.assume = assume;

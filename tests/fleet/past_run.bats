@@ -152,6 +152,21 @@ SQL
   says "nothing of run" "is left to do"
 }
 
+@test "a relative downgrade of one branch that stopped on its way is not counted again from there" {
+  revision a1 r01 "one branch" <<<$'-- migrate:up\ncreate table a1 (n int);\n-- migrate:down\ndrop table a1;'
+  revision b1 r01 "other branch" <<<$'-- migrate:up\ncreate table b1 (n int);\n-- migrate:down\ndrop table nosuch;'
+  revision b2 b1 "its end" <<<$'-- migrate:up\ncreate table b2 (n int);\n-- migrate:down\ndrop table b2;'
+  rm versions/r02* versions/r03*
+  sed -i '1a -- labels: bb' versions/b1_*
+  expect 0 upgrade heads --yes -l lite-1
+  expect 1 downgrade bb@-2 --yes -l lite-1
+  sed -i 's/drop table nosuch/drop table b1/' versions/b1_*
+
+  expect 78 resume --yes
+  says "lite-1 does not stand where run" "it was to end at a1"
+  same "$(printf '%s\n' a1 b1)" "$(lite data/lite_1.db "select version_num from dbfleet_version order by 1")"
+}
+
 @test "retry takes what failed, and resume then what was never started" {
   pg past_1 'create table t01 (n integer)'
   expect 3 upgrade head --yes --jobs 1
