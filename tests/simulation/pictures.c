@@ -52,10 +52,24 @@ void picture_keep(Kept *kept, const char *sql)
     kept->picture = picture_of(kept, sql);
 }
 
+static char *as_hex(const char *text)
+{
+    GString *hex = g_string_new(NULL);
+    for (; *text; text++)
+        g_string_append_printf(hex, "%02X", (guchar)*text);
+    return g_string_free(hex, FALSE);
+}
+
+static char *kept_picture(const Kept *kept, const char *expression)
+{
+    const char *picture = kept->picture ? kept->picture : "?";
+    return strstr(expression, "HEX(") ? as_hex(picture) : g_strdup(picture);
+}
+
 char *picture_of(const Kept *kept, const char *expression)
 {
     if (!strstr(expression, ABSENT))
-        return g_strdup(kept->picture ? kept->picture : "?");
+        return kept_picture(kept, expression);
     GString *picture = g_string_new(NULL);
     for (const char *at = expression; (at = strstr(at, ABSENT)); at += strlen(ABSENT)) {
         const char *start = at;
