@@ -133,6 +133,15 @@ Test(settle_sessions, the_last_value_of_a_sequence)
                         "create table b");
 }
 
+/* Our lexer reads a backslash as a fresh session does. */
+Test(settle_sessions, rows_in_a_statement_that_cannot_be_read)
+{
+    use_engine(ENGINE_MYSQL);
+    expect_riddle("-- migrate:up\ncreate table a (n varchar(9)) engine=myisam;\n"
+                  "set sql_mode = 'NO_BACKSLASH_ESCAPES';\ninsert into a values ('C:\\');\n",
+                  "insert", 3);
+}
+
 Test(settle_sessions, a_column_that_takes_the_name_of_a_dropped_one)
 {
     use_engine(ENGINE_MYSQL);
