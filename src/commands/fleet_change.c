@@ -269,11 +269,11 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     if (!quiet)
         show_plan(workspace, plan);
     warn_without_backup(workspace, plan);
-    if (!confirm(workspace, plan, &code))
-        return code;
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);
+    if (!confirm(workspace, plan, &code))
+        return code;
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autofree char *id = run_id_new();
     g_autofree char *operator_name = command_operator();

@@ -241,16 +241,25 @@ static bool is_known(const GPtrArray *states)
     return false;
 }
 
-static int roll_back(const Workspace *workspace, const char *run_id, GHashTable *assume)
+/* A run of the ledger changed nothing; one that only its id tells of may be another's. */
+static int tell_nothing_known(const GPtrArray *states, const char *run_id, bool in_ledger)
+{
+    if (!in_ledger)
+        return command_fail(EXIT_CONFIGURATION,
+                            "no history of these %u targets knows run %s: it changed none of them, or was "
+                            "another one (\"dbfleet runs\" lists runs)",
+                            states->len, run_id);
+    command_warn("run %s changed nothing on these targets", run_id);
+    return EXIT_DONE;
+}
+
+static int roll_back(const Workspace *workspace, const char *run_id, bool in_ledger, GHashTable *assume)
 {
     g_autoptr(GPtrArray) states = workspace_probe_since(workspace, run_id);
     if (!states)
         return EXIT_INTERRUPTED;
     if (!is_known(states))
-        return command_fail(EXIT_CONFIGURATION,
-                            "no history of these %u targets knows run %s: it changed none of them, or was "
-                            "another one (\"dbfleet runs\" lists runs)",
-                            states->len, run_id);
+        return tell_nothing_known(states, run_id, in_ledger);
     const char *goals[] = {run_id, NULL};
     PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
     request.run_id = run_id;
@@ -260,9 +269,9 @@ static int roll_back(const Workspace *workspace, const char *run_id, GHashTable 
     return show_or_run(workspace, plan, &origin);
 }
 
-int past_run_roll_back(const Workspace *workspace, const char *run_id)
+int past_run_roll_back(const Workspace *workspace, const char *run_id, bool in_ledger)
 {
-    return roll_back(workspace, run_id, NULL);
+    return roll_back(workspace, run_id, in_ledger, NULL);
 }
 
 /* ---- What a person says of an open statement ---- */
@@ -364,6 +373,6 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
                      options_text(options, "limit") ? " in this selection" : "");
         return EXIT_DONE;
     }
-    return command == PLAN_ROLLBACK ? roll_back(&workspace, run->goal, assume)
+    return command == PLAN_ROLLBACK ? roll_back(&workspace, run->goal, true, assume)
                                     : go_on(&workspace, run, command, assume);
 }

@@ -14,8 +14,9 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
 int past_run_go_on(const Options *options, PastRunTake take, const char *left);
 /* False, with a message, while the run is at work. */
 bool past_run_is_over(const RunResult *run, int *exit_code);
-/* rollback: from states that know what came since the run, to an exit code. */
-int past_run_roll_back(const Workspace *workspace, const char *run_id);
+/* rollback: from states that know what came since the run, to an exit code. `in_ledger`: the ledger knows it.
+ */
+int past_run_roll_back(const Workspace *workspace, const char *run_id, bool in_ledger);
 
 /* Options of resume, retry and rollback; ends with a row whose name is NULL. */
 extern const OptionSpec past_run_options[];

@@ -14,7 +14,7 @@ static int rollback_from_targets(const Options *options, const char *id)
     g_auto(Workspace) workspace = {0};
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
         return code;
-    return past_run_roll_back(&workspace, id);
+    return past_run_roll_back(&workspace, id, false);
 }
 
 static int rollback_by_ledger(const Options *options, const char *id)
@@ -28,7 +28,7 @@ static int rollback_by_ledger(const Options *options, const char *id)
         return code;
     past_run_select(&workspace, run, may_be_changed);
     if (workspace.targets->len > 0)
-        return past_run_roll_back(&workspace, run->id);
+        return past_run_roll_back(&workspace, run->id, true);
     command_warn("run %s changed no target%s", run->id,
                  options_text(options, "limit") ? " of this selection" : "");
     return EXIT_DONE;

@@ -161,6 +161,14 @@ const char *summary_end(const RunResult *run)
     return run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
 }
 
+/* What the same again would only say again. */
+static bool is_for_a_person(const char *error_class)
+{
+    static const char *const classes[] = {"undecidable",   "edited", "never-run", "unknown-revision",
+                                          "verify-failed", "moved",  NULL};
+    return error_class && g_strv_contains(classes, error_class);
+}
+
 /* Where nothing goes on before a person has answered, its first target; else NULL. */
 static const TargetResult *only_for_a_person(const RunResult *run)
 {
@@ -169,7 +177,7 @@ static const TargetResult *only_for_a_person(const RunResult *run)
         const TargetResult *target = run->targets->pdata[i];
         if (!summary_is_bad(target->outcome))
             continue;
-        if (!target->failure || g_strcmp0(target->failure->error_class, "undecidable") != 0)
+        if (!target->failure || !is_for_a_person(target->failure->error_class))
             return NULL;
         first = first ? first : target;
     }

@@ -77,7 +77,7 @@ SQL
   [ ! -e x.db ]
 }
 
-@test "transaction:false: CREATE INDEX CONCURRENTLY, refused without it; a failed one is recognised" {
+@test "transaction:false: CREATE INDEX CONCURRENTLY, refused without it; what a failed one left is dropped, what was there is not" {
   table_chain 1
   revision r02 r01 "index" <<'SQL'
 -- migrate:up
@@ -93,10 +93,12 @@ SQL
   pg options_concurrently "insert into t01 values (2, 't01')"
   expect 1 upgrade head --yes
   says "23505"
-  pg options_concurrently "delete from t01 where id = 2"
+  same "" "$(pg options_concurrently "select indexrelid::regclass from pg_index where not indisvalid")" "the leftover stayed"
+  run pg options_concurrently "create unique index concurrently t01_name on t01 (name)"
   expect 1 upgrade head --yes
   says "t01_name is invalid" "DROP INDEX CONCURRENTLY public.t01_name"
   pg options_concurrently "drop index t01_name"
+  pg options_concurrently "delete from t01 where id = 2"
   expect 0 upgrade head --yes
   same t "$(pg options_concurrently "select indisvalid from pg_index where indexrelid = 't01_name'::regclass")"
 }

@@ -125,6 +125,14 @@ SQL
   same "$(everywhere t01)" "$(tables)"
 }
 
+@test "a run that changed nothing has nothing to take back" {
+  expect 0 upgrade head --yes
+  expect 0 upgrade head --yes
+  expect 0 rollback last --yes
+  says "changed no"
+  same "$(everywhere "t01 t02 t03")" "$(tables)"
+}
+
 @test "a revision without a way back blocks its target and no other" {
   revision r04 r03 "one way" <<'SQL'
 -- migrate:up postgres

@@ -144,7 +144,7 @@ my_holds() {
 
 waits_idle() {
   [ "$(pg postgres "select count(*) from pg_stat_activity where datname = '$1' and application_name like 'dbfleet 2%'
-       and state = 'idle' and state_change < now() - interval '500 ms'")" = 1 ] &&
+       and state = 'idle' and state_change < now() - interval '500 ms'")" -ge 1 ] &&
     [ "$(pg "$1" "select count(*) from dbfleet_version")" = 1 ]
 }
 

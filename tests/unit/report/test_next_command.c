@@ -100,3 +100,19 @@ Test(next_command, leaves_a_run_at_work_alone)
     run->state = RUN_DIED;
     expect_next(run, "dbfleet resume 20261122-1");
 }
+
+Test(next_command, explains_what_the_same_again_would_not_help)
+{
+    static const char *const classes[] = {"edited", "never-run", "unknown-revision", "verify-failed",
+                                          "moved"};
+    for (gsize i = 0; i < G_N_ELEMENTS(classes); i++) {
+        g_autoptr(RunResult) run = run_of("upgrade", "head", NULL);
+        add_target(run, OUTCOME_BLOCKED, "bb");
+        TargetResult *blocked = run->targets->pdata[0];
+        blocked->failure = failure_new();
+        blocked->failure->error_class = g_strdup(classes[i]);
+        expect_next(run, "dbfleet explain t0");
+        add_target(run, OUTCOME_FAILED, "bb");
+        expect_next(run, "dbfleet retry 20261122-1");
+    }
+}
