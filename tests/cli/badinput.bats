@@ -227,7 +227,7 @@ unprivileged() {
     rm -rf .dbfleet data/*
     run --separate-stderr bash -c 'ulimit -f '$limit'; exec "$0" upgrade head --yes -q' "$DBFLEET"
     [ "$status" = 78 ] || break
-    says "cannot be recorded"
+    says "cannot be"
     same "" "$(ls data)"
   done
   case $status in

@@ -143,7 +143,7 @@ SQL
   same undecidable "$(json '.targets[0].failure.class')"
   same 3 "$(json '.targets[0].failure.statement')"
   [[ $(json '.targets[0].failure.difference') == *"+ table a: absent"* ]]
-  [[ $(json '.targets[0].failure.hint') == *"resume --assume-done one"*"resume --assume-not-done one"*"stamp REVISION -l one"* ]]
+  [[ $(json '.targets[0].failure.hint') == *"resume "*" --assume-done one"*"resume "*" --assume-not-done one"*"stamp REVISION -l one"* ]]
   expect 1 plan upgrade head
   says "undecidable"
   expect 0 resume --assume-done one --yes

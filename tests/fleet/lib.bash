@@ -58,6 +58,14 @@ table_chain() {
   done
 }
 
+# counting SECONDS: how far SQLite counts in that time on this machine; for steps that must last.
+counting() {
+  local begin=${EPOCHREALTIME/[.,]/} end
+  sqlite3 :memory: 'with recursive n (i) as (select 1 union all select i + 1 from n limit 1000000) select count(*) from n' >/dev/null
+  end=${EPOCHREALTIME/[.,]/}
+  echo $(($1 * 1000000000000 / (end - begin)))
+}
+
 # ---- Running dbfleet -----------------------------------------------------------------------------------------------
 
 show() {

@@ -67,7 +67,7 @@ SQL
   expect 1 upgrade head --yes
   same 'r01 failed 1 3 3' "$(steps_my review_myisam)"
   expect 1 upgrade head --yes
-  says "stopped at statement 3 of 3" "took effect is not known"
+  says "stopped at statement 3 of 3" "cannot be told"
   same 1 "$(my review_myisam 'select count(*) from m')"
 }
 
@@ -115,8 +115,9 @@ kill connection_id();
 create table b (id int);
 SQL
   expect 1 upgrade head --yes --format json
-  same 'running 1' "$(json '.targets[0].steps[0] | "\(.state) \(.statements_done)"')"
-  same 'r01 running 1 3 2' "$(steps_my review_lost)"
+  same 'failed 1' "$(json '.targets[0].steps[0] | "\(.state) \(.statements_done)"')"
+  same undecidable "$(json '.targets[0].failure.class')"
+  same 'r01 failed 1 3 2' "$(steps_my review_lost)"
 }
 
 @test "PostgreSQL: a refused check says that the step did not start" {
@@ -168,10 +169,12 @@ create unique index concurrently if not exists "T_id" on public."T" (id);
 SQL
   expect 1 upgrade head --yes
   says "could not create unique index"
-  pg review_index 'delete from "T"'
+  same "" "$(pg review_index 'select indexrelid::regclass from pg_index where not indisvalid')" "the leftover stayed"
+  run pg review_index 'create unique index concurrently "T_id" on "T" (id)'
   expect 1 upgrade head --yes
   says 'index public."T_id" is invalid' 'DROP INDEX CONCURRENTLY public."T_id"' "r01_unique.sql:8:1"
   pg review_index 'drop index concurrently public."T_id"'
+  pg review_index 'delete from "T"'
   expect 0 upgrade head --yes
   same t "$(pg review_index "select indisvalid from pg_index where indexrelid = '\"T_id\"'::regclass")"
 }

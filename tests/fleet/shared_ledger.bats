@@ -87,7 +87,7 @@ end_is() {
 }
 
 @test "pause and abort reach a run on another machine" {
-  machine one shared_ledger_control 3 8000000
+  machine one shared_ledger_control 3 "$(counting 6)"
   start upgrade head --yes --jobs 1
   wait_until is_busy t1.db
   machine two shared_ledger_control 1
@@ -102,7 +102,7 @@ end_is() {
 }
 
 @test "the ledger's connection is cut: it is made again, and nothing is missing" {
-  machine one shared_ledger_cut 3 8000000
+  machine one shared_ledger_cut 3 "$(counting 2)"
   start upgrade head --yes --jobs 1
   wait_until is_busy t1.db
   pg postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'shared_ledger_cut' and application_name = 'dbfleet ledger'"
@@ -114,7 +114,7 @@ end_is() {
 }
 
 @test "a ledger whose database is gone stops new targets" {
-  machine one shared_ledger_gone 3 8000000
+  machine one shared_ledger_gone 3 "$(counting 5)"
   start upgrade head --yes --jobs 1 --format json
   wait_until is_busy t1.db
   pg postgres "drop database shared_ledger_gone with (force)"

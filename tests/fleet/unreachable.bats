@@ -111,7 +111,7 @@ reason() {
   expect 4 upgrade head --yes --jobs 32 --max-failures 0
   [ $((SECONDS - begin)) -lt 40 ]
   says "INCOMPLETE" "204 targets: 4 done, 200 unreachable" "20 targets unreachable (authentication)" \
-    "20 targets unreachable (unreachable)" "-l @unreachable:"
+    "20 targets unreachable (unreachable)" "Next: dbfleet retry"
   says_not "wrong-password " "30 targets"
   same r02 "$(pg unreach_good 'select version_num from dbfleet_version')"
   same r02 "$(my unreach_good 'select version_num from dbfleet_version')"
