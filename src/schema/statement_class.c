@@ -24,7 +24,8 @@ enum {
     CONCURRENTLY = 1 << 7,
     INTO = 1 << 8,
     ENDING = 1 << 9, /* an event's AT or ENDS */
-    RETAIN = 1 << 10
+    RETAIN = 1 << 10,
+    NO_COMMIT = 1 << 11 /* nowhere in the text, strings included: COMMIT, ROLLBACK, CALL */
 };
 
 #define ATOMIC                                                                                               \
@@ -184,6 +185,8 @@ static const ClassRow rows[] = {
      NAMES_NONE, 0, 0, false},
     {ROW("DDL", "it is rolled back with its transaction", REPEAT, REPEAT, true), PG | LITE, STATEMENT_DDL, "",
      0, NAMES_NONE, 0, 0, false},
+    {ROW("DO without COMMIT", "it is rolled back with its transaction", REPEAT, REPEAT, true), PG,
+     STATEMENT_CALL, "do", NO_COMMIT, NAMES_NONE, 0, 0, false},
     /* ---- The rest ---- */
     {ROW("other DDL", "not listed", ASK, ASK, true), MY, STATEMENT_DDL, "", 0, NAMES_NONE, 0, 0, true},
     {ROW("CALL, DO, EXECUTE, compound statements, what is not listed", "what they do cannot be told", ASK,
@@ -310,7 +313,7 @@ static bool row_can_be_wrapped(const ClassRow *row, StatementKind kind, Dialect 
     if (row->alone)
         return false;
     return kind == STATEMENT_DML || kind == STATEMENT_SELECT || kind == STATEMENT_COPY ||
-           (kind == STATEMENT_DDL && dialect_has_transactional_ddl(dialect));
+           kind == STATEMENT_CALL || (kind == STATEMENT_DDL && dialect_has_transactional_ddl(dialect));
 }
 
 static StatementFacts *facts_of(const ClassRow *row, const WordReader *rest, StatementKind kind)
@@ -333,10 +336,18 @@ static const ClassRow *last_row(void)
     return &rows[G_N_ELEMENTS(rows) - 1];
 }
 
+static bool commits_nothing(const char *text, gsize length)
+{
+    g_autofree char *lower = g_ascii_strdown(text, (gssize)length);
+    return !strstr(lower, "commit") && !strstr(lower, "rollback") && !strstr(lower, "call");
+}
+
 StatementFacts *statement_facts_new(const char *text, gsize length, StatementKind kind, Dialect dialect)
 {
     g_autoptr(GPtrArray) words = sql_words(text, length, dialect);
     StatementHead head = words ? head_of(words, dialect) : (StatementHead){0};
+    if (kind == STATEMENT_CALL && commits_nothing(text, length))
+        head.traits |= NO_COMMIT;
     for (gsize i = 0; head.found && i < G_N_ELEMENTS(rows); i++) {
         WordReader rest;
         if (!row_fits(&rows[i], &head, kind, &rest))

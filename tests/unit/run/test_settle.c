@@ -68,6 +68,7 @@ Test(settle, wherever_it_breaks_off_on_postgres)
                 "create index concurrently a_n on a (n);\n"
                 "update a set n = n + 1;\n"
                 "alter table a add m int;\n"
+                "do 'begin update a set n = n * 10; end';\n"
                 "reindex table concurrently a;\n"
                 "drop index concurrently a_n;\n"
                 "vacuum a;\n"
@@ -241,7 +242,7 @@ Test(settle, a_call_on_postgres)
 {
     use_engine(ENGINE_POSTGRES);
     expect_riddle("-- migrate:up transaction:false\ncreate table a (n int);\n"
-                  "do 'begin insert into a values (1); end';\n",
+                  "do 'begin insert into a values (1); commit; end';\n",
                   "do ", 2);
 }
 

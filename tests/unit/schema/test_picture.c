@@ -165,7 +165,7 @@ Test(pictures, of_indexes_on_postgres)
          "(0) to (9)",
          "alter table p detach partition p1 concurrently", NEXT},
         {NULL, "vacuum \"T\"", AGAIN},
-        {NULL, "do 'begin end'", PERSON},
+        {NULL, "do 'begin commit; end'", PERSON},
     };
     expect_cases(ENGINE_POSTGRES, rows, G_N_ELEMENTS(rows));
 }
