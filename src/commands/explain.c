@@ -56,6 +56,21 @@ static void read_ledger(const Workspace *workspace, Explanation *explanation)
         explain_runs(explanation, ledger);
 }
 
+/* What is proposed is for the same project and inventory. */
+static void repeat_options(const Options *options, Explanation *explanation)
+{
+    static const char *const names[] = {"config", "inventory"};
+    for (gsize n = 0; n < G_N_ELEMENTS(names); n++) {
+        const char *value = options_text(options, names[n]);
+        g_autofree char *quoted = value ? g_shell_quote(value) : NULL;
+        for (guint i = 0; quoted && i < explanation->next->len; i++) {
+            char *typed = explanation->next->pdata[i];
+            explanation->next->pdata[i] = g_strdup_printf("%s --%s %s", typed, names[n], quoted);
+            g_free(typed);
+        }
+    }
+}
+
 static void read_all(const Workspace *workspace, Explanation *explanation)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
@@ -63,6 +78,7 @@ static void read_all(const Workspace *workspace, Explanation *explanation)
     explain_read(explanation, workspace->graph, &read);
     read_ledger(workspace, explanation);
     explain_judge(explanation, workspace->graph);
+    repeat_options(workspace->options, explanation);
 }
 
 static int print_explanation(const Workspace *workspace, const Explanation *explanation)

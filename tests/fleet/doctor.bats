@@ -231,3 +231,11 @@ YAML
   expect 0 explain one --url sqlite:one.db
   says 'one is pending'
 }
+
+@test "what explain proposes is for the same project and inventory" {
+  table_chain 1
+  mv inventory.yaml "other one.yaml" 2>/dev/null || true
+  echo "targets: [{name: one, url: 'sqlite:one.db', create: true}]" >"other one.yaml"
+  expect 0 explain one --inventory "other one.yaml" --format json
+  same "dbfleet upgrade heads -l one --inventory 'other one.yaml'" "$(json '.next[0]')"
+}
