@@ -8,10 +8,11 @@ static bool is_move(const HistoryEntry *entry)
     return g_str_equal(entry->direction, "up") || g_str_equal(entry->direction, "down");
 }
 
-/* A failed step of which nothing took effect. */
+/* A step that stopped before anything of it took effect. */
 static bool left_nothing(const HistoryEntry *entry)
 {
-    return g_str_equal(entry->state, "failed") && entry->statements_done == 0 && entry->intent == 0;
+    bool open = g_str_equal(entry->state, "failed") || g_str_equal(entry->state, "running");
+    return open && !history_entry_has_begun(entry);
 }
 
 static bool is_over(const HistoryEntry *entry)

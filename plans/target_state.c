@@ -63,9 +63,11 @@ const HistoryEntry *target_state_unfinished(const TargetState *self)
 {
     for (guint i = self->history->len; i-- > 0;) {
         const HistoryEntry *entry = self->history->pdata[i];
+        bool open = g_str_equal(entry->state, "running") || g_str_equal(entry->state, "failed");
+        bool overtaken = i + 1 < self->history->len && !history_entry_has_begun(entry);
         if (g_str_equal(entry->direction, "stamp") || g_str_equal(entry->direction, "baseline"))
             return NULL; /* a person settled what was before */
-        if (g_str_equal(entry->state, "running") || g_str_equal(entry->state, "failed"))
+        if (open && !overtaken)
             return entry;
     }
     return NULL;

@@ -63,6 +63,6 @@ void history_entry_free(HistoryEntry *self);
 bool history_entry_has_begun(const HistoryEntry *self);
 /* A person must say whether its statement `intent` took effect. */
 bool history_entry_is_undecidable(const HistoryEntry *self);
-/* The newest step that did not finish (running or failed), or NULL; a stamp or baseline after it settles it.
- */
+/* The newest step that did not finish (running or failed), or NULL; a stamp or baseline after it settles it,
+ * and so does any later step if nothing of it took effect: its row stays where it was in time. */
 const HistoryEntry *target_state_unfinished(const TargetState *self);

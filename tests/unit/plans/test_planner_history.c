@@ -333,3 +333,22 @@ Test(planner_unfinished, a_stamp_settles_it)
     expect_upgrade(&files, PLAN_PENDING, PROBLEM_NONE, NULL);
     cr_expect_null(target_state_unfinished(fixture_last_state(&files)));
 }
+
+/* Its row would take an old place in the history for what happens now. */
+Test(planner_history, a_step_that_left_nothing_is_not_gone_on_with_once_others_ran_after_it)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_MARIADB, "aa");
+    fixture_history(&files, "up aa done");
+    HistoryEntry *stopped = fixture_history(&files, "up bb failed");
+    const TargetState *state = fixture_last_state(&files);
+
+    cr_expect_eq(target_state_unfinished(state), stopped);
+    fixture_history(&files, "down aa done");
+    cr_expect_null(target_state_unfinished(state));
+    stopped->statements_done = 1;
+    cr_expect_eq(target_state_unfinished(state), stopped);
+    stopped->statements_done = 0;
+    stopped->intent = 1;
+    cr_expect_eq(target_state_unfinished(state), stopped);
+}
