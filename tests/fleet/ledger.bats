@@ -64,7 +64,7 @@ halted_in_json() {
 }
 
 @test "a ledger that is deleted while the run is at work" {
-  begin_slow_run 12000000
+  begin_slow_run "$(counting 4)"
   rm -r .dbfleet
   ends_with 3
   halted_in_json "was deleted, moved or replaced"
@@ -73,7 +73,7 @@ halted_in_json() {
 }
 
 @test "a ledger that is replaced by another is not written to" {
-  begin_slow_run 12000000
+  begin_slow_run "$(counting 4)"
   rm .dbfleet/ledger.db*
   echo "select 1; create table other (n);" | sqlite3 .dbfleet/ledger.db >/dev/null
   ends_with 3
@@ -82,7 +82,7 @@ halted_in_json() {
 }
 
 @test "a ledger that another program keeps locked" {
-  slow_files 3 40000000
+  slow_files 3 "$(counting 10)"
   start upgrade head --yes --jobs 1 --format json
   wait_until is_busy t1.db
   (echo "begin immediate;"; sleep 60 3>&-) | sqlite3 .dbfleet/ledger.db 3>&- &
@@ -95,7 +95,7 @@ halted_in_json() {
   mkdir ../disk
   mount -t tmpfs -o size=2m none ../disk 2>/dev/null || skip "needs root for a small tmpfs"
   sed -i 's|^ledger:.*|ledger: ../disk/ledger.db|' dbfleet.yaml
-  begin_slow_run 12000000
+  begin_slow_run "$(counting 4)"
   head -c 4000000 /dev/zero >../disk/filler 2>/dev/null || true
   ends_with 3
   halted_in_json "full"
