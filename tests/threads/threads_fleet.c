@@ -223,10 +223,11 @@ static RunResult *travel(const World *self, Trip *trip)
                                  .target_finished = on_finished,
                                  .tick = on_tick};
     RunResult *run = fleet_run_prepare(plan, &options);
-    g_autoptr(GPtrArray) holders = trip->held ? hold_all(self) : NULL;
+    GPtrArray *holders = trip->held ? hold_all(self) : NULL;
     GError *error = NULL;
     if (!fleet_run_execute(run, plan, &options, &watch, &error))
         die("run", error->message);
+    g_clear_pointer(&holders, g_ptr_array_unref);
     return run;
 }
 
