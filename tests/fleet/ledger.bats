@@ -82,7 +82,7 @@ halted_in_json() {
 }
 
 @test "a ledger that another program keeps locked" {
-  slow_files 3 "$(counting 10)"
+  slow_files 3 "$(counting 25)"
   start upgrade head --yes --jobs 1 --format json
   wait_until is_busy t1.db
   (echo "begin immediate;"; sleep 60 3>&-) | sqlite3 .dbfleet/ledger.db 3>&- &
