@@ -58,12 +58,17 @@ table_chain() {
   done
 }
 
-# counting SECONDS: how far SQLite counts in that time on this machine; for steps that must last.
+# counting SECONDS: how far SQLite counts in that time on this machine; for steps that must last. The quickest of three tries counts: the
+# machine may be busier now than later.
 counting() {
-  local begin=${EPOCHREALTIME/[.,]/} end
-  sqlite3 :memory: 'with recursive n (i) as (select 1 union all select i + 1 from n limit 1000000) select count(*) from n' >/dev/null
-  end=${EPOCHREALTIME/[.,]/}
-  echo $(($1 * 1000000000000 / (end - begin)))
+  local begin end best=0 try
+  for try in 1 2 3; do
+    begin=${EPOCHREALTIME/[.,]/}
+    sqlite3 :memory: 'with recursive n (i) as (select 1 union all select i + 1 from n limit 1000000) select count(*) from n' >/dev/null
+    end=${EPOCHREALTIME/[.,]/}
+    [ "$best" != 0 ] && [ $((end - begin)) -ge "$best" ] || best=$((end - begin))
+  done
+  echo $(($1 * 1000000000000 / best))
 }
 
 # ---- Running dbfleet -----------------------------------------------------------------------------------------------
