@@ -12,41 +12,6 @@ teardown() {
   [ -z "${run_pid:-}" ] || kill -9 "$run_pid" 2>/dev/null || true
 }
 
-# slow_files COUNT NUMBER: targets t1 to tCOUNT with three revisions, of which the second counts that far.
-slow_files() {
-  table_revision r01 "" t01
-  revision r02 r01 slow <<SQL
--- migrate:up
-create table slow (n integer);
-insert into slow with recursive n (i) as (select 1 union all select i + 1 from n limit $2) select count(*) from n;
--- migrate:down
-drop table slow;
-SQL
-  table_revision r03 r02 t03
-  echo "targets: [$(printf "{name: t%s, url: 'sqlite:t%s.db', create: true}, " $(for i in $(seq "$1"); do echo "$i" "$i"; done))]" >inventory.yaml
-}
-
-start() {
-  "$DBFLEET" "$@" >../out 2>../err 3>&- &
-  run_pid=$!
-}
-
-ends_with() {
-  status=0
-  wait "$run_pid" || status=$?
-  run_pid=
-  output=$(cat ../out) stderr=$(cat ../err)
-  same "$1" "$status" "exit code: $output$stderr"
-}
-
-is_busy() {
-  [ -e "$1" ] && ! sqlite3 "$1" "pragma busy_timeout = 0; begin immediate" 2>/dev/null
-}
-
-end_is() {
-  [ "$("$DBFLEET" runs --last 1 --format json | jq -r '.[0].end')" = "$1" ]
-}
-
 outcomes() {
   "$DBFLEET" report --format json | jq -r '.targets[] | "\(.target) \(.outcome)"' | xargs
 }

@@ -14,37 +14,6 @@ teardown() {
   ! mountpoint -q "$BATS_TEST_TMPDIR/disk" || umount "$BATS_TEST_TMPDIR/disk"
 }
 
-# slow_files COUNT MILLIONS: targets t1 to tCOUNT, of whose three revisions the second counts that far.
-slow_files() {
-  table_revision r01 "" t01
-  revision r02 r01 slow <<SQL
--- migrate:up
-create table slow (n integer);
-insert into slow with recursive n (i) as (select 1 union all select i + 1 from n limit $2) select count(*) from n;
--- migrate:down
-drop table slow;
-SQL
-  table_revision r03 r02 t03
-  echo "targets: [$(printf "{name: t%s, url: 'sqlite:t%s.db', create: true}, " $(for i in $(seq "$1"); do echo "$i" "$i"; done))]" >inventory.yaml
-}
-
-start() {
-  "$DBFLEET" "$@" >../out 2>../err 3>&- &
-  run_pid=$!
-}
-
-ends_with() {
-  status=0
-  wait "$run_pid" || status=$?
-  run_pid=
-  output=$(cat ../out) stderr=$(cat ../err)
-  same "$1" "$status" "exit code: $output$stderr"
-}
-
-is_busy() {
-  [ -e "$1" ] && ! sqlite3 "$1" "pragma busy_timeout = 0; begin immediate" 2>/dev/null
-}
-
 # begin_slow_run: three targets, the first of them in its slow step, and written to the ledger as such.
 begin_slow_run() {
   slow_files 3 "$1"

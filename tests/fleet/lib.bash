@@ -71,6 +71,20 @@ counting() {
   echo $(($1 * 1000000000000 / best))
 }
 
+# slow_files COUNT NUMBER: targets t1 to tCOUNT, of whose three revisions the second counts that far.
+slow_files() {
+  table_revision r01 "" t01
+  revision r02 r01 slow <<SQL
+-- migrate:up
+create table slow (n integer);
+insert into slow with recursive n (i) as (select 1 union all select i + 1 from n limit $2) select count(*) from n;
+-- migrate:down
+drop table slow;
+SQL
+  table_revision r03 r02 t03
+  echo "targets: [$(printf "{name: t%s, url: 'sqlite:t%s.db', create: true}, " $(for i in $(seq "$1"); do echo "$i" "$i"; done))]" >inventory.yaml
+}
+
 # ---- Running dbfleet -----------------------------------------------------------------------------------------------
 
 show() {
@@ -83,6 +97,31 @@ expect() {
   shift
   run --separate-stderr timeout --kill-after=5 120 "$DBFLEET" "$@"
   [ "$status" = "$code" ] || { show "dbfleet $*: exit code $status, expected $code"; return 1; }
+}
+
+# start ARG...: dbfleet in the background, as $run_pid; teardown kills it if it is still there.
+start() {
+  "$DBFLEET" "$@" >../out 2>../err 3>&- &
+  run_pid=$!
+}
+
+# ends_with CODE: waits for what was started; leaves $output and $stderr.
+ends_with() {
+  status=0
+  wait "$run_pid" || status=$?
+  run_pid=
+  output=$(cat ../out) stderr=$(cat ../err)
+  same "$1" "$status" "exit code: $output$stderr"
+}
+
+# end_is END: what "runs" says of the newest run.
+end_is() {
+  [ "$("$DBFLEET" runs --last 1 --format json | jq -r '.[0].end')" = "$1" ]
+}
+
+# is_busy FILE: somebody writes to that SQLite database.
+is_busy() {
+  [ -e "$1" ] && ! sqlite3 "$1" "pragma busy_timeout = 0; begin immediate" 2>/dev/null
 }
 
 # says TEXT...: each text is in what the last command printed.

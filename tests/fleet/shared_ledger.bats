@@ -41,27 +41,6 @@ SQL
   echo "targets: [$(printf "{name: $1-%s, url: 'sqlite:t%s.db', create: true}, " $(for i in $(seq "$3"); do echo "$i" "$i"; done))]" >inventory.yaml
 }
 
-start() {
-  "$DBFLEET" "$@" >../out 2>../err 3>&- &
-  run_pid=$!
-}
-
-ends_with() {
-  status=0
-  wait "$run_pid" || status=$?
-  run_pid=
-  output=$(cat ../out) stderr=$(cat ../err)
-  same "$1" "$status" "exit code: $output$stderr"
-}
-
-is_busy() {
-  [ -e "$1" ] && ! sqlite3 "$1" "pragma busy_timeout = 0; begin immediate" 2>/dev/null
-}
-
-end_is() {
-  [ "$("$DBFLEET" runs --last 1 --format json | jq -r '.[0].end')" = "$1" ]
-}
-
 @test "two machines write at the same time, the first time too, and each sees the other's runs" {
   machine one shared_ledger_both 30
   start upgrade head --yes

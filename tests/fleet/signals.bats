@@ -56,11 +56,6 @@ targets:
 YAML
 }
 
-start() {
-  "$DBFLEET" "$@" >../out 2>../err 3>&- &
-  run_pid=$!
-}
-
 # The run's exit code, which must be this one.
 ends_with() {
   status=0
