@@ -26,7 +26,9 @@ libraries() {
 @test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/fleet\.h'; }
 @test "schema uses base, sql and the driver interface" { allowed src/schema 'base/|sql/|schema/|drivers/driver\.h'; }
 @test "run uses base, sql, plans, inventory, drivers and schema" { allowed src/run 'base/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|schema/|run/'; }
-@test "report uses base, plans and run's results" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h'; }
+@test "dev uses base, sql, drivers, schema, lint, inventory, plans and run" { allowed src/dev 'base/|sql/|drivers/driver\.h|schema/|lint/|inventory/|plans/|run/|dev/'; }
+@test "lint uses base, sql and schema" { allowed src/lint 'base/|sql/|schema/|lint/'; }
+@test "report uses base, plans and what others found" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h|schema/(model|diff)\.h|dev/[a-z_]*_result\.h|lint/lint_result\.h'; }
 @test "cli uses base" { allowed src/cli 'base/|cli/'; }
 
 @test "no room includes another's internal header" {

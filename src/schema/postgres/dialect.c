@@ -1,0 +1,3 @@
+#include "schema/schema_dialect.h"
+
+const SchemaDialect schema_postgres = {0};

@@ -1,0 +1,3 @@
+#include "schema/schema_dialect.h"
+
+const SchemaDialect schema_sqlite = {0};
