@@ -80,8 +80,9 @@ bool schema_attribute_informs(const char *name)
 
 /* ---- Building ---- */
 
-static void object_free(gpointer data)
+static void object_free(gpointer data, gpointer context)
 {
+    (void)context;
     SchemaObject *self = data;
     g_array_unref(self->attributes);
     g_free(self);
@@ -93,7 +94,7 @@ SchemaModel *schema_model_new(Dialect dialect, const char *server)
     self->dialect = dialect;
     self->server = g_strdup(server);
     self->texts = g_string_chunk_new(4096);
-    self->objects = g_ptr_array_new_with_free_func(object_free);
+    self->objects = g_ptr_array_new(); /* without a free function: a copy of it must not free the objects */
     self->pending = g_ptr_array_new_with_free_func(g_free);
     self->dependencies = g_array_new(FALSE, FALSE, sizeof(SchemaDependency));
     self->needs = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
@@ -116,6 +117,7 @@ void schema_model_free(SchemaModel *self)
     g_hash_table_unref(self->needs);
     g_array_unref(self->dependencies);
     g_ptr_array_unref(self->pending);
+    g_ptr_array_foreach(self->objects, object_free, NULL);
     g_ptr_array_unref(self->objects);
     g_string_chunk_free(self->texts);
     g_free(self->server);
