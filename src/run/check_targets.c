@@ -4,8 +4,7 @@
 #include "run/check_targets.h"
 #include "run/session.h"
 #include "run/step_apply_internal.h"
-#include "run/target_variables_internal.h"
-#include <string.h>
+#include "run/target_variables.h"
 
 typedef struct Checker {
     const CheckOptions *options;
@@ -25,7 +24,7 @@ typedef struct Asking {
 static char *shown(const Asking *self, const char *text)
 {
     g_autofree char *line = text ? g_strdelimit(g_strdup(text), "\r\n\t", ' ') : NULL;
-    return line ? mask_text(self->variables.mask, line, strlen(line), NULL) : NULL;
+    return line ? target_variables_masked(&self->variables, line) : NULL;
 }
 
 static void add_answer(Asking *self, guint index, CheckAnswer answer, const char *reason, const char *detail)

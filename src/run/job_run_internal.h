@@ -6,7 +6,7 @@
 #include "run/backoff.h"
 #include "run/step_apply_internal.h"
 #include "run/target_job_internal.h"
-#include "run/target_variables_internal.h"
+#include "run/target_variables.h"
 
 /* The state of one job at work. */
 typedef struct JobRun {

@@ -1,5 +1,7 @@
 /* Target variables: owns resolved values for as long as one target is worked on. */
-#include "run/target_variables_internal.h"
+#include "run/target_variables.h"
+#include "run/mask_internal.h"
+#include <string.h>
 
 bool target_variables_init(TargetVariables *self, const Target *target, GHashTable *extra, Dialect dialect,
                            SecretStore *secrets, const char *folder, GError **error)
@@ -22,6 +24,11 @@ bool target_variables_init(TargetVariables *self, const Target *target, GHashTab
             mask_add(self->mask, value);
     }
     return true;
+}
+
+char *target_variables_masked(const TargetVariables *self, const char *text)
+{
+    return mask_text(self->mask, text, strlen(text), NULL);
 }
 
 void target_variables_clear(TargetVariables *self)
