@@ -6,6 +6,7 @@
 
 #include "drivers/registry_internal.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #define ROLLBACK_TRIES 3
@@ -148,6 +149,31 @@ RowSet *connection_query(Connection *self, const char *sql, GError **error)
     if (!result.rows || !g_hash_table_steal_extended(result.rows, GUINT_TO_POINTER(0), NULL, &rows))
         return rowset_new(0, NULL); /* a statement that returns none */
     return rows;
+}
+
+/* Of a socket that is no network one the length stays 0. */
+static SocketMark socket_mark(int descriptor)
+{
+    SocketMark self = {.descriptor = descriptor, .length = sizeof self.address};
+    bool known = getsockname(descriptor, (struct sockaddr *)&self.address, &self.length) == 0;
+    if (!known || (self.address.ss_family != AF_INET && self.address.ss_family != AF_INET6))
+        self.length = 0;
+    return self;
+}
+
+void connection_mark_socket(Connection *self, int descriptor)
+{
+    self->socket = socket_mark(descriptor);
+}
+
+void connection_sever(const Connection *self)
+{
+    const SocketMark *ours = &self->socket;
+    if (ours->length == 0)
+        return;
+    SocketMark now = socket_mark(ours->descriptor);
+    if (now.length == ours->length && memcmp(&now.address, &ours->address, now.length) == 0)
+        shutdown(ours->descriptor, SHUT_RDWR);
 }
 
 void connection_cancel(Connection *self)

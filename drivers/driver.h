@@ -5,8 +5,8 @@
  * allows and say exactly which statement failed, take the lock of a target, and cancel from another thread.
  * It refuses to know what a revision, a plan or a fleet is, retries nothing, and prints nothing.
  *
- * A Connection belongs to one thread at a time; only connection_cancel() may be called from another, while
- * the owner guarantees that the connection is not closed meanwhile. */
+ * A Connection belongs to one thread at a time; only connection_cancel() and connection_sever() may be called
+ * from another, while the owner guarantees that the connection is not closed meanwhile. */
 #pragma once
 
 #include "base/db_url.h"
@@ -14,6 +14,7 @@
 #include "sql/dialect.h"
 
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 /* ---- Errors ---- */
 
@@ -167,10 +168,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Examination, examination_free)
 
 typedef struct Driver Driver;
 
+/* A network socket by its number and its own address, since the number alone may be another one's by now. */
+typedef struct SocketMark {
+    int descriptor;
+    socklen_t length; /* of `address`; 0: no network socket */
+    struct sockaddr_storage address;
+} SocketMark;
+
 /* Base of every driver's connection; drivers embed it as their first member. */
 typedef struct Connection {
     const Driver *driver;
     ServerInfo server;
+    SocketMark socket; /* unchanged as long as the connection is open */
     /* g_get_monotonic_time() when the batch that runs now was sent; 0: none runs. Any thread may read it. */
     _Atomic gint64 busy_since;
 } Connection;
@@ -310,6 +319,12 @@ RowSet *connection_query(Connection *self, const char *sql, GError **error);
 void rowset_free(RowSet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowSet, rowset_free)
 void connection_cancel(Connection *self);
+/* Ends the connection's network socket without a word, so that a batch that waits for an answer which never
+ * comes fails with DB_ERROR_CONNECTION_LOST. Any thread, as connection_cancel(); nothing where there is no
+ * network. */
+void connection_sever(const Connection *self);
+/* For drivers: notes the socket that connection_sever() ends. */
+void connection_mark_socket(Connection *self, int descriptor);
 /* Calls add_restore if the driver has it. */
 void connection_add_restore(Connection *self, Batch *batch);
 /* Calls examine if the driver has it. */

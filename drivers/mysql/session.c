@@ -234,6 +234,7 @@ static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings)
     self->base.driver = &mysql_driver;
     self->base.server.dialect = mariadb_connection(handle) ? DIALECT_MARIADB : DIALECT_MYSQL;
     self->handle = handle;
+    connection_mark_socket(&self->base, mysql_get_socket(handle));
     self->settings = settings;
     self->packet_limit = FIRST_PACKET_LIMIT;
     pthread_mutex_init(&self->cancel_mutex, NULL);

@@ -239,6 +239,7 @@ static PostgresConnection *connect_endpoint(const ConnectOptions *options, const
         return NULL;
     }
     self->cancel = PQgetCancel(self->conn);
+    connection_mark_socket(&self->base, PQsocket(self->conn));
     return self;
 }
 

@@ -10,6 +10,9 @@
 /* A cancel that came between two statements was lost; one that comes too soon after another would hit the
  * cleaning up. */
 #define CANCEL_AGAIN_US (3 * G_USEC_PER_SEC)
+/* After so many of them a batch that is still at work gets no answer any more: a server that rolls back for
+ * as long as that is found at work by the lock its session holds. */
+#define CANCELS_UNHEARD 20u
 
 TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control)
 {
@@ -39,6 +42,8 @@ void target_job_cancel(TargetJob *self)
     if (self->connection && now - self->cancelled_at >= CANCEL_AGAIN_US) {
         self->cancelled_at = now;
         connection_cancel(self->connection);
+        if (++self->cancels == CANCELS_UNHEARD && atomic_load(&self->connection->busy_since))
+            connection_sever(self->connection); /* its owner then settles what was lost */
     }
     pthread_mutex_unlock(&self->mutex);
 }
@@ -99,6 +104,7 @@ static void publish_connection(JobRun *run, Connection *connection)
 {
     pthread_mutex_lock(&run->job->mutex);
     run->job->connection = connection;
+    run->job->cancels = 0;
     pthread_mutex_unlock(&run->job->mutex);
 }
 

@@ -28,6 +28,7 @@ typedef struct TargetJob {
     TargetResult *found;   /* the worker's until the job is given back, then the main thread's */
     pthread_mutex_t mutex; /* guards `connection` for cancelling */
     Connection *connection;
+    unsigned cancels;    /* of this connection; guarded too */
     gint64 cancelled_at; /* monotonic; main thread */
 } TargetJob;
 

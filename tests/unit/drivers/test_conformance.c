@@ -353,6 +353,25 @@ FOR_EVERY_SERVER(a_session_that_is_ended_by_the_server_is_lost)
     connection_cancel(self);
 }
 
+static void sever_later(gpointer data)
+{
+    connection_sever(data);
+}
+
+FOR_EVERY_SERVER(a_session_that_is_severed_is_lost_at_once)
+{
+    g_autoptr(Connection) self = open_plain();
+    Later later;
+    later_start(&later, 300, sever_later, self);
+    gint64 start = g_get_monotonic_time();
+    expect_failure(self, fixture.engine->slow, DB_ERROR_CONNECTION_LOST);
+    cr_assert_leq(milliseconds_since(start), 10000);
+    later_wait(&later);
+    g_autoptr(Connection) other = open_plain();
+    connection_sever(self);
+    expect_value(other, "SELECT 6 * 7", "42");
+}
+
 FOR_EVERY_SERVER(a_session_that_was_ended_while_idle_is_lost)
 {
     g_autoptr(Connection) self = open_plain();
