@@ -6,6 +6,7 @@
 #include "base/db_url.h"
 #include "base/suggest.h"
 #include "inventory/fleet_internal.h"
+#include "inventory/project_dev.h"
 #include "inventory/project_ledger.h"
 #include "inventory/secret.h"
 
@@ -92,7 +93,7 @@ static void read_rollout(const ProjectKey *self, const YamlNode *value, ProjectR
     project_read_mapping(project_mapping(PROJECT_ROLLOUT), value, reader);
 }
 
-/* A scratch server's URL, which names no database that anyone needs. */
+/* "auto", or a scratch server's URL, which names no database that anyone needs. */
 static void read_dev_url(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
     const char *text = read_nonempty(self, value, reader);
@@ -100,8 +101,8 @@ static void read_dev_url(const ProjectKey *self, const YamlNode *value, ProjectR
         return;
     g_autoptr(GError) error = NULL;
     bool memory = g_str_equal(self->name, "sqlite") && g_str_equal(text, ":memory:");
-    bool whole = target_url_is_reference(text);
-    g_autoptr(DbUrl) url = memory || whole ? NULL : db_url_parse(text, &error);
+    bool plain = memory || g_str_equal(text, PROJECT_DEV_AUTO) || target_url_is_reference(text);
+    g_autoptr(DbUrl) url = plain ? NULL : db_url_parse(text, &error);
     if (secret_is_reference(text) && error == NULL)
         secret_check(text, &error);
     if (error != NULL)
@@ -110,6 +111,11 @@ static void read_dev_url(const ProjectKey *self, const YamlNode *value, ProjectR
         g_hash_table_insert(reader->project->dev, g_strdup(self->name), g_strdup(text));
     if (url != NULL && url->password != NULL && !secret_is_reference(url->password))
         diagnostics_warning(reader->problems, yaml_place(value), LITERAL_PASSWORD);
+}
+
+static void read_flag(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
+{
+    yaml_as_bool(value, self->name, FIELD(bool, self, reader), reader->problems);
 }
 
 static void read_limit(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
@@ -183,6 +189,7 @@ static const ProjectKey DEV_KEYS[] = {
     {.name = "mysql", .read = read_dev_url},
     {.name = "mariadb", .read = read_dev_url},
     {.name = "sqlite", .read = read_dev_url},
+    {.name = "create_missing_roles", .read = read_flag, .offset = AT(create_missing_roles)},
     {0},
 };
 

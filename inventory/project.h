@@ -21,13 +21,14 @@ typedef struct RolloutPolicy {
 } RolloutPolicy;
 
 typedef struct Project {
-    char *file;        /* dbfleet.yaml; NULL when there is none (--url with ./versions) */
-    char *folder;      /* where relative paths start */
-    char *inventory;   /* absolute; NULL: not said */
-    char *plans;       /* absolute folder for plan files */
-    char *ledger;      /* absolute path of the SQLite ledger, or a postgresql:// URL as written */
-    GPtrArray *tracks; /* of Track *, "default" always there */
-    GHashTable *dev;   /* dialect name -> URL of a scratch server */
+    char *file;                /* dbfleet.yaml; NULL when there is none (--url with ./versions) */
+    char *folder;              /* where relative paths start */
+    char *inventory;           /* absolute; NULL: not said */
+    char *plans;               /* absolute folder for plan files */
+    char *ledger;              /* absolute path of the SQLite ledger, or a postgresql:// URL as written */
+    GPtrArray *tracks;         /* of Track *, "default" always there */
+    GHashTable *dev;           /* dialect name -> where its scratch databases are: project_dev.h */
+    bool create_missing_roles; /* on a dev server that is not private */
     RolloutPolicy rollout;
 } Project;
 
