@@ -1,0 +1,211 @@
+/* Row sums: values of a column are sorted and hashed, so that the order of rows has no meaning. */
+#include "dev/row_sums.h"
+
+#include <string.h>
+
+typedef struct TableSum {
+    gint64 rows;         /* -1: unreadable */
+    GHashTable *columns; /* name -> digest */
+} TableSum;
+
+struct RowSums {
+    GHashTable *tables; /* key -> TableSum * */
+    unsigned total;
+};
+
+static void table_sum_free(gpointer data)
+{
+    TableSum *self = data;
+    g_hash_table_unref(self->columns);
+    g_free(self);
+}
+
+void row_sums_free(RowSums *self)
+{
+    if (!self)
+        return;
+    g_hash_table_unref(self->tables);
+    g_free(self);
+}
+
+unsigned row_sums_total(const RowSums *self)
+{
+    return self->total;
+}
+
+/* ---- Reading ---- */
+
+static gint by_value(gconstpointer a, gconstpointer b)
+{
+    return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* NULL and the empty text differ, and so do "a", "b" and "ab", "". */
+static char *column_digest(const RowSet *rows, unsigned column)
+{
+    g_autoptr(GPtrArray) values = g_ptr_array_new();
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; i < rows->rows->len; i++)
+        g_ptr_array_add(values, ((char **)rows->rows->pdata[i])[column]);
+    g_ptr_array_sort(values, by_value);
+    for (guint i = 0; i < values->len; i++) {
+        const char *value = values->pdata[i];
+        g_checksum_update(sum, (const guchar *)(value ? "+" : "-"), 1);
+        g_checksum_update(sum, (const guchar *)(value ? value : ""), value ? strlen(value) + 1 : 0);
+    }
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+/* The key without the sign that stands for the session's own schema. */
+static const char *table_reference(const char *key)
+{
+    return g_str_has_prefix(key, "@.") ? key + 2 : key;
+}
+
+static char *table_query(const GPtrArray *columns, const char *key)
+{
+    GString *sql = g_string_new("SELECT ");
+    for (guint i = 0; i < columns->len; i++)
+        g_string_append_printf(sql, "%s%s", i ? ", " : "", ((const SchemaObject *)columns->pdata[i])->name);
+    g_string_append_printf(sql, "%s FROM %s", columns->len ? "" : "1", table_reference(key));
+    return g_string_free(sql, FALSE);
+}
+
+static TableSum *read_table(Connection *connection, const SchemaModel *model, const SchemaObject *table,
+                            GError **error)
+{
+    g_autoptr(GPtrArray) columns = schema_model_parts(model, table->key, SCHEMA_COLUMN);
+    g_autofree char *sql = table_query(columns, table->key);
+    g_autoptr(GError) problem = NULL;
+    g_autoptr(RowSet) rows = connection_query(connection, sql, &problem);
+    if (g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return NULL;
+    }
+    TableSum *sum = g_new0(TableSum, 1);
+    sum->rows = rows ? (gint64)rows->rows->len : -1;
+    sum->columns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (guint i = 0; rows && i < columns->len; i++)
+        g_hash_table_insert(sum->columns, g_strdup(((const SchemaObject *)columns->pdata[i])->name),
+                            column_digest(rows, i));
+    return sum;
+}
+
+RowSums *row_sums_read(Connection *connection, const SchemaModel *model, GError **error)
+{
+    g_autoptr(RowSums) self = g_new0(RowSums, 1);
+    const GPtrArray *objects = schema_model_objects(model);
+    self->tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, table_sum_free);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *table = objects->pdata[i];
+        if (table->kind != SCHEMA_TABLE)
+            continue;
+        TableSum *sum = read_table(connection, model, table, error);
+        if (!sum)
+            return NULL;
+        self->total += sum->rows > 0 ? sum->rows : 0;
+        g_hash_table_insert(self->tables, g_strdup(table->key), sum);
+    }
+    return g_steal_pointer(&self);
+}
+
+/* ---- Comparing ---- */
+
+/* "shop.orders" -> "shop.old": the last part replaced. Caller frees. */
+static char *key_named(const char *key, const char *name, const char *before)
+{
+    gsize head = g_str_has_suffix(key, name) ? strlen(key) - strlen(name) : 0;
+    return g_strdup_printf("%.*s%s", (int)head, key, before);
+}
+
+static const SchemaObject *table_before(const RowComparison *self, const SchemaObject *after)
+{
+    const char *name = schema_hints_before(self->hints, SCHEMA_TABLE, NULL, after->key);
+    g_autofree char *key = name ? key_named(after->key, after->name, name) : NULL;
+    const SchemaObject *renamed = key ? schema_model_find(self->before, SCHEMA_TABLE, key) : NULL;
+    return renamed ? renamed : schema_model_find(self->before, SCHEMA_TABLE, after->key);
+}
+
+static const SchemaObject *column_before(const RowComparison *self, const SchemaObject *table,
+                                         const SchemaObject *after)
+{
+    const char *name = schema_hints_before(self->hints, SCHEMA_COLUMN, after->parent, after->name);
+    g_autofree char *key = g_strdup_printf("%s.%s", table->key, name ? name : after->name);
+    g_autofree char *same = g_strdup_printf("%s.%s", table->key, after->name);
+    const SchemaObject *renamed = schema_model_find(self->before, SCHEMA_COLUMN, key);
+    return renamed ? renamed : schema_model_find(self->before, SCHEMA_COLUMN, same);
+}
+
+/* The values of columns that changed in any way may be others. */
+static bool are_alike(const SchemaObject *before, const SchemaObject *after)
+{
+    guint compared[2] = {0, 0};
+    const SchemaObject *const both[2] = {before, after};
+    for (guint side = 0; side < 2; side++)
+        for (guint i = 0; i < both[side]->attributes->len; i++) {
+            const SchemaAttribute *attribute = &g_array_index(both[side]->attributes, SchemaAttribute, i);
+            if (schema_attribute_informs(attribute->name))
+                continue;
+            compared[side]++;
+            if (g_strcmp0(schema_object_get(both[!side], attribute->name), attribute->value) != 0)
+                return false;
+        }
+    return compared[0] == compared[1];
+}
+
+/* True if a declared loss speaks of the object: of a column by its name, of a table by anything but a column.
+ */
+static bool is_lost(const RowComparison *self, const SchemaObject *object)
+{
+    for (guint i = 0; self->losses && i < self->losses->len; i++) {
+        const char *loss = self->losses->pdata[i];
+        bool of_column = g_str_has_prefix(loss, "column ");
+        if (of_column == (object->kind == SCHEMA_COLUMN) && strstr(loss, object->key))
+            return true;
+    }
+    return false;
+}
+
+static void compare_columns(const RowComparison *self, const TableSum *before, const TableSum *after,
+                            const SchemaObject *const tables[2], GPtrArray *lines)
+{
+    g_autoptr(GPtrArray) columns = schema_model_parts(self->after, tables[1]->key, SCHEMA_COLUMN);
+    for (guint i = 0; i < columns->len; i++) {
+        const SchemaObject *column = columns->pdata[i];
+        const SchemaObject *old = column_before(self, tables[0], column);
+        if (!old || !are_alike(old, column) || is_lost(self, old) || is_lost(self, column))
+            continue;
+        if (g_strcmp0(g_hash_table_lookup(before->columns, old->name),
+                      g_hash_table_lookup(after->columns, column->name)) != 0)
+            g_ptr_array_add(lines,
+                            g_strdup_printf("column %s: its values are others than before", column->key));
+    }
+}
+
+static void compare_tables(const RowComparison *self, const RowSums *sums[2], const SchemaObject *after,
+                           GPtrArray *lines)
+{
+    const SchemaObject *before = table_before(self, after);
+    const TableSum *old = before ? g_hash_table_lookup(sums[0]->tables, before->key) : NULL;
+    const TableSum *new = g_hash_table_lookup(sums[1]->tables, after->key);
+    const SchemaObject *const tables[2] = {before, after};
+    if (!old || !new || is_lost(self, before) || is_lost(self, after))
+        return;
+    if (old->rows != new->rows)
+        g_ptr_array_add(lines, g_strdup_printf("table %s: %" G_GINT64_FORMAT " rows before, %" G_GINT64_FORMAT
+                                               " behind it",
+                                               after->key, old->rows, new->rows));
+    else
+        compare_columns(self, old, new, tables, lines);
+}
+
+GPtrArray *row_sums_difference(const RowSums *before, const RowSums *after, const RowComparison *comparison)
+{
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    const GPtrArray *objects = schema_model_objects(comparison->after);
+    const RowSums *sums[2] = {before, after};
+    for (guint i = 0; i < objects->len; i++)
+        if (((const SchemaObject *)objects->pdata[i])->kind == SCHEMA_TABLE)
+            compare_tables(comparison, sums, objects->pdata[i], lines);
+    return lines;
+}

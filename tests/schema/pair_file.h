@@ -1,0 +1,25 @@
+/* Pair files: cases of schemas as they are and as they shall be (README.md has the format). */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct PairCase {
+    char *file;
+    char *name;
+    unsigned line;
+    char *from;
+    char *rows; /* NULL: every table gets seeded rows */
+    char *to;
+    bool data_loss; /* expectations */
+    bool outside;
+    bool refused;
+    bool informs;
+    int statements;      /* -1: not said */
+    int passes;          /* -1: not said */
+    GPtrArray *contains; /* of char * */
+    GPtrArray *lacks;
+} PairCase;
+
+/* Elements PairCase *, owned by the array; NULL and a message on stderr if the file cannot be read. */
+GPtrArray *pair_file_read(const char *path);
