@@ -82,6 +82,11 @@ bool options_wants_version(const Options *self)
     return options_flag(self, "version");
 }
 
+bool options_knows(const Options *self, const char *name)
+{
+    return options_find(self, name) != NULL;
+}
+
 bool options_given(const Options *self, const char *name)
 {
     return value_named(self, name)->given;

@@ -104,6 +104,8 @@ bool options_check_tables(const ProgramSpec *program, GError **error);
  * command's tables lack, or with the wrong kind, is a programming error (g_error). */
 bool options_flag(const Options *self, const char *name);
 unsigned options_count(const Options *self, const char *name);
+/* True if the command has such an option. */
+bool options_knows(const Options *self, const char *name);
 const char *options_text(const Options *self,
                          const char *name); /* also OPTION_CHOICE; NULL: not given, no default */
 bool options_given(const Options *self, const char *name); /* by command line or environment */

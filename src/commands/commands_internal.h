@@ -55,9 +55,12 @@ int command_print(const char *text);
 
 typedef enum WorkspaceParts {
     WORKSPACE_PROJECT = 0,
-    WORKSPACE_REVISIONS = 1 << 0, /* load the track's revisions and build the graph */
-    WORKSPACE_FLEET = 1 << 1,     /* load the inventory and select */
-    WORKSPACE_ALL_TRACKS = 1 << 2 /* targets of every track (inventory commands) */
+    WORKSPACE_REVISIONS = 1 << 0,  /* load the track's revisions and build the graph */
+    WORKSPACE_FLEET = 1 << 1,      /* load the inventory and select */
+    WORKSPACE_ALL_TRACKS = 1 << 2, /* targets of every track (inventory commands) */
+    /* Load the inventory and select if there is one; no targets are none too many. The command need not have
+     * selection_options. */
+    WORKSPACE_FLEET_IF_ANY = 1 << 3
 } WorkspaceParts;
 
 typedef struct Workspace {

@@ -51,9 +51,20 @@ static const char **schemes_with(unsigned features)
     return (const char **)g_ptr_array_free(schemes, FALSE);
 }
 
+static const char *text_if_known(const Options *options, const char *name)
+{
+    return options_knows(options, name) ? options_text(options, name) : NULL;
+}
+
+static bool has_fleet(const Workspace *self)
+{
+    return text_if_known(self->options, "url") || options_text(self->options, "inventory") ||
+           self->project->inventory || g_getenv("DATABASE_URL");
+}
+
 static Fleet *load_source(const Workspace *self, const FleetOptions *load, Diagnostics *problems)
 {
-    const char *url = options_text(self->options, "url");
+    const char *url = text_if_known(self->options, "url");
     const char *path = options_text(self->options, "inventory");
     const char *environment = g_getenv("DATABASE_URL");
     if (!path)
@@ -145,17 +156,17 @@ static GPtrArray *of_track(GPtrArray *targets, const char *track)
     return mine;
 }
 
-static bool select_targets(Workspace *self, bool all_tracks, int *exit_code)
+static bool select_targets(Workspace *self, bool all_tracks, bool any, int *exit_code)
 {
     GError *error = NULL;
-    const char *limit = options_text(self->options, "limit");
+    const char *limit = text_if_known(self->options, "limit");
     g_autoptr(GPtrArray) selected = fleet_select(self->fleet, limit, lookup_run, self, &error);
     if (!selected) {
         *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
         return false;
     }
     self->targets = all_tracks ? g_ptr_array_ref(selected) : of_track(selected, self->track->name);
-    if (self->targets->len > 0 || options_flag(self->options, "allow-empty"))
+    if (self->targets->len > 0 || any || options_flag(self->options, "allow-empty"))
         return true;
     if (selected->len > 0)
         *exit_code = command_fail(EXIT_CONFIGURATION,
@@ -169,6 +180,11 @@ static bool select_targets(Workspace *self, bool all_tracks, int *exit_code)
 
 /* ---- The whole ---- */
 
+static bool wants_fleet(const Workspace *self, unsigned parts)
+{
+    return (parts & WORKSPACE_FLEET) || ((parts & WORKSPACE_FLEET_IF_ANY) && has_fleet(self));
+}
+
 /* A fleet given by --url alone has no versions folder to be found missing before the URL is known to be
  * right. */
 static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagnostics *problems,
@@ -179,8 +195,8 @@ static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagn
         return false;
     if (good && (parts & WORKSPACE_REVISIONS))
         good &= load_revisions(self, problems);
-    if (self->track && (parts & WORKSPACE_FLEET))
-        good &= load_fleet(self, parts & WORKSPACE_ALL_TRACKS, problems);
+    if (self->track && wants_fleet(self, parts))
+        good &= load_fleet(self, parts & (WORKSPACE_ALL_TRACKS | WORKSPACE_FLEET_IF_ANY), problems);
     if (!good)
         *exit_code = EXIT_CONFIGURATION;
     return good;
@@ -193,8 +209,8 @@ static bool open_on_track(Workspace *self, const Options *options, unsigned part
     *self = (Workspace){.options = options};
     bool good = load_parts(self, parts, track, problems, exit_code);
     command_print_problems(problems);
-    if (good && (parts & WORKSPACE_FLEET))
-        good = select_targets(self, parts & WORKSPACE_ALL_TRACKS, exit_code);
+    if (good && self->fleet)
+        good = select_targets(self, parts & WORKSPACE_ALL_TRACKS, parts & WORKSPACE_FLEET_IF_ANY, exit_code);
     return good;
 }
 

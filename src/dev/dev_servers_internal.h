@@ -74,5 +74,7 @@ typedef struct ScratchDatabase {
 
 /* Puts the session back to how it was when the scratch was made. */
 bool scratch_restore(Scratch *self, GError **error);
+/* False with DB_ERROR_CANCELLED once the person has interrupted (run/signals.h). */
+bool scratch_may_go_on(GError **error);
 /* Several statements, one after the other. */
 bool scratch_execute_all(Connection *connection, const GPtrArray *statements, GError **error);

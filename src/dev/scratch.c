@@ -2,6 +2,7 @@
  * that made it, then one at a time. */
 #include "dev/dev_servers_internal.h"
 
+#include "run/signals.h"
 #include "schema/schema_dialect.h"
 
 #include <glib/gstdio.h>
@@ -137,8 +138,8 @@ Scratch *scratch_new(DevServers *servers, Dialect dialect, const ScratchLike *li
     self->base = (Scratch){.servers = servers, .dialect = dialect, .schema = g_strdup(schema)};
     self->settings = g_ptr_array_new_with_free_func(g_free);
     self->foreign_keys = g_strcmp0(scratch_like_setting(wanted, "foreign_keys"), "0") != 0;
-    if (make_database(self, servers, dialect, wanted, error) && connect_to(self, error) &&
-        check_version(self, wanted, error) && give_settings(self, wanted, error))
+    if (scratch_may_go_on(error) && make_database(self, servers, dialect, wanted, error) &&
+        connect_to(self, error) && check_version(self, wanted, error) && give_settings(self, wanted, error))
         return &self->base;
     scratch_free(&self->base);
     return NULL;
@@ -192,6 +193,14 @@ void scratch_free(Scratch *base)
 }
 
 /* ---- Its session ---- */
+
+bool scratch_may_go_on(GError **error)
+{
+    if (signals_count() == 0)
+        return true;
+    g_propagate_error(error, db_error_new(DB_ERROR_CANCELLED, NULL, "interrupted", NULL, NULL));
+    return false;
+}
 
 bool scratch_execute_all(Connection *connection, const GPtrArray *statements, GError **error)
 {

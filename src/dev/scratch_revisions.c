@@ -75,6 +75,8 @@ static bool send_observed(const SectionRun *self, GError **error)
 {
     const SectionObserver *observer = self->observer;
     for (unsigned i = 0; i < script_length(self->script); i++) {
+        if (!scratch_may_go_on(error))
+            return false;
         if (observer->before && !observer->before(observer->context, self->scratch, self->script, i, error))
             return false;
         if (!send_statements(self, i, 1, error))
@@ -138,6 +140,8 @@ static Script *split(const Section *section, Dialect dialect, GHashTable *variab
 bool scratch_run_section(Scratch *scratch, const Section *section, GHashTable *variables,
                          const SectionObserver *observer, GError **error)
 {
+    if (!scratch_may_go_on(error))
+        return false;
     g_autoptr(Script) script = split(section, scratch->dialect, variables, error);
     if (!script)
         return false;
@@ -189,5 +193,5 @@ SchemaModel *scratch_model(Scratch *scratch, const SchemaReadOptions *options, G
     SchemaReadOptions here = options ? *options : (SchemaReadOptions){0};
     if (!here.schema)
         here.schema = scratch->schema;
-    return schema_read(scratch->connection, &here, error);
+    return !scratch_may_go_on(error) ? NULL : schema_read(scratch->connection, &here, error);
 }
