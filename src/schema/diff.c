@@ -1,5 +1,5 @@
 /* Diff: two sorted lists merged, and what they say to a person. */
-#include "schema/diff.h"
+#include "schema/diff_internal.h"
 
 #include <string.h>
 
@@ -116,6 +116,19 @@ static void merge(SchemaDiff *self)
     }
 }
 
+/* Neighbours that came or went leave changes of nothing. */
+static void remove_unchanged(SchemaDiff *self)
+{
+    for (guint i = self->changes->len; i-- > 0;) {
+        const SchemaChange *change = self->changes->pdata[i];
+        if (change->kind != CHANGE_ALTER || change->attributes->len > 0)
+            continue;
+        g_hash_table_remove(self->by_object, change->before);
+        g_hash_table_remove(self->by_object, change->after);
+        g_ptr_array_remove_index(self->changes, i);
+    }
+}
+
 /* What holds parts: the kinds that a parent's key may be of. */
 static const SchemaKind parent_kinds[] = {SCHEMA_TABLE,  SCHEMA_VIEW,     SCHEMA_MATVIEW,
                                           SCHEMA_DOMAIN, SCHEMA_ENUM,     SCHEMA_COMPOSITE,
@@ -140,6 +153,8 @@ SchemaDiff *schema_diff_new(const SchemaModel *before, const SchemaModel *after,
     self->changes = g_ptr_array_new_with_free_func(change_free);
     self->by_object = g_hash_table_new(NULL, NULL);
     merge(self);
+    diff_settle_order(self);
+    remove_unchanged(self);
     for (guint i = 0; i < self->changes->len; i++) {
         SchemaChange *change = self->changes->pdata[i];
         change->with_parent = change->kind != CHANGE_ALTER &&

@@ -22,7 +22,8 @@ typedef struct SchemaChange {
     ChangeKind kind;
     const SchemaObject *before; /* NULL for a create; of the model before */
     const SchemaObject *after;  /* NULL for a drop */
-    GArray *attributes;         /* of AttributeChange, by name; empty for create and drop */
+    GArray *attributes;         /* of AttributeChange, by name; empty for create and drop. "after", what an
+                                   object stands behind, is there only if the object itself must move */
     bool with_parent;           /* its parent is created or dropped as well */
 } SchemaChange;
 
@@ -45,6 +46,9 @@ const SchemaChange *schema_diff_find(const SchemaDiff *self, SchemaKind kind, co
 const SchemaChange *schema_diff_of(const SchemaDiff *self, const SchemaObject *object);
 /* The object after, or before where it is dropped. */
 const SchemaObject *schema_change_object(const SchemaChange *self);
+/* The fewest objects of the model after that must move among what this parent has of this kind in both, to
+ * turn one order into the other; a set of const SchemaObject *. Caller unrefs. */
+GHashTable *schema_diff_moved(const SchemaDiff *self, const char *parent, SchemaKind kind);
 const AttributeChange *schema_change_attribute(const SchemaChange *self, const char *name);
 
 /* For people: "table shop.orders: created", "column shop.orders.total: type numeric(8,2) -> numeric(10,2)";

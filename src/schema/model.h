@@ -4,7 +4,8 @@
  * attributes whose values are texts as the server prints them; what has no attributes is there by its
  * presence. Two models of one dialect are equal when these are. Attributes whose name begins with "~" inform
  * (the position of a column where its order means nothing, a state that no DDL can set): they are kept, shown
- * on demand, and never compared. Objects that we do not model are of SCHEMA_OTHER: told, never missed. Built
+ * on demand, and never compared. The attribute "after" is the name of what an object stands behind where
+ * order means something (diff.h). Objects that we do not model are of SCHEMA_OTHER: told, never missed. Built
  * by one thread; immutable after schema_model_finish(), then any thread may read it. */
 #pragma once
 
