@@ -33,6 +33,8 @@ static SqlWord *word_new(const Lexer *lexer, const Token *token)
     SqlWord *self = g_new0(SqlWord, 1);
     self->kind = kinds[token->kind];
     self->quote = quoted ? *start : '\0';
+    self->start = token->start;
+    self->end = token->end;
     self->text =
         quoted && strchr("'\"`[", *start) ? unquoted(start, end) : g_strndup(start, (gsize)(end - start));
     return self;

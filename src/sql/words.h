@@ -12,8 +12,10 @@ typedef enum SqlWordKind {
 
 typedef struct SqlWord {
     SqlWordKind kind;
-    char quote; /* SQL_WORD_QUOTED: ', " or `; of PostgreSQL's E'…', U&"…' and $…$ their first character */
+    char quote; /* SQL_WORD_QUOTED: ', ", ` or [; of PostgreSQL's E'…', U&"…' and $…$ their first character */
     char *text;
+    gsize start; /* of the first byte, in the text that was taken apart */
+    gsize end;   /* behind the last one */
 } SqlWord;
 
 /* Elements SqlWord *, owned by the array; NULL if a quote or comment is not closed, as where the session
