@@ -254,7 +254,9 @@ static bool read_sqlite(Scratch *scratch, GPtrArray *texts, GError **error)
     for (guint i = 0; rows && i < rows->rows->len; i++) {
         const char *const *values = rows->rows->pdata[i];
         g_autofree char *plain = plain_sqlite(values[3], g_str_equal(values[0], "table"));
-        g_ptr_array_add(texts, g_strdup_printf("%s %s on %s: %s", values[0], values[1], values[2], plain));
+        g_autofree char *name = g_ascii_strdown(values[1], -1);
+        g_autofree char *table = g_ascii_strdown(values[2], -1);
+        g_ptr_array_add(texts, g_strdup_printf("%s %s on %s: %s", values[0], name, table, plain));
     }
     return rows != NULL;
 }

@@ -213,11 +213,12 @@ static void copy_rowid(Rebuild *self)
 
 /* ---- Statements ---- */
 
-static char *joined(const GPtrArray *names)
+static char *joined(const GPtrArray *texts)
 {
-    g_autoptr(GPtrArray) copy = g_ptr_array_copy((GPtrArray *)names, NULL, NULL);
-    g_ptr_array_add(copy, NULL);
-    return g_strjoinv(", ", (char **)copy->pdata);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(text, "%s%s", i ? ", " : "", (const char *)texts->pdata[i]);
+    return g_string_free(text, FALSE);
 }
 
 static void write_copy(Rebuild *self)
