@@ -212,17 +212,6 @@ CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER, y INTEGER AS (x * 2));
 -- to:
 CREATE TABLE t (id INTEGER PRIMARY KEY, x INTEGER, y INTEGER);
 
--- case: a value is computed for a new column
--- from:
-CREATE TABLE t (id INTEGER PRIMARY KEY, first TEXT, last TEXT);
--- rows:
-INSERT INTO t VALUES (1, 'Ada', 'Lovelace');
--- to:
--- dbfleet:using t.name = first || ' ' || last
-CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
--- expect: data-loss
--- expect: contains=first || ' ' || last
-
 -- case: a column without a type
 -- from:
 CREATE TABLE t (id INTEGER PRIMARY KEY, a);
