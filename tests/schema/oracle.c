@@ -221,8 +221,19 @@ static void end_part(GPtrArray *parts, GString *part)
     g_string_truncate(part, 0);
 }
 
-/* The words of a statement; of a table's, what stands between the commas of its parentheses sorted. */
-static char *plain_sqlite(const char *sql, bool table)
+/* "t." in the text of the table t says nothing. */
+static bool names_own_table(const GPtrArray *words, guint index, const char *table)
+{
+    const SqlWord *word = words->pdata[index];
+    bool dot = table && sql_word_is_sign(word, '.') && index > 0;
+    bool before_dot = table && index + 1 < words->len && sql_word_is_sign(words->pdata[index + 1], '.');
+    const SqlWord *name = dot ? words->pdata[index - 1] : word;
+    return (dot || before_dot) && sql_word_is_name(name) && g_ascii_strcasecmp(name->text, table) == 0;
+}
+
+/* The words of a statement; of a table's, what stands between the commas of its parentheses sorted. `table`
+ * NULL: of something else. */
+static char *plain_sqlite(const char *sql, const char *table)
 {
     g_autoptr(GPtrArray) words = sql_words(sql, strlen(sql), DIALECT_SQLITE);
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
@@ -230,13 +241,13 @@ static char *plain_sqlite(const char *sql, bool table)
     int depth = 0;
     for (guint i = 0; i < words->len; i++) {
         const SqlWord *word = words->pdata[i];
-        g_autofree char *text = word_text(word);
+        g_autofree char *text = names_own_table(words, i, table) ? g_strdup("") : word_text(word);
         depth -= sql_word_is_sign(word, ')');
         if (table &&
             ((depth == 1 && sql_word_is_sign(word, ',')) || (depth == 0 && sql_word_is_sign(word, ')'))))
             end_part(parts, part);
         else
-            g_string_append_printf(part, "%s ", text);
+            g_string_append_printf(part, "%s%s", text, *text ? " " : "");
         if (table && depth == 0 && sql_word_is_sign(word, '('))
             end_part(parts, part);
         depth += sql_word_is_sign(word, '(');
@@ -253,7 +264,7 @@ static bool read_sqlite(Scratch *scratch, GPtrArray *texts, GError **error)
                                               error);
     for (guint i = 0; rows && i < rows->rows->len; i++) {
         const char *const *values = rows->rows->pdata[i];
-        g_autofree char *plain = plain_sqlite(values[3], g_str_equal(values[0], "table"));
+        g_autofree char *plain = plain_sqlite(values[3], g_str_equal(values[0], "table") ? values[1] : NULL);
         g_autofree char *name = g_ascii_strdown(values[1], -1);
         g_autofree char *table = g_ascii_strdown(values[2], -1);
         g_ptr_array_add(texts, g_strdup_printf("%s %s on %s: %s", values[0], name, table, plain));

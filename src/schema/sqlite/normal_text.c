@@ -94,33 +94,46 @@ static void copy_gap(GString *text, const char *gap, gsize length)
     }
 }
 
-/* The statement with the word at `replaced` written as `name`; NULL: all as they are. */
-static char *copied_text(const char *sql, guint replaced, const char *name)
+/* The words, each behind what stands in front of it; with `name` for the one at `own`, and without that one
+ * in front of columns. */
+static char *copied_text(const char *sql, GPtrArray *words, guint own, const char *name)
 {
-    g_autoptr(GPtrArray) words = sql_words(sql, strlen(sql), DIALECT_SQLITE);
     GString *text = g_string_new(NULL);
     gsize at = 0;
-    for (guint i = 0; words && i < words->len; i++) {
+    for (guint i = 0; i < words->len; i++) {
         const SqlWord *word = words->pdata[i];
         copy_gap(text, sql + at, word->start - at);
-        if (name && i == replaced)
-            g_string_append(text, name);
-        else
-            g_string_append_len(text, sql + word->start, (gssize)(word->end - word->start));
         at = word->end;
+        if (name && i == own) {
+            g_string_append(text, name);
+        } else if (name && i > own && lite_is_qualifier(words, own, i)) {
+            i++;
+            at = ((const SqlWord *)words->pdata[i])->end;
+        } else {
+            g_string_append_len(text, sql + word->start, (gssize)(word->end - word->start));
+        }
     }
     return g_string_free(text, FALSE);
 }
 
 char *lite_statement_text(const char *sql)
 {
-    return copied_text(sql, 0, NULL);
+    g_autoptr(GPtrArray) words = sql_words(sql, strlen(sql), DIALECT_SQLITE);
+    return words ? copied_text(sql, words, 0, NULL) : g_strdup(sql);
 }
 
 char *lite_renamed_text(const char *sql, const char *name)
 {
     g_autoptr(GPtrArray) words = sql_words(sql, strlen(sql), DIALECT_SQLITE);
-    return copied_text(sql, words ? lite_name_index(words) : 0, name);
+    return words ? copied_text(sql, words, lite_name_index(words), name) : g_strdup(sql);
+}
+
+bool lite_is_qualifier(const GPtrArray *words, guint name, guint index)
+{
+    const SqlWord *own = words->pdata[name];
+    const SqlWord *word = words->pdata[index];
+    return index + 1 < words->len && sql_word_is_sign(words->pdata[index + 1], '.') &&
+           sql_word_is_name(word) && g_ascii_strcasecmp(word->text, own->text) == 0;
 }
 
 bool lite_text_names(const char *sql, const char *folded)

@@ -140,6 +140,7 @@ static void add_index(CatalogReader *self, SchemaObject *object, char *const *ro
     bool cut = name && name + 3 < words->len && sql_word_is(words->pdata[name + 1], "on");
     g_autofree char *def = cut ? lite_normal_text(words, name + 3, words->len, self->names)
                                : definition(self, row[ROW_SQL], words);
+    schema_model_set(self->model, object, "table", object->parent);
     schema_model_set(self->model, object, "def", def);
     if (name && sql_word_is(words->pdata[1], "unique"))
         schema_model_set(self->model, object, "unique", "true");

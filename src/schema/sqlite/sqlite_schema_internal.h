@@ -27,12 +27,14 @@ char *lite_unquoted(const char *name);
 char *lite_normal_text(GPtrArray *words, guint from, guint to, GHashTable *names);
 /* The text as kept by the database, without comments that are meant for dbfleet. Caller frees. */
 char *lite_statement_text(const char *sql);
-/* … with another name for the table that it makes. Caller frees. */
+/* … with another name for the table that it makes, and columns not called by the old one. Caller frees. */
 char *lite_renamed_text(const char *sql, const char *name);
 /* Whether a text has the (folded) name as one of its words. */
 bool lite_text_names(const char *sql, const char *folded);
 /* The index of the word with which an object's own name stands in its CREATE; 0 if it is no such text. */
 guint lite_name_index(GPtrArray *words);
+/* Whether the words at `index` are the object's own name (at `name`) and a point, in front of a column's. */
+bool lite_is_qualifier(const GPtrArray *words, guint name, guint index);
 
 /* ---- Tables ---- */
 

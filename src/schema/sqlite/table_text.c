@@ -38,6 +38,14 @@ static bool cut_parts(LiteTableText *self, guint from)
     return false;
 }
 
+/* A column's name may stand behind its table's, which tells nothing in the table's own text. */
+static void leave_out_qualifiers(GPtrArray *words, guint name)
+{
+    for (guint i = words->len; i-- > name + 1;)
+        if (lite_is_qualifier(words, name, i))
+            g_ptr_array_remove_range(words, i, 2);
+}
+
 LiteTableText *lite_table_text_new(const char *sql)
 {
     g_autoptr(LiteTableText) self = g_new0(LiteTableText, 1);
@@ -46,6 +54,7 @@ LiteTableText *lite_table_text_new(const char *sql)
     guint name = self->words ? lite_name_index(self->words) : 0;
     if (!name || name + 1 >= self->words->len || !sql_word_is_sign(self->words->pdata[name + 1], '('))
         return NULL;
+    leave_out_qualifiers(self->words, name);
     return cut_parts(self, name + 2) ? g_steal_pointer(&self) : NULL;
 }
 
