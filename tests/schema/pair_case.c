@@ -4,6 +4,7 @@
 
 #include "dev/change_make.h"
 #include "dev/row_sums.h"
+#include "dev/seed_rows.h"
 #include "oracle.h"
 #include "sql/script.h"
 
@@ -13,6 +14,7 @@
 typedef struct CaseRun {
     const PairCase *pair;
     Scratch *scratch;
+    Scratch *to;
     ChangeMake *make;
     SchemaModel *wanted;
     SchemaHints *hints;
@@ -20,6 +22,7 @@ typedef struct CaseRun {
     GPtrArray *oracle_to;
     GPtrArray *losses;
     GString *wrong;
+    GString *noted; /* told where the case fails or is asked for */
 } CaseRun;
 
 static void case_run_clear(CaseRun *self)
@@ -47,13 +50,13 @@ static bool open_databases(CaseRun *self, PairBench *bench)
     GError *error = NULL;
     const SchemaReadOptions options = {0};
     self->scratch = scratch_slot_fresh(&bench->from, &error);
-    Scratch *to = self->scratch ? scratch_slot_fresh(&bench->to, &error) : NULL;
-    if (!to || !scratch_load(self->scratch, self->pair->from, "from", &error) ||
-        !scratch_load(to, self->pair->to, "to", &error))
+    self->to = self->scratch ? scratch_slot_fresh(&bench->to, &error) : NULL;
+    if (!self->to || !scratch_load(self->scratch, self->pair->from, "from", &error) ||
+        !scratch_load(self->to, self->pair->to, "to", &error))
         return wrong(self, "loading", error);
     self->oracle_from = oracle_read(self->scratch, &error);
-    self->oracle_to = self->oracle_from ? oracle_read(to, &error) : NULL;
-    self->wanted = self->oracle_to ? schema_read(to->connection, &options, &error) : NULL;
+    self->oracle_to = self->oracle_from ? oracle_read(self->to, &error) : NULL;
+    self->wanted = self->oracle_to ? schema_read(self->to->connection, &options, &error) : NULL;
     return self->wanted || wrong(self, "reading", error);
 }
 
@@ -144,11 +147,25 @@ static void compare_rows(CaseRun *self, const char *where, const RowSums *before
         g_string_append_printf(self->wrong, "  %s %s\n", where, (char *)lines->pdata[i]);
 }
 
+/* Rows that hold before and behind. */
+static bool seed(CaseRun *self)
+{
+    GError *error = NULL;
+    g_auto(SeedReport) report = {0};
+    g_autoptr(SeedCatalog) also = seed_catalog_read(self->to->connection, &error);
+    const SeedOptions options = {.also = also};
+    if (!also || !seed_rows(self->scratch->connection, &options, &report, &error))
+        return wrong(self, "seeding", error);
+    for (guint i = 0; i < report.empty->len; i++)
+        g_string_append_printf(self->noted, "  no rows in %s\n", (char *)report.empty->pdata[i]);
+    return true;
+}
+
 static bool load_rows(CaseRun *self)
 {
     GError *error = NULL;
     if (!self->pair->rows)
-        return true;
+        return seed(self);
     return scratch_load(self->scratch, self->pair->rows, "rows", &error) || wrong(self, "loading", error);
 }
 
@@ -250,7 +267,8 @@ static void add_ways(CaseRun *self, GString *out)
 bool pair_case_run(const PairCase *pair, PairBench *bench, GString *out)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_auto(CaseRun) run = {.pair = pair, .wrong = text};
+    g_autoptr(GString) noted = g_string_new(NULL);
+    g_auto(CaseRun) run = {.pair = pair, .wrong = text, .noted = noted};
     if (open_databases(&run, bench) && pair->refused) {
         was_refused(&run);
     } else if (run.wanted && make_change(&run)) {
@@ -259,6 +277,7 @@ bool pair_case_run(const PairCase *pair, PairBench *bench, GString *out)
         try_both_ways(&run);
     }
     g_string_append(out, text->str);
+    g_string_append(out, noted->str);
     if (run.make)
         add_ways(&run, out);
     return text->len == 0;
