@@ -1,6 +1,8 @@
 /* Seed catalog: the queries, and the tables made from their rows. */
 #include "dev/seed_catalog.h"
 
+#include "sql/words.h"
+
 #include <string.h>
 
 #define LABEL_SEPARATOR "\x1f"
@@ -194,13 +196,48 @@ static void add_keys(SeedCatalog *self, const RowSet *rows)
     }
 }
 
+static void add_word(GString *text, const SqlWord *word)
+{
+    g_autofree char *literal = word->quote == '\'' ? sql_quote_literal(DIALECT_SQLITE, word->text) : NULL;
+    const char *quote = word->kind == SQL_WORD_QUOTED && !literal ? "\"" : "";
+    g_string_append_printf(text, "%s%s%s ", quote, literal ? literal : word->text, quote);
+}
+
+/* The words in the parentheses that begin at `at`; moves behind them. */
+static char *parenthesis(const GPtrArray *words, guint *at)
+{
+    GString *text = g_string_new(NULL);
+    int depth = 0;
+    for (; *at < words->len; (*at)++) {
+        const SqlWord *word = words->pdata[*at];
+        depth += sql_word_is_sign(word, '(') - sql_word_is_sign(word, ')');
+        if (depth == 0)
+            break;
+        add_word(text, word);
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* Where the catalog has only the statement that made the table, its conditions one by one. */
+static void add_conditions(const SeedTable *table, const char *create, Dialect dialect)
+{
+    g_autoptr(GPtrArray) words = sql_words(create, strlen(create), dialect);
+    for (guint i = 0; words && i + 1 < words->len; i++)
+        if (sql_word_is(words->pdata[i], "check") && sql_word_is_sign(words->pdata[i + 1], '(')) {
+            i++;
+            g_ptr_array_add(table->checks, parenthesis(words, &i));
+        }
+}
+
 static void add_checks(SeedCatalog *self, const RowSet *rows)
 {
     for (guint i = 0; i < rows->rows->len; i++) {
         const char *const *row = rows->rows->pdata[i];
         g_autofree char *name = quoted_table(self, row[0], row[1]);
         const SeedTable *table = seed_catalog_find(self, name);
-        if (table && row[2])
+        if (table && row[2] && g_ascii_strncasecmp(row[2], "create ", 7) == 0)
+            add_conditions(table, row[2], self->dialect);
+        else if (table && row[2])
             g_ptr_array_add(table->checks, g_strdup(row[2]));
     }
 }

@@ -7,7 +7,7 @@
 
 #define ROWS_DEFAULT 3u
 #define ATTEMPTS_IN_STEP 12u /* every column takes its first value, then its second, … */
-#define ATTEMPTS_MAX 50u     /* then values by chance */
+#define ATTEMPTS_MAX 80u     /* then values by chance */
 #define PARENT_ROWS 16u
 
 typedef struct Seeding {
@@ -197,7 +197,7 @@ static bool seed_table(Seeding *self, const SeedTable *table, GError **error)
     g_autoptr(GError) problem = NULL;
     RowDraft draft = {.table = table, .parents = parents, .keys = keys, .choices = choices, .values = values};
     unsigned rows = 0;
-    for (unsigned row = 0; row < self->rows; row++) {
+    for (unsigned row = 0; row < self->rows && rows == row; row++) {
         draft_begin(&draft, self, row);
         g_clear_error(&problem);
         rows += seed_row(self, &draft, &problem);

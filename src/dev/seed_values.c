@@ -93,6 +93,8 @@ static const TypeRow text_row = {
     VALUE_TEXT,
     0,
     {"#", "x#", "user#@example.org", "2024-01-0#", "{\"a\": #}", "", "https://example.org/#"}};
+/* SQLite keeps what it is given where a column has no type. */
+static const TypeRow typeless_row = {"", VALUE_RAW, 0, {"#", "'x#'", "x'0#'", "0.5"}};
 /* Of types that nobody here knows: ranges, composite types, those of extensions. */
 static const TypeRow other_row = {
     "", VALUE_OTHER, 0, {"#", "empty", "(#,#)", "(#)", "[#,#]", "{}", "(,)", "()", "(,,)"}};
@@ -118,7 +120,9 @@ static const TypeRow *type_row(const char *type, Dialect dialect)
             return &type_rows[i];
     if (has_word(type, number_words))
         return &number_row;
-    return has_word(type, text_words) || !*type ? &text_row : &other_row;
+    if (!*type)
+        return &typeless_row;
+    return has_word(type, text_words) ? &text_row : &other_row;
 }
 
 /* The length in "varchar(10)"; 0: none. */
@@ -214,6 +218,20 @@ static void add_word(ValueList *self, const SqlWord *word)
         add_long(self, g_ascii_strtod(word->text, NULL));
 }
 
+/* What stands behind <> or != is what the value must not be. */
+static bool is_ruled_out(const GPtrArray *words, guint at)
+{
+    return at >= 2 &&
+           ((sql_word_is_sign(words->pdata[at - 1], '>') && sql_word_is_sign(words->pdata[at - 2], '<')) ||
+            (sql_word_is_sign(words->pdata[at - 1], '=') && sql_word_is_sign(words->pdata[at - 2], '!')));
+}
+
+static bool is_literal(const SqlWord *word)
+{
+    return (word->kind == SQL_WORD_QUOTED && word->quote == '\'') ||
+           (word->kind == SQL_WORD_PLAIN && g_ascii_isdigit(*word->text));
+}
+
 /* Begun at another word for each row, so that rows differ. */
 static void add_from_check(ValueList *self, const char *check, const SeedColumn *column)
 {
@@ -221,12 +239,9 @@ static void add_from_check(ValueList *self, const char *check, const SeedColumn 
     if (!words || self->row->form == VALUE_RAW || !mentions(words, column->name))
         return;
     g_autoptr(GPtrArray) literals = g_ptr_array_new();
-    for (guint i = 0; i < words->len; i++) {
-        const SqlWord *word = words->pdata[i];
-        if ((word->kind == SQL_WORD_QUOTED && word->quote == '\'') ||
-            (word->kind == SQL_WORD_PLAIN && g_ascii_isdigit(*word->text)))
-            g_ptr_array_add(literals, (gpointer)word);
-    }
+    for (guint i = 0; i < words->len; i++)
+        if (is_literal(words->pdata[i]) && !is_ruled_out(words, i))
+            g_ptr_array_add(literals, words->pdata[i]);
     for (guint i = 0; i < literals->len; i++)
         add_word(self, literals->pdata[(i + self->place->row) % literals->len]);
 }
@@ -312,10 +327,10 @@ GPtrArray *seed_values(const SeedPlace *place, const SeedColumn *column)
     }
     if (g_str_has_prefix(column->type, "bit") && list.row->form != VALUE_RAW)
         add_bits(&list);
-    else
+    else if (list.row->form == VALUE_NUMBER)
         add_pattern(&list, list.row->values[0]);
     add_from_checks(&list, column);
-    for (gsize i = 1; i < G_N_ELEMENTS(list.row->values) && list.row->values[i]; i++)
+    for (gsize i = 0; i < G_N_ELEMENTS(list.row->values) && list.row->values[i]; i++)
         add_pattern(&list, list.row->values[i]);
     return list.values;
 }
