@@ -39,11 +39,14 @@ static void take_change(SchemaDiff *self, SchemaChange *change)
         g_hash_table_insert(self->by_object, (gpointer)change->after, change);
 }
 
-static void add_attribute(GArray *changes, const SchemaAttribute *before, const SchemaAttribute *after)
+static void add_attribute(GArray *changes, const SchemaAttribute *before, const SchemaAttribute *after,
+                          bool strict_order)
 {
     const char *name = before ? before->name : after->name;
     AttributeChange change = {name, before ? before->value : NULL, after ? after->value : NULL};
-    if (!schema_attribute_informs(name) && g_strcmp0(change.before, change.after) != 0)
+    bool compared =
+        !schema_attribute_informs(name) || (strict_order && g_str_equal(name, SCHEMA_ORDER_ATTRIBUTE));
+    if (compared && g_strcmp0(change.before, change.after) != 0)
         g_array_append_val(changes, change);
 }
 
@@ -60,7 +63,7 @@ static int compare_names(const char *left, const char *right)
     return strcmp(left, right);
 }
 
-static GArray *changed_attributes(const SchemaObject *before, const SchemaObject *after)
+static GArray *changed_attributes(const SchemaObject *before, const SchemaObject *after, bool strict_order)
 {
     GArray *changes = g_array_new(FALSE, FALSE, sizeof(AttributeChange));
     guint i = 0;
@@ -69,7 +72,7 @@ static GArray *changed_attributes(const SchemaObject *before, const SchemaObject
         const SchemaAttribute *left = attribute_at(before->attributes, i);
         const SchemaAttribute *right = attribute_at(after->attributes, j);
         int order = compare_names(left ? left->name : NULL, right ? right->name : NULL);
-        add_attribute(changes, order <= 0 ? left : NULL, order >= 0 ? right : NULL);
+        add_attribute(changes, order <= 0 ? left : NULL, order >= 0 ? right : NULL, strict_order);
         i += order <= 0;
         j += order >= 0;
     }
@@ -78,7 +81,8 @@ static GArray *changed_attributes(const SchemaObject *before, const SchemaObject
 
 static void compare_objects(SchemaDiff *self, const SchemaObject *before, const SchemaObject *after)
 {
-    g_autoptr(GArray) attributes = changed_attributes(before, after);
+    g_autoptr(GArray) attributes =
+        changed_attributes(before, after, self->hints && self->hints->strict_order);
     if (attributes->len == 0)
         return;
     SchemaChange *change = change_new(CHANGE_ALTER, before, after);
@@ -258,7 +262,7 @@ GPtrArray *schema_diff_lines(const SchemaDiff *self)
 
 static bool are_alike(const SchemaObject *left, const SchemaObject *right)
 {
-    g_autoptr(GArray) changes = changed_attributes(left, right);
+    g_autoptr(GArray) changes = changed_attributes(left, right, false);
     return changes->len == 0;
 }
 

@@ -107,6 +107,9 @@ GPtrArray *schema_model_in_order(const SchemaModel *self, GPtrArray *objects);
 /* NULL if the object has no such attribute. */
 const char *schema_object_get(const SchemaObject *self, const char *attribute);
 bool schema_attribute_informs(const char *name);
+/* Of a column: its place among the others, where it means nothing unless a person says so
+ * (SchemaHints.strict_order) and a statement can change it. */
+#define SCHEMA_ORDER_ATTRIBUTE "~order"
 
 /* SHA-256 (hex) over all that is compared; the same for equal models of one dialect and server. */
 const char *schema_model_fingerprint(const SchemaModel *self);

@@ -94,6 +94,8 @@ static bool can_alter_column(const LiteWriter *self, const SchemaChange *change)
 {
     if (change->kind == CHANGE_CREATE)
         return can_add_column(change->after);
+    if (change->kind == CHANGE_ALTER)
+        return change->attributes->len == 1 && schema_change_attribute(change, SCHEMA_ORDER_ATTRIBUTE);
     return change->kind == CHANGE_DROP && can_drop_column(self, change->before);
 }
 
@@ -160,7 +162,7 @@ static void write_columns(LiteWriter *self, const SchemaModel *model, const Sche
     g_autoptr(GPtrArray) columns = schema_model_parts(model, table->key, SCHEMA_COLUMN);
     for (guint i = 0; i < columns->len; i++) {
         const SchemaChange *change = schema_diff_of(self->diff, columns->pdata[i]);
-        if (change)
+        if (change && change->kind != CHANGE_ALTER)
             write_column(self, table, change);
     }
 }

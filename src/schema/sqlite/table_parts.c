@@ -179,10 +179,12 @@ static void add_column(PartReader *self, WordRange part, const char *name, unsig
     const SqlWord *first = self->text->words->pdata[part.from];
     const SqlWord *end = self->text->words->pdata[part.to - 1];
     g_autofree char *slice = g_strndup(self->sql + first->start, end->end - first->start);
+    g_autofree char *order = g_strdup_printf("%u", position);
     self->column = schema_model_add(self->model, SCHEMA_COLUMN, key, self->table, shown);
     self->column->position = position;
     schema_model_set(self->model, self->column, "type", type);
     schema_model_set(self->model, self->column, "~sql", slice);
+    schema_model_set(self->model, self->column, SCHEMA_ORDER_ATTRIBUTE, order);
     for (guint i = 0; i < clauses->len; i++)
         read_clause(self, &g_array_index(clauses, LiteClause, i));
     self->column = NULL;

@@ -118,20 +118,6 @@ static bool part_changes(const LiteWriter *self, const SchemaObject *after)
     return schema_diff_of(self->diff, after) != NULL;
 }
 
-static bool order_changes(const LiteWriter *self, const SchemaObject *after)
-{
-    if (!self->diff->hints || !self->diff->hints->strict_order)
-        return false;
-    g_autoptr(GPtrArray) columns = schema_model_parts(self->diff->after, after->key, SCHEMA_COLUMN);
-    for (guint i = 0; i < columns->len; i++) {
-        const SchemaObject *column = columns->pdata[i];
-        const SchemaObject *old = schema_model_find(self->diff->before, SCHEMA_COLUMN, column->key);
-        if (old && old->position != column->position)
-            return true;
-    }
-    return false;
-}
-
 /* Those of both models that are not the same in them; of SchemaObject * of the model after. */
 static GPtrArray *changed_tables(const LiteWriter *self)
 {
@@ -140,7 +126,7 @@ static GPtrArray *changed_tables(const LiteWriter *self)
     for (guint i = 0; i < objects->len; i++) {
         const SchemaObject *table = objects->pdata[i];
         if (table->kind == SCHEMA_TABLE && schema_model_find(self->diff->before, SCHEMA_TABLE, table->key) &&
-            (part_changes(self, table) || order_changes(self, table)))
+            part_changes(self, table))
             g_ptr_array_add(tables, (gpointer)table);
     }
     return tables;
