@@ -17,7 +17,8 @@ typedef struct RolloutPolicy {
     unsigned per_host;  /* 0: not said */
     char *max_failures; /* "0", "5", "2%"; NULL: not said. The run room parses and applies it */
     char *max_unreachable;
-    char *on_halt; /* step | target | cancel; NULL: not said */
+    char *on_halt;         /* step | target | cancel; NULL: not said */
+    bool require_no_drift; /* a target whose schema is not what its revision says is left alone */
 } RolloutPolicy;
 
 typedef struct Project {

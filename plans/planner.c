@@ -31,6 +31,8 @@ static const ProblemRow problems[] = {
     [PROBLEM_VERIFY_FAILED] = {"verify-failed", false},
     [PROBLEM_MOVED] = {"moved", false},
     [PROBLEM_BUSY] = {"busy", false},
+    [PROBLEM_DRIFTED] = {"drifted", false},
+    [PROBLEM_DRIFT_UNKNOWN] = {"drift-unknown", false},
     [PROBLEM_CHECK] = {"check", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
     [PROBLEM_STATE] = {"state", false},
@@ -377,9 +379,42 @@ void plan_free(Plan *self)
     if (!self)
         return;
     g_strfreev(self->goals);
+    g_strfreev(self->uncommitted);
     g_clear_pointer(&self->targets, g_ptr_array_unref);
     g_clear_pointer(&self->paths, g_ptr_array_unref);
     g_free(self);
+}
+
+static bool path_runs_file(const PlanPath *path, const char *file)
+{
+    for (guint i = 0; i < path->steps->len; i++) {
+        const PlanStep *step = path->steps->pdata[i];
+        if (step->revision && g_strcmp0(step->revision->file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool plan_runs_file(const Plan *self, const char *file)
+{
+    for (guint i = 0; i < self->paths->len; i++)
+        if (path_runs_file(self->paths->pdata[i], file))
+            return true;
+    return false;
+}
+
+void plan_take_uncommitted(Plan *self, char **files)
+{
+    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+    g_strfreev(self->uncommitted);
+    self->uncommitted = NULL;
+    if (!files)
+        return;
+    for (char **file = files; *file; file++)
+        if (plan_runs_file(self, *file))
+            g_strv_builder_add(kept, *file);
+    g_strfreev(files);
+    self->uncommitted = g_strv_builder_end(kept);
 }
 
 const PlanTarget *plan_file_error(const Plan *self)

@@ -96,7 +96,9 @@ typedef enum PlanProblem {
     PROBLEM_NEVER_RUN,     /* a revision below the heads has no history although others have */
     PROBLEM_MOVED,         /* a rollback: something else changed the target since the run */
     PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
-    PROBLEM_CHECK, /* a migrate:check speaks against starting, or could not be read (plan_checks.h) */
+    PROBLEM_DRIFTED,       /* its schema is not what its revision says (plan_drift.h) */
+    PROBLEM_DRIFT_UNKNOWN, /* … or that was asked and cannot be told */
+    PROBLEM_CHECK,         /* a migrate:check speaks against starting, or could not be read (plan_checks.h) */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */
 } PlanProblem;
@@ -120,9 +122,11 @@ typedef struct PlanTarget {
 typedef struct Plan {
     PlanCommand command;
     char **goals;
-    GPtrArray *paths;                   /* of PlanPath *, most targets first */
-    GPtrArray *targets;                 /* of PlanTarget *, in fleet order */
-    char digest[65];                    /* over all of it */
+    GPtrArray *paths;   /* of PlanPath *, most targets first */
+    GPtrArray *targets; /* of PlanTarget *, in fleet order */
+    char digest[65];    /* over all of it */
+    char **uncommitted; /* revision files of its paths that are not in git as they are; NULL: not asked, or
+                           not known */
     unsigned counts[PLAN_INACTIVE + 1]; /* targets per verdict */
 } Plan;
 
@@ -132,6 +136,9 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
                  const PlanRequest *request);
 void plan_free(Plan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
+/* Takes over what git does not have of these files (NULL-terminated, paths as revisions have them; NULL: not
+ * known), keeping those of revisions that the plan would run. */
+void plan_take_uncommitted(Plan *self, char **files);
 /* The first planning error of the files, or NULL. A rollback has none: what cannot be taken back is an
  * exception of its target. */
 const PlanTarget *plan_file_error(const Plan *self);

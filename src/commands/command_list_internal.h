@@ -5,8 +5,8 @@
 #include "commands/commands_internal.h"
 
 extern const CommandSpec plan_command, upgrade_command, downgrade_command, stamp_command, status_command,
-    current_command, doctor_command, explain_command, report_command, runs_command, resume_command,
-    retry_command, rollback_command, ensure_version_command;
+    current_command, drift_command, doctor_command, explain_command, report_command, runs_command,
+    resume_command, retry_command, rollback_command, ensure_version_command;
 extern const CommandSpec pause_command, continue_command, abort_command;
 extern const CommandSpec init_command, revision_command, merge_command, heads_command, branches_command,
     history_command, show_command, edit_command;
@@ -16,7 +16,7 @@ extern const CommandSpec completion_command, complete_command, manual_command, r
 #define COMMAND_LIST                                                                                         \
     &plan_command, &upgrade_command, &downgrade_command, &stamp_command, &resume_command, &retry_command,    \
         &rollback_command, &pause_command, &continue_command, &abort_command, &status_command,               \
-        &current_command, &doctor_command, &explain_command, &report_command, &runs_command,                 \
+        &current_command, &drift_command, &doctor_command, &explain_command, &report_command, &runs_command, \
         &ensure_version_command, &init_command, &revision_command, &merge_command, &heads_command,           \
         &branches_command, &history_command, &show_command, &edit_command, &inventory_command,               \
         &completion_command, &complete_command, &manual_command, &reference_command

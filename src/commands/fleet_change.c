@@ -264,7 +264,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
         show_plan(workspace, plan);
         return command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
     }
-    if (!change_check(workspace, plan))
+    if (!change_drift(workspace, plan, false) || !change_check(workspace, plan))
         return EXIT_INTERRUPTED;
     if (!quiet)
         show_plan(workspace, plan);

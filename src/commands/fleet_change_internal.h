@@ -19,6 +19,10 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
 /* Asks every pending target's migrate:check sections and puts what they say into the plan. Connects to
  * nothing if there are none. False after an interrupt. */
 bool change_check(const Workspace *workspace, Plan *plan);
+/* Where that is `wanted`, or rollout.require_no_drift says so, compares the schema of every pending target
+ * with what its revision says, and makes exceptions of those that differ or cannot be judged. A stamp changes
+ * no schema: only `wanted` counts. False after an interrupt. */
+bool change_drift(const Workspace *workspace, Plan *plan, bool wanted);
 /* The plan on stdout instead of a run: the preview's exit code. */
 int change_print_plan(const Options *options, const Plan *plan);
 /* --sql: the path as a script on stdout, without a database. */

@@ -1,6 +1,7 @@
 /* dbfleet plan */
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
+#include "run/versions_commit.h"
 #include <string.h>
 
 /* "upgrade head" or "downgrade -1": the first operand is the command to preview. */
@@ -13,6 +14,14 @@ static bool planned_command(const Options *options, PlanCommand *command)
         }
     }
     return false;
+}
+
+/* What a run would ask before its first change. False after an interrupt. */
+static bool ask_targets(const Workspace *workspace, Plan *plan)
+{
+    const Options *options = workspace->options;
+    return change_drift(workspace, plan, options_flag(options, "drift")) &&
+           (!options_flag(options, "check") || change_check(workspace, plan));
 }
 
 static int plan_run(const Options *options)
@@ -32,8 +41,9 @@ static int plan_run(const Options *options)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, command, options_operands(options) + 1);
     g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
-    if (options_flag(options, "check") && !plan_file_error(plan) && !change_check(&workspace, plan))
+    if (!plan_file_error(plan) && !ask_targets(&workspace, plan))
         return EXIT_INTERRUPTED;
+    plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));
     code = change_print_plan(options, plan);
     bool pending = code == EXIT_DONE && plan->counts[PLAN_PENDING] > 0;
     return pending && options_flag(options, "exit-code") ? EXIT_DIFFERENT : code;
@@ -44,6 +54,9 @@ static const OptionSpec own_options[] = {
     {.name = "check",
      .kind = OPTION_FLAG,
      .help = "Ask the migrate:check sections of every step now, as upgrade does before its first change"},
+    {.name = "drift",
+     .kind = OPTION_FLAG,
+     .help = "Compare the schema of every target that has something to do with what its revision says"},
     {.name = "allow-edited",
      .kind = OPTION_FLAG,
      .help = "Go on although a revision was edited after it was applied to a target"},
@@ -71,7 +84,11 @@ const CommandSpec plan_command = {
         "unfinished, never run, no section "
         "for a dialect. Takes no lock and creates no table. With -v the SQL of every path is shown, with "
         "--check what the "
-        "\"-- migrate:check\" sections of the paths say on every target.\n\n"
+        "\"-- migrate:check\" sections of the paths say on every target, with --drift (or require_no_drift "
+        "in "
+        "dbfleet.yaml) which targets are not what their revision says. Revision files that are not committed "
+        "to "
+        "git are named.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
     .example = "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
                "--format json | jq .totals",

@@ -307,7 +307,7 @@ static bool make_both(Walk *self, const ChangeRequest *request, GError **error)
     if (!make_up(self, error))
         return false;
     make->passes = self->passes;
-    for (guint i = make->stages->len; i > 0; i--)
+    for (guint i = request->up_only ? 0 : make->stages->len; i > 0; i--)
         if (!make_down(self->scratch, request, make, i - 1, error))
             return false;
     return true;

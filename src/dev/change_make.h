@@ -36,6 +36,7 @@ typedef struct ChangeRequest {
     const SchemaModel *wanted;
     const SchemaHints *hints;         /* NULL: none */
     const SchemaReadOptions *options; /* as `wanted` was read; NULL: defaults */
+    bool up_only; /* no way back is made: `down` stays empty, and the scratch where the way up led */
 } ChangeRequest;
 
 /* What one revision can do: statements of one transaction, or none that needs one. */

@@ -1,6 +1,7 @@
 /* Plan view: a plan as text and JSON, before anything runs: totals, each distinct path once, exceptions
  * grouped by kind and reason. */
 #include "report/plan_view.h"
+#include "base/finding.h"
 #include "base/json_out.h"
 #include "base/terminal.h"
 #include "base/text_table.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define STEPS_SHOWN 12
+#define FILES_SHOWN 5
 
 typedef struct View {
     GString *out;
@@ -97,6 +99,22 @@ static void print_path(const View *view, const PlanPath *path)
         g_string_append_printf(view->out, "      … and %u more (-v shows all)\n", path->steps->len - shown);
 }
 
+/* What is planned now and gone tomorrow. */
+static void print_uncommitted(const View *view)
+{
+    char **files = view->plan->uncommitted;
+    guint count = files ? g_strv_length(files) : 0;
+    if (count == 0)
+        return;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (char **file = files; *file; file++)
+        g_ptr_array_add(names, (gpointer)(strrchr(*file, '/') ? strrchr(*file, '/') + 1 : *file));
+    g_autofree char *list = finding_names(names, view->options->verbose ? count : FILES_SHOWN);
+    g_autofree char *text = g_strdup_printf("%u revision %s of this plan %s not committed to git: %s", count,
+                                            count == 1 ? "file" : "files", count == 1 ? "is" : "are", list);
+    style_append_wrapped(view->out, 2, view->options->width, "note:", text);
+}
+
 char *plan_view_text(const Plan *plan, const ReportOptions *options)
 {
     const View view = {g_string_new(NULL), plan, options};
@@ -105,6 +123,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
         print_path(&view, plan->paths->pdata[i]);
     exceptions_print(view.out, plan, options);
     check_view_print(view.out, plan, options);
+    print_uncommitted(&view);
     return g_string_free(view.out, FALSE);
 }
 
@@ -170,6 +189,10 @@ char *plan_view_json(const Plan *plan)
     for (guint i = 0; i < plan->paths->len; i++)
         path_json(json, plan->paths->pdata[i]);
     json_out_end_array(json);
+    if (plan->uncommitted)
+        json_out_strings(json, "uncommitted", (const char *const *)plan->uncommitted);
+    else
+        json_out_null(json, "uncommitted");
     json_out_begin_array(json, "targets");
     for (guint i = 0; i < plan->targets->len; i++)
         target_json(json, plan->targets->pdata[i]);

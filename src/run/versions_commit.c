@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define TIMEOUT_US (5 * G_USEC_PER_SEC)
-#define ANSWER_BYTES 4096
+#define ANSWER_BYTES (1024u * 1024) /* what is behind that is not looked at */
 #define POLL_MS 5
 
 /* https://git-scm.com/docs/git-status: "Branch Headers" of --porcelain=v2. */
@@ -37,47 +37,41 @@ static void in_child(gpointer nothing)
     setpgid(0, 0);
 }
 
-static bool start_git(const char *folder, GPid *pid, int *output)
+/* `arguments`: behind "git -C FOLDER", NULL-terminated. */
+static bool start_git(const char *folder, const char *const *arguments, GPid *pid, int *output)
 {
-    const char *arguments[] = {"git",
-                               "-C",
-                               folder,
-                               "-c",
-                               "core.fsmonitor=false",
-                               "-c",
-                               "core.hooksPath=/dev/null",
-                               "status",
-                               "--porcelain=v2",
-                               "--branch",
-                               "--ignore-submodules=all",
-                               "--untracked-files=normal",
-                               "--",
-                               ".",
-                               NULL};
+    static const char *const quietly[] = {"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"};
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
     g_auto(GStrv) environment = git_environment();
-    return g_spawn_async_with_pipes(NULL, (char **)arguments, environment,
+    g_ptr_array_add(all, (gpointer) "git");
+    g_ptr_array_add(all, (gpointer) "-C");
+    g_ptr_array_add(all, (gpointer)folder);
+    for (gsize i = 0; i < G_N_ELEMENTS(quietly); i++)
+        g_ptr_array_add(all, (gpointer)quietly[i]);
+    for (const char *const *argument = arguments; *argument; argument++)
+        g_ptr_array_add(all, (gpointer)*argument);
+    g_ptr_array_add(all, NULL);
+    return g_spawn_async_with_pipes(NULL, (char **)all->pdata, environment,
                                     G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                                         G_SPAWN_STDERR_TO_DEV_NULL,
                                     in_child, NULL, pid, NULL, output, NULL, NULL);
 }
 
 /* The beginning of what it says; what is behind that is read and dropped. False when the time is over. */
-static bool read_answer(int input, char *answer, gint64 deadline)
+static bool read_answer(int input, GString *answer, gint64 deadline)
 {
-    gsize length = 0;
-    char rest[ANSWER_BYTES];
+    char part[4096];
     while (g_get_monotonic_time() < deadline) {
         struct pollfd ready = {.fd = input, .events = POLLIN};
         if (poll(&ready, 1, POLL_MS * 10) <= 0)
             continue;
-        bool full = length == ANSWER_BYTES - 1;
-        ssize_t got =
-            read(input, full ? rest : answer + length, full ? sizeof rest : ANSWER_BYTES - 1 - length);
+        ssize_t got = read(input, part, sizeof part);
         if (got == 0)
             return true;
         if (got < 0 && errno != EINTR)
             return false;
-        length += got > 0 && !full ? (gsize)got : 0;
+        if (got > 0 && answer->len < ANSWER_BYTES)
+            g_string_append_len(answer, part, got);
     }
     return false;
 }
@@ -117,17 +111,78 @@ static char *commit_from(const char *answer)
     return g_strconcat(commit, dirty ? "-dirty" : "", NULL);
 }
 
-char *versions_commit(const char *folder)
+/* What git says, or NULL. Caller frees. */
+static GString *ask_git(const char *folder, const char *const *arguments)
 {
     GPid pid;
     int output;
-    char answer[ANSWER_BYTES] = {0};
     gint64 deadline = g_get_monotonic_time() + TIMEOUT_US;
-    if (!start_git(folder, &pid, &output))
+    if (!start_git(folder, arguments, &pid, &output))
         return NULL;
+    GString *answer = g_string_new(NULL);
     bool complete = read_answer(output, answer, deadline);
     close(output);
     bool good = reap(pid, complete ? deadline : 0);
     g_spawn_close_pid(pid);
-    return complete && good ? commit_from(answer) : NULL;
+    if (!complete || !good) {
+        g_string_free(answer, TRUE);
+        return NULL;
+    }
+    return answer;
+}
+
+char *versions_commit(const char *folder)
+{
+    static const char *const status[] = {"status",
+                                         "--porcelain=v2",
+                                         "--branch",
+                                         "--ignore-submodules=all",
+                                         "--untracked-files=normal",
+                                         "--",
+                                         ".",
+                                         NULL};
+    g_autoptr(GString) answer = ask_git(folder, status);
+    return answer ? commit_from(answer->str) : NULL;
+}
+
+/* ---- Which files ---- */
+
+/* The folder's path in its repository, "db/versions/" or "". Caller frees. */
+static char *prefix_of(const char *folder)
+{
+    static const char *const show[] = {"rev-parse", "--show-prefix", NULL};
+    g_autoptr(GString) answer = ask_git(folder, show);
+    if (!answer)
+        return NULL;
+    return g_strchomp(g_strdup(answer->str));
+}
+
+/* Entries "XY path", zero bytes between them, paths from the top of the repository (git-status(1), "-z"). */
+static char **files_from(const GString *answer, const char *prefix, const char *folder)
+{
+    g_autoptr(GStrvBuilder) files = g_strv_builder_new();
+    const char *end = answer->str + answer->len;
+    for (const char *entry = answer->str; entry < end; entry += strlen(entry) + 1) {
+        if (strlen(entry) < 4 || !g_str_has_prefix(entry + 3, prefix))
+            continue;
+        g_autofree char *path = g_build_filename(folder, entry + 3 + strlen(prefix), NULL);
+        g_strv_builder_add(files, path);
+    }
+    return g_strv_builder_end(files);
+}
+
+char **versions_uncommitted(const char *folder)
+{
+    static const char *const status[] = {"status",
+                                         "--porcelain=v1",
+                                         "-z",
+                                         "--no-renames",
+                                         "--ignore-submodules=all",
+                                         "--untracked-files=all",
+                                         "--",
+                                         ".",
+                                         NULL};
+    g_autofree char *prefix = prefix_of(folder);
+    g_autoptr(GString) answer = prefix ? ask_git(folder, status) : NULL;
+    return answer ? files_from(answer, prefix, folder) : NULL;
 }

@@ -1,4 +1,5 @@
-/* Versions commit: which git commit the revision files of a run are of. Main thread. */
+/* Versions commit: which git commit the revision files of a run are of, and which of them are of none. Main
+ * thread. */
 #pragma once
 
 #include <glib.h>
@@ -9,3 +10,7 @@
  * no commit yet, or no answer in 5 seconds. Changes nothing there, runs no hook and asks for nothing. Caller
  * frees. */
 char *versions_commit(const char *folder);
+/* The files of the folder that differ from that commit, or that git does not know and does not ignore: paths
+ * that begin with `folder`, NULL-terminated. NULL: not known, as above; before the first commit all files.
+ * Caller frees (g_strfreev). */
+char **versions_uncommitted(const char *folder);

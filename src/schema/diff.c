@@ -233,11 +233,17 @@ static gsize common_prefix(const char *left, const char *right)
     return length;
 }
 
+void schema_values_shown(const char *before, const char *after, char **before_shown, char **after_shown)
+{
+    gsize start = common_prefix(before, after);
+    *before_shown = shown_value(before, start);
+    *after_shown = shown_value(after, start);
+}
+
 static char *attribute_line(const SchemaObject *object, const AttributeChange *change)
 {
-    gsize start = common_prefix(change->before, change->after);
-    g_autofree char *before = shown_value(change->before, start);
-    g_autofree char *after = shown_value(change->after, start);
+    g_autofree char *before = NULL, *after = NULL;
+    schema_values_shown(change->before, change->after, &before, &after);
     return g_strdup_printf("%s %s: %s %s -> %s", schema_kind_name(object->kind), object->key, change->name,
                            before, after);
 }

@@ -56,6 +56,10 @@ const AttributeChange *schema_change_attribute(const SchemaChange *self, const c
  * unrefs. */
 GPtrArray *schema_diff_lines(const SchemaDiff *self);
 
+/* Two values of an attribute as people are shown them: each on one line, cut to where they differ; "none" for
+ * NULL. Caller frees both. */
+void schema_values_shown(const char *before, const char *after, char **before_shown, char **after_shown);
+
 /* A drop and a create that may be meant as a rename: the only ones of their kind in a table (columns), or of
  * tables with at least four of five columns alike. */
 typedef struct PossibleRename {

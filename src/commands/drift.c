@@ -1,0 +1,173 @@
+/* dbfleet drift */
+#include "base/atomic_file.h"
+#include "commands/command_list_internal.h"
+#include "commands/drift_internal.h"
+#include "report/drift_view.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Repair ---- */
+
+/* "2-shop-17.sql": a name that any file system takes. Caller frees. */
+static char *script_path(const char *folder, guint number, const DriftCluster *cluster)
+{
+    g_autofree char *safe = g_strdup(((const Target *)cluster->targets->pdata[0])->name);
+    g_strcanon(safe, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.", '_');
+    g_autofree char *name = g_strdup_printf("%u-%s.sql", number, safe);
+    return g_build_filename(folder, name, NULL);
+}
+
+static bool write_script(const Options *options, const char *path, const char *script, int *code)
+{
+    GError *error = NULL;
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *said = g_strdup_printf("repair: %s", path);
+    (void)g_mkdir_with_parents(folder, 0777);
+    if (atomic_file_replace(path, script, strlen(script), &error)) {
+        command_note(options, said);
+        return true;
+    }
+    *code = command_fail_error(EXIT_CONFIGURATION, error);
+    return false;
+}
+
+/* Each cluster's script into a file of its own, or all of them to stdout. */
+static bool write_scripts(const Options *options, const DriftResult *result, int *code)
+{
+    const char *place = options_text(options, "repair-sql");
+    bool to_stdout = g_str_equal(place, "-");
+    for (guint i = 0, number = 0; i < result->clusters->len; i++) {
+        const DriftCluster *cluster = result->clusters->pdata[i];
+        g_autofree char *script = drift_view_script(cluster);
+        if (!script)
+            continue;
+        g_autofree char *path = script_path(place, ++number, cluster);
+        if (!to_stdout && !write_script(options, path, script, code))
+            return false;
+        if (to_stdout && (*code = command_print(script)) != EXIT_DONE)
+            return false;
+    }
+    return true;
+}
+
+/* ---- The command ---- */
+
+DriftResult *drift_of(const Workspace *self, GPtrArray *targets, const DriftOptions *wanted)
+{
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autoptr(RunView) view = run_view_new(self, "comparing", targets->len);
+    SchedulerLimits limits = {0};
+    DriftOptions options = *wanted;
+    change_parallel(self, &limits);
+    options.project = self->project;
+    options.graph = self->graph;
+    options.secrets = secrets;
+    options.folder = fleet_folder(self->fleet);
+    options.version_table = workspace_version_table(self);
+    options.variables = options_pairs(self->options, "set");
+    options.limits = (EachLimits){limits.jobs, limits.per_host, run_view_probe_tick, view};
+    signals_install();
+    DriftResult *result = drift_judge(targets, &options);
+    signals_restore();
+    if (result && result->cache_problem)
+        command_note(self->options, result->cache_problem);
+    return result;
+}
+
+static int exit_code_of(const DriftResult *result)
+{
+    if (result->counts[DRIFT_UNJUDGED] > 0)
+        return EXIT_TARGET_FAILED;
+    if (result->counts[DRIFT_FOUND] > 0)
+        return EXIT_DIFFERENT;
+    return result->counts[DRIFT_UNREACHABLE] > 0 ? EXIT_UNREACHABLE : EXIT_DONE;
+}
+
+static int print_result(const Options *options, const DriftResult *result)
+{
+    int code = EXIT_DONE;
+    const char *place = options_text(options, "repair-sql");
+    bool json = command_wants_json(options);
+    bool scripts_only = place && g_str_equal(place, "-") && !json;
+    const ReportOptions view = {.width = command_width(),
+                                .color = command_color(options, scripts_only ? 2 : 1),
+                                .verbose = options_count(options, "verbose") > 0};
+    g_autofree char *text = json ? drift_view_json(result) : drift_view_text(result, &view);
+    if (scripts_only)
+        fputs(text, stderr);
+    else
+        code = command_print(text);
+    bool in_json = place && g_str_equal(place, "-") && json;
+    if (code != EXIT_DONE || (place && !in_json && !write_scripts(options, result, &code)))
+        return code;
+    return exit_code_of(result);
+}
+
+static int drift_run(const Options *options)
+{
+    int code = EXIT_DONE;
+    g_auto(Workspace) workspace = {0};
+    if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
+        return code;
+    const DriftOptions wanted = {
+        .against =
+            g_str_equal(options_text(options, "against"), "peers") ? DRIFT_BY_PEERS : DRIFT_BY_REVISIONS,
+        .privileges = options_flag(options, "privileges"),
+        .owners = options_flag(options, "owners"),
+        .names = options_flag(options, "strict-names"),
+        .no_cache = options_flag(options, "no-cache"),
+        .repair = options_given(options, "repair-sql"),
+    };
+    g_autoptr(DriftResult) result = drift_of(&workspace, workspace.targets, &wanted);
+    return result ? print_result(options, result) : EXIT_INTERRUPTED;
+}
+
+static const char *const bases[] = {"revisions", "peers", NULL};
+
+static const OptionSpec own_options[] = {
+    {.name = "against",
+     .kind = OPTION_CHOICE,
+     .argument = "WHAT",
+     .choices = bases,
+     .fallback = "revisions",
+     .help = "Compare with what the revisions make on a scratch database, or with most targets at the same "
+             "heads"},
+    {.name = "repair-sql",
+     .kind = OPTION_TEXT,
+     .argument = "FOLDER|-",
+     .help = "Write what would bring back those that drifted: a file for each schema, or all to stdout (with "
+             "--format json: in it). Nothing of it is run on a target"},
+    {.name = "privileges", .kind = OPTION_FLAG, .help = "Compare grants too"},
+    {.name = "owners", .kind = OPTION_FLAG, .help = "Compare who owns what too"},
+    {.name = "strict-names",
+     .kind = OPTION_FLAG,
+     .help = "Compare names that the server made up for constraints too"},
+    {.name = "no-cache",
+     .kind = OPTION_FLAG,
+     .help = "Read every schema in full and run the revisions again, whatever is known from before"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, own_options,
+                                                variable_options,  format_options,   NULL};
+
+const CommandSpec drift_command = {
+    .name = "drift",
+    .group = COMMANDS_FLEET,
+    .operands = "",
+    .summary = "Compare each target's schema with what its revision says",
+    .description =
+        "Reads the schema of every selected target in parallel, in read-only sessions, without a lock. What "
+        "it "
+        "should be is found by running the revisions below the target's heads on a scratch database of the "
+        "same kind and version (see dev in dbfleet.yaml), once for all targets alike; without such a server "
+        "the majority of the targets at the same heads counts.\n\n"
+        "Targets with the same schema are told once, with their number; what differs stands object by "
+        "object. "
+        "A target whose catalogs were not touched since the last time is not read again.\n\n"
+        "Exits with 0 when nothing differs, 2 when something does, 4 when targets could only not be reached, "
+        "1 when one was reached and could not be judged.",
+    .example = "dbfleet drift\ndbfleet drift -l eu --repair-sql repair/\ndbfleet drift --format json | jq "
+               "'.clusters[] | select(.verdict == \"drifted\")'",
+    .option_sets = option_sets,
+    .run = drift_run,
+};
