@@ -61,7 +61,8 @@ static void expect_word(PairReader *self, PairCase *pair, const char *word)
     } flags[] = {{"data-loss", &pair->data_loss},
                  {"outside", &pair->outside},
                  {"refused", &pair->refused},
-                 {"informs", &pair->informs}};
+                 {"informs", &pair->informs},
+                 {"any", &pair->any}};
     for (gsize i = 0; i < G_N_ELEMENTS(flags); i++)
         if (g_str_equal(word, flags[i].word)) {
             *flags[i].flag = true;

@@ -15,6 +15,7 @@ typedef struct PairCase {
     bool outside;
     bool refused;
     bool informs;
+    bool any;            /* nobody knows what this one comes to: it was made at random */
     int statements;      /* -1: not said */
     int passes;          /* -1: not said */
     GPtrArray *contains; /* of char * */

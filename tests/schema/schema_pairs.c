@@ -10,25 +10,44 @@
 #include <string.h>
 
 typedef struct Tally {
-    unsigned passed;
-    unsigned failed;
+    unsigned counts[PAIR_OUTCOMES];
 } Tally;
+
+static const char *const outcome_words[PAIR_OUTCOMES] = {
+    [PAIR_PASSED] = "ok",
+    [PAIR_FAILED] = "FAIL",
+    [PAIR_REFUSED] = "refused",
+    [PAIR_IN_THE_WAY] = "rows in the way",
+    [PAIR_NOT_LOADED] = "not loaded",
+};
+
+/* Ends with "N passed, N failed"; a way that was refused and one that rows stand in did what they should. */
+static int tell(const Tally *tally)
+{
+    unsigned passed =
+        tally->counts[PAIR_PASSED] + tally->counts[PAIR_REFUSED] + tally->counts[PAIR_IN_THE_WAY];
+    unsigned failed = tally->counts[PAIR_FAILED];
+    for (PairOutcome i = PAIR_REFUSED; i < PAIR_OUTCOMES; i++)
+        if (tally->counts[i] > 0)
+            printf("%u %s\n", tally->counts[i], outcome_words[i]);
+    printf("%u passed, %u failed\n", passed, failed);
+    return failed > 0 || passed == 0;
+}
 
 static void run_file(const char *path, const char *only, PairBench *bench, Tally *tally)
 {
     g_autoptr(GPtrArray) cases = pair_file_read(path);
-    tally->failed += !cases;
+    tally->counts[PAIR_FAILED] += !cases;
     for (guint i = 0; cases && i < cases->len; i++) {
         const PairCase *pair = cases->pdata[i];
         if (only && !g_str_equal(pair->name, only))
             continue;
         g_autoptr(GString) told = g_string_new(NULL);
-        bool passed = pair_case_run(pair, bench, told);
-        if (!passed || only)
-            printf("%s %s:%u: %s\n%s\n", passed ? "ok" : "FAIL", pair->file, pair->line, pair->name,
+        PairOutcome outcome = pair_case_run(pair, bench, told);
+        if (outcome != PAIR_PASSED || only)
+            printf("%s %s:%u: %s\n%s\n", outcome_words[outcome], pair->file, pair->line, pair->name,
                    told->str);
-        tally->failed += !passed;
-        tally->passed += passed;
+        tally->counts[outcome]++;
         fflush(stdout);
     }
 }
@@ -57,7 +76,7 @@ int main(int argc, char **argv)
     Dialect dialect;
     g_autoptr(GError) error = NULL;
     PairBench bench = {0};
-    Tally tally = {0, 0};
+    Tally tally = {0};
     if (argc < 3 || argc > 4 || !dialect_parse(argv[1], &dialect)) {
         fputs("usage: schema_pairs DIALECT FILE-OR-FOLDER [CASE]\n", stderr);
         return 64;
@@ -74,6 +93,5 @@ int main(int argc, char **argv)
         run_file(files->pdata[i], argc > 3 ? argv[3] : NULL, &bench, &tally);
     scratch_slot_clear(&bench.from);
     scratch_slot_clear(&bench.to);
-    printf("%u passed, %u failed\n", tally.passed, tally.failed);
-    return tally.failed > 0 || tally.passed == 0;
+    return tell(&tally);
 }
