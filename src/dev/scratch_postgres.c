@@ -79,6 +79,8 @@ static bool settings_sql(Connection *connection, const ScratchLike *like, GPtrAr
 {
     (void)connection;
     (void)error;
+    /* What a crash would lose is made again. */
+    g_ptr_array_add(statements, g_strdup("SET synchronous_commit = off"));
     GHashTableIter iter;
     gpointer name, value;
     g_hash_table_iter_init(&iter, like->settings);

@@ -3,6 +3,10 @@
 #include "dev/scratch_revisions.h"
 
 #include "dev/dev_servers_internal.h"
+#include "dev/missing_role.h"
+#include "dev/scratch_gate.h"
+#include "dev/statement_reach.h"
+#include "sql/words.h"
 
 #include <string.h>
 
@@ -13,33 +17,81 @@ typedef struct SectionRun {
     const SectionObserver *observer; /* NULL: nobody looks */
     bool transaction;
     bool rebuild;
+    unsigned failed;     /* statement that failed last */
+    GHashTable *skipped; /* statements about roles that have no effect here */
 } SectionRun;
+
+static const char *text_of(const SectionRun *self, unsigned index)
+{
+    return script_text(self->script) + script_at(self->script, index)->start;
+}
 
 /* ---- Errors ---- */
 
-/* "FILE:LINE: what the server said", with where in the statement if the server knows. */
-static void blame_statement(const SectionRun *self, unsigned index, GError *problem, GError **error)
+static bool is_about_session(const GError *problem)
 {
-    const DbErrorDetail *detail = db_error_detail(problem);
-    bool ours = !g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST) &&
-                !g_error_matches(problem, DB_ERROR, DB_ERROR_CANCELLED) && problem->domain == DB_ERROR;
-    if (!ours) {
-        g_propagate_error(error, problem);
-        return;
-    }
-    gssize inside = detail && detail->position > 0 ? detail->position : 0;
-    SourcePlace place = script_place_of(self->script, script_at(self->script, index)->start + (gsize)inside);
-    g_set_error(error, DEV_ERROR, DEV_ERROR_STATEMENT, "%s:%u: %s%s%s%s",
-                place.file ? place.file : "statement", place.line, problem->message,
-                detail && detail->detail ? " (" : "", detail && detail->detail ? detail->detail : "",
-                detail && detail->detail ? ")" : "");
-    g_error_free(problem);
+    return problem->domain != DB_ERROR || g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST) ||
+           g_error_matches(problem, DB_ERROR, DB_ERROR_CANCELLED);
 }
 
-static gssize failed_item(const GError *problem)
+/* "FILE:LINE: what the server said", with where in the statement if the server knows. */
+static bool blame_statement(const SectionRun *self, unsigned index, GError *problem, GError **error)
 {
     const DbErrorDetail *detail = db_error_detail(problem);
-    return detail ? detail->item : -1;
+    if (is_about_session(problem)) {
+        g_propagate_error(error, problem);
+        return false;
+    }
+    gsize inside = detail && detail->position > 0 ? (gsize)detail->position : 0;
+    SourcePlace place = script_place_of(self->script, script_at(self->script, index)->start + inside);
+    bool more = detail && detail->detail;
+    g_set_error(error, DEV_ERROR, DEV_ERROR_STATEMENT, "%s:%u: %s%s%s%s",
+                place.file ? place.file : "statement", place.line, problem->message, more ? " (" : "",
+                more ? detail->detail : "", more ? ")" : "");
+    g_error_free(problem);
+    return false;
+}
+
+/* ---- Roles ---- */
+
+/* CREATE ROLE on a server that has it from another scratch, DROP ROLE of one that another still uses. */
+static bool is_done_elsewhere(const SectionRun *self, const GError *problem)
+{
+    static const char *const codes[] = {"42710", "2BP01", "42704", NULL};
+    const DbErrorDetail *detail = db_error_detail(problem);
+    const Statement *statement = script_at(self->script, self->failed);
+    const char *text = text_of(self, self->failed);
+    bool makes = g_ascii_strncasecmp(text, "create", 6) == 0 || g_ascii_strncasecmp(text, "drop", 4) == 0;
+    return detail && detail->code && g_strv_contains(codes, detail->code) && statement->length > 6 && makes &&
+           statement_reach(text, statement->length, self->scratch->dialect, NULL, NULL) == REACH_ROLES;
+}
+
+/* True if what failed can go on: a role was made, or the statement is left out from now on. */
+static bool mend(SectionRun *self, GError **problem)
+{
+    bool left_out = is_done_elsewhere(self, *problem);
+    if (!left_out && !scratch_make_missing_role(self->scratch, *problem))
+        return false;
+    if (left_out)
+        g_hash_table_add(self->skipped, GUINT_TO_POINTER(self->failed));
+    g_clear_error(problem);
+    return true;
+}
+
+static bool may_need_mending(const SectionRun *self, unsigned index)
+{
+    static const char *const about_roles[] = {"role",  "user",          "group",  "grant", "revoke",
+                                              "owner", "authorization", "policy", NULL};
+    const Statement *statement = script_at(self->script, index);
+    if (!self->transaction || !scratch_may_have_roles(self->scratch) ||
+        self->scratch->dialect != DIALECT_POSTGRES)
+        return false;
+    g_autoptr(GPtrArray) words = sql_words(text_of(self, index), statement->length, self->scratch->dialect);
+    for (guint i = 0; words && i < words->len; i++)
+        for (const char *const *word = about_roles; *word; word++)
+            if (sql_word_is(words->pdata[i], *word))
+                return true;
+    return false;
 }
 
 /* ---- Statements ---- */
@@ -54,32 +106,74 @@ static BatchItem item_of(const Script *script, unsigned index)
                        .copy_length = statement->data_length};
 }
 
-/* Statements `first` and behind, `count` of them, in one batch. */
-static bool send_statements(const SectionRun *self, unsigned first, unsigned count, GError **error)
+/* Statements from `first` to before `end`, in one batch. */
+static bool send_once(SectionRun *self, unsigned first, unsigned end, GError **problem)
 {
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) result = {0};
-    GError *problem = NULL;
-    for (unsigned i = first; i < first + count; i++) {
+    g_autoptr(GArray) sent = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    for (unsigned i = first; i < end; i++) {
         BatchItem item = item_of(self->script, i);
+        if (g_hash_table_contains(self->skipped, GUINT_TO_POINTER(i)))
+            continue;
         batch_add(batch, &item);
+        g_array_append_val(sent, i);
     }
-    if (count == 0 || connection_execute(self->scratch->connection, batch, &result, &problem))
+    if (sent->len == 0 || connection_execute(self->scratch->connection, batch, &result, problem))
         return true;
-    gssize item = failed_item(problem);
-    blame_statement(self, first + (item > 0 ? (unsigned)item : 0), problem, error);
+    const DbErrorDetail *detail = db_error_detail(*problem);
+    bool known = detail && detail->item >= 0 && (guint)detail->item < sent->len;
+    self->failed = g_array_index(sent, unsigned, known ? (guint)detail->item : 0);
     return false;
 }
 
-static bool send_observed(const SectionRun *self, GError **error)
+static bool send_all(SectionRun *self, GError **error)
+{
+    Connection *connection = self->scratch->connection;
+    GError *problem = NULL;
+    unsigned first = 0;
+    while (!send_once(self, first, script_length(self->script), &problem)) {
+        if (!mend(self, &problem))
+            return blame_statement(self, self->failed, problem, error);
+        if (!self->transaction)
+            first = self->failed;
+        else
+            connection_rollback(connection);
+        if (self->transaction && !connection_run(connection, connection->driver->begin, error))
+            return false;
+    }
+    return true;
+}
+
+/* In the middle of a transaction a session learns of new roles when it opens a table. */
+static bool back_to_savepoint(Connection *connection, GError **problem)
+{
+    return connection_run(connection, "ROLLBACK TO SAVEPOINT dbfleet_role", problem) &&
+           connection_run(connection, "SELECT 1 FROM pg_catalog.pg_auth_members LIMIT 0", problem);
+}
+
+static bool send_observed_statement(SectionRun *self, unsigned index, GError **error)
+{
+    Connection *connection = self->scratch->connection;
+    GError *problem = NULL;
+    bool mendable = may_need_mending(self, index);
+    if (mendable && !connection_run(connection, "SAVEPOINT dbfleet_role", error))
+        return false;
+    while (!send_once(self, index, index + 1, &problem))
+        if ((self->transaction && !mendable) || !mend(self, &problem) ||
+            (mendable && !back_to_savepoint(connection, &problem)))
+            return blame_statement(self, index, problem, error);
+    return !mendable || connection_run(connection, "RELEASE SAVEPOINT dbfleet_role", error);
+}
+
+static bool send_observed(SectionRun *self, GError **error)
 {
     const SectionObserver *observer = self->observer;
     for (unsigned i = 0; i < script_length(self->script); i++) {
-        if (!scratch_may_go_on(error))
+        if (!scratch_may_go_on(error) ||
+            (observer->before && !observer->before(observer->context, self->scratch, self->script, i, error)))
             return false;
-        if (observer->before && !observer->before(observer->context, self->scratch, self->script, i, error))
-            return false;
-        if (!send_statements(self, i, 1, error))
+        if (!send_observed_statement(self, i, error))
             return false;
         if (observer->after && !observer->after(observer->context, self->scratch, self->script, i, error))
             return false;
@@ -111,14 +205,13 @@ static bool foreign_keys_hold(const SectionRun *self, GError **error)
     return false;
 }
 
-static bool run_body(const SectionRun *self, GError **error)
+static bool run_body(SectionRun *self, GError **error)
 {
     Connection *connection = self->scratch->connection;
     if ((self->rebuild && !run_own(self, "PRAGMA foreign_keys = OFF", error)) ||
         (self->transaction && !run_own(self, connection->driver->begin, error)))
         return false;
-    bool good = self->observer ? send_observed(self, error)
-                               : send_statements(self, 0, script_length(self->script), error);
+    bool good = self->observer ? send_observed(self, error) : send_all(self, error);
     return good && (!self->rebuild || foreign_keys_hold(self, error)) &&
            (!self->transaction || run_own(self, "COMMIT", error));
 }
@@ -137,6 +230,21 @@ static Script *split(const Section *section, Dialect dialect, GHashTable *variab
     return script;
 }
 
+static bool check_statements(const SectionRun *self, GError **error)
+{
+    for (unsigned i = 0; i < script_length(self->script); i++) {
+        const Statement *statement = script_at(self->script, i);
+        g_autofree char *why = NULL;
+        if (scratch_allows(self->scratch, text_of(self, i), statement->length, &why))
+            continue;
+        SourcePlace place = script_place_of(self->script, statement->start);
+        g_set_error(error, DEV_ERROR, DEV_ERROR_REVISION, "%s:%u: %s", place.file ? place.file : "statement",
+                    place.line, why);
+        return false;
+    }
+    return true;
+}
+
 bool scratch_run_section(Scratch *scratch, const Section *section, GHashTable *variables,
                          const SectionObserver *observer, GError **error)
 {
@@ -146,12 +254,16 @@ bool scratch_run_section(Scratch *scratch, const Section *section, GHashTable *v
     if (!script)
         return false;
     unsigned features = scratch->connection->driver->features;
-    const SectionRun self = {.scratch = scratch,
-                             .section = section,
-                             .script = script,
-                             .observer = observer,
-                             .transaction = section->transaction && features & DRIVER_TRANSACTIONAL_DDL,
-                             .rebuild = section->foreign_keys_off && features & DRIVER_TABLE_REBUILD};
+    g_autoptr(GHashTable) skipped = g_hash_table_new(NULL, NULL);
+    SectionRun self = {.scratch = scratch,
+                       .section = section,
+                       .script = script,
+                       .observer = observer,
+                       .transaction = section->transaction && features & DRIVER_TRANSACTIONAL_DDL,
+                       .rebuild = section->foreign_keys_off && features & DRIVER_TABLE_REBUILD,
+                       .skipped = skipped};
+    if (!check_statements(&self, error))
+        return false;
     bool good = run_body(&self, error);
     if (!good)
         connection_rollback(scratch->connection);

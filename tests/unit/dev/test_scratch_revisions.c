@@ -181,3 +181,50 @@ Test(revisions, upgrade_stands_where_the_rows_say, .timeout = 60)
     expect_table(scratch, "b", true);
     expect_table(scratch, "c", false);
 }
+
+Test(revisions, roles_are_the_servers_and_need_leave, .timeout = 60)
+{
+    g_autoptr(DevFixture) f = fixture_new();
+    if (!g_getenv("DBFLEET_TEST_POSTGRES"))
+        return;
+    g_autoptr(Revision) revision =
+        revision_of("-- revision: a1\n-- revises:\n-- migrate:up\nCREATE TABLE t (i integer);\n"
+                    "CREATE ROLE dbfleet_unit_a;\nGRANT SELECT ON t TO dbfleet_unit_a, dbfleet_unit_b;\n"
+                    "-- migrate:down\nDROP TABLE t;\nDROP ROLE dbfleet_unit_a;\n");
+    GError *error = NULL;
+    g_autoptr(Scratch) one = new_scratch(f, &dev_dialects[1], NULL);
+    cr_expect(!scratch_run_revision(one, revision, DIRECTION_UP, NULL, NULL, &error));
+    expect_dev_error(error, DEV_ERROR_REVISION, "a1.sql:5: CREATE ROLE: roles belong");
+    f->project->create_missing_roles = true;
+    g_autoptr(Scratch) two = new_scratch(f, &dev_dialects[1], NULL);
+    const SectionObserver silent = {0};
+    const SectionObserver *const observers[] = {NULL, &silent};
+    for (gsize i = 0; i < G_N_ELEMENTS(observers); i++) {
+        g_autoptr(GError) problem = NULL;
+        bool good = scratch_run_revision(one, revision, DIRECTION_UP, NULL, observers[i], &problem) &&
+                    scratch_run_revision(two, revision, DIRECTION_UP, NULL, observers[i], &problem) &&
+                    scratch_run_revision(one, revision, DIRECTION_DOWN, NULL, observers[i], &problem);
+        expect_ok(good, problem, "roles");
+        expect_ok(scratch_run_revision(two, revision, DIRECTION_DOWN, NULL, observers[i], &problem), problem,
+                  "down");
+        run(two->connection, "DROP ROLE dbfleet_unit_b");
+    }
+}
+
+Test(revisions, other_databases_of_the_server_are_left_alone, .timeout = 60)
+{
+    g_autoptr(DevFixture) f = fixture_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(dev_dialects); i++) {
+        static const char *const reaching[] = {"ATTACH 'x.db' AS x", "COPY pg_class TO '/tmp/x'",
+                                               "INSERT INTO other.t VALUES (1)"};
+        GError *error = NULL;
+        if (!can_run(&dev_dialects[i]))
+            continue;
+        g_autofree char *text = g_strdup_printf(
+            "-- revision: a1\n-- revises:\n-- migrate:up transaction:false\n%s;\n", reaching[i]);
+        g_autoptr(Revision) revision = revision_of(text);
+        g_autoptr(Scratch) scratch = new_scratch(f, &dev_dialects[i], NULL);
+        cr_expect(!scratch_run_revision(scratch, revision, DIRECTION_UP, NULL, NULL, &error));
+        expect_dev_error(error, DEV_ERROR_REVISION, "a1.sql:4: ");
+    }
+}
