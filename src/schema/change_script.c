@@ -72,7 +72,12 @@ void change_script_note(ChangeScript *self, const char *format, ...)
  * only a routine, trigger, event or package has one. */
 static bool needs_delimiter(const ChangeStatement *self, Dialect dialect)
 {
-    return dialect_is_mysql_family(dialect) && strchr(self->sql, ';') && strcasestr(self->sql, "begin");
+    static const char *const bodies[] = {"FUNCTION ", "PROCEDURE ", "TRIGGER ", "EVENT ", "PACKAGE "};
+    const char *name = strchr(self->sql, '`');
+    bool has_body = false;
+    for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++)
+        has_body |= name && g_strstr_len(self->sql, name - self->sql, bodies[i]) != NULL;
+    return dialect_is_mysql_family(dialect) && strchr(self->sql, ';') && has_body;
 }
 
 static void add_statement(GString *text, const ChangeStatement *statement, Dialect dialect)
