@@ -57,10 +57,14 @@ void write_code_drops(MysqlWriting *self)
     for (gsize i = 0; i < G_N_ELEMENTS(code_words); i++)
         for (guint j = self->diff->changes->len; j-- > 0;) {
             const SchemaChange *change = self->diff->changes->pdata[j];
-            if (change->kind == CHANGE_DROP && change->before->kind == code_words[i].kind &&
-                !goes_by_itself(self, change->before))
-                change_script_add(self->script, "DROP %s %s", code_words[i].word, change->before->name);
+            if (change->kind != CHANGE_DROP || change->before->kind != code_words[i].kind ||
+                goes_by_itself(self, change->before))
+                continue;
+            if (change->before->kind == SCHEMA_PACKAGE) /* the word is only known in their mode */
+                writing_set_mode(self, schema_object_get(change->before, ATTRIBUTE_SQL_MODE));
+            change_script_add(self->script, "DROP %s %s", code_words[i].word, change->before->name);
         }
+    writing_set_mode(self, NULL);
 }
 
 /* ---- Routines ---- */
@@ -218,12 +222,10 @@ void write_triggers(MysqlWriting *self)
 static const struct {
     const char *attribute;
     const char *before;
-    const char *none; /* where it has none; NULL: it always has one */
+    const char *none; /* what it is where nothing is said; NULL: something always is */
 } event_clauses[] = {
-    {"schedule", "ON SCHEDULE ", NULL},
-    {"on completion", "ON COMPLETION ", NULL},
-    {"status", "", NULL},
-    {"comment", "COMMENT ", "''"},
+    {"schedule", "ON SCHEDULE ", NULL}, {"on completion", "ON COMPLETION ", "NOT PRESERVE"},
+    {"status", "", "ENABLE"},           {"comment", "COMMENT ", "''"},
     {ATTRIBUTE_BODY, "DO ", NULL},
 };
 
