@@ -276,6 +276,10 @@ struct Driver {
      * in the way. Only reads, in the session as it is, and cannot fail: what may not be asked is a finding
      * too. NULL: the driver has nothing to look at. */
     void (*examine)(Connection *self, const ExamineOptions *options, Examination *examination);
+    /* Which objects of the current database the server leaves out of what it tells this user, and the
+     * privilege that each takes: "triggers (TRIGGER), events (EVENT)"; NULL: none. Caller frees. NULL: a user
+     * who may connect sees all. */
+    bool (*unseen)(Connection *self, char **unseen, GError **error);
 
     /* ---- Backups ---- */
 

@@ -37,6 +37,7 @@ const Driver mysql_driver = {
     .in_transaction = mysql_session_in_transaction,
     .add_restore = mysql_session_add_restore,
     .examine = mysql_session_examine,
+    .unseen = mysql_session_unseen,
     .backup_suffix = ".sql",
     .dump_programs = mysql_dump_programs,
     .client_access = mysql_client_access,

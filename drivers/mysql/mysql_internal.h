@@ -82,6 +82,7 @@ bool mysql_session_blockers(Connection *watch, const char *session_id, LockWait 
 /* Appends ", process 4711, application x" of a session, where the server keeps such attributes. */
 void mysql_append_client(Connection *base, const char *id, GString *text);
 void mysql_session_examine(Connection *base, const ExamineOptions *options, Examination *examination);
+bool mysql_session_unseen(Connection *base, char **unseen, GError **error);
 extern const char *const mysql_dump_programs[];
 bool mysql_client_access(Connection *base, const char *folder, ClientAccess *access, GError **error);
 char **mysql_dump_arguments(Connection *base, const char *program, const ClientAccess *access,

@@ -115,8 +115,26 @@ static bool still_stands(const Reading *self, GError **error)
     return true;
 }
 
+/* What a user may not see would be told to be missing. */
+static bool sees_all(const Reading *self, GError **error)
+{
+    g_autofree char *unseen = NULL;
+    const Driver *driver = self->connection->driver;
+    if (driver->unseen && !driver->unseen(self->connection, &unseen, error))
+        return false;
+    if (!unseen)
+        return true;
+    g_autofree char *message =
+        g_strdup_printf("user %s is not shown all of it: a privilege is missing for %s",
+                        self->connection->server.user, unseen);
+    g_propagate_error(error, db_error_new(DB_ERROR_PERMISSION, NULL, message, NULL, NULL));
+    return false;
+}
+
 static bool read_model(const Reading *self, GError **error)
 {
+    if (!sees_all(self, error))
+        return false;
     g_autoptr(SchemaModel) model = schema_read(self->connection, &self->read, error);
     if (!model || !still_stands(self, error))
         return false;
