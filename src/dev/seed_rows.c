@@ -174,6 +174,22 @@ static void add_keys(RowDraft *draft, const Seeding *self, const SeedTable *from
     }
 }
 
+/* Leaves out what the server cannot read as a value of a type that we do not know; all stay if it reads none.
+ */
+static GPtrArray *readable(const Seeding *self, const SeedColumn *column, GPtrArray *values)
+{
+    g_autoptr(GPtrArray) all = values;
+    g_autoptr(GPtrArray) good = g_ptr_array_new_with_free_func(g_free);
+    if (seed_type_is_known(column, self->catalog->dialect))
+        return g_steal_pointer(&all);
+    for (guint i = 0; i < all->len; i++) {
+        g_autofree char *sql = g_strdup_printf("SELECT CAST(%s AS %s)", (char *)all->pdata[i], column->type);
+        if (connection_run(self->connection, sql, NULL))
+            g_ptr_array_add(good, g_strdup(all->pdata[i]));
+    }
+    return good->len > 0 ? g_steal_pointer(&good) : g_steal_pointer(&all);
+}
+
 static void draft_begin(RowDraft *draft, const Seeding *self, unsigned row)
 {
     draft->place = (SeedPlace){self->catalog->dialect, draft->table, NULL, row};
@@ -184,8 +200,10 @@ static void draft_begin(RowDraft *draft, const Seeding *self, unsigned row)
     g_ptr_array_set_size(draft->choices, 0);
     add_keys(draft, self, draft->table);
     add_keys(draft, self, draft->place.also);
-    for (guint i = 0; i < draft->table->columns->len; i++)
-        g_ptr_array_add(draft->choices, seed_values(&draft->place, draft->table->columns->pdata[i]));
+    for (guint i = 0; i < draft->table->columns->len; i++) {
+        const SeedColumn *column = draft->table->columns->pdata[i];
+        g_ptr_array_add(draft->choices, readable(self, column, seed_values(&draft->place, column)));
+    }
 }
 
 static bool seed_table(Seeding *self, const SeedTable *table, GError **error)

@@ -332,5 +332,13 @@ GPtrArray *seed_values(const SeedPlace *place, const SeedColumn *column)
     add_from_checks(&list, column);
     for (gsize i = 0; i < G_N_ELEMENTS(list.row->values) && list.row->values[i]; i++)
         add_pattern(&list, list.row->values[i]);
+    if (list.array)
+        g_ptr_array_add(list.values, g_strdup("'{}'"));
     return list.values;
+}
+
+bool seed_type_is_known(const SeedColumn *column, Dialect dialect)
+{
+    g_autofree char *type = g_ascii_strdown(column->type, -1);
+    return column->labels || type_row(type, dialect) != &other_row;
 }

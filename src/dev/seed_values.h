@@ -16,3 +16,5 @@ typedef struct SeedPlace {
 GPtrArray *seed_values(const SeedPlace *place, const SeedColumn *column);
 /* True if the column must have a value, here or as it shall be. */
 bool seed_value_needed(const SeedPlace *place, const SeedColumn *column);
+/* False for types that nobody here knows: then the server should be asked which of the values it reads. */
+bool seed_type_is_known(const SeedColumn *column, Dialect dialect);
