@@ -48,6 +48,23 @@ void schema_hints_take_using(SchemaHints *self, SchemaUsing *using)
     g_ptr_array_add(self->usings, using);
 }
 
+void schema_hints_add_all(SchemaHints *self, const SchemaHints *other)
+{
+    for (guint i = 0; i < other->renames->len; i++) {
+        const SchemaRename *rename = other->renames->pdata[i];
+        SchemaRename *copy = g_new(SchemaRename, 1);
+        *copy = (SchemaRename){rename->kind, g_strdup(rename->parent), g_strdup(rename->before),
+                               g_strdup(rename->after), rename->place};
+        schema_hints_take_rename(self, copy);
+    }
+    for (guint i = 0; i < other->usings->len; i++) {
+        const SchemaUsing *using = other->usings->pdata[i];
+        SchemaUsing *copy = g_new(SchemaUsing, 1);
+        *copy = (SchemaUsing){g_strdup(using->column), g_strdup(using->expression), using->place};
+        schema_hints_take_using(self, copy);
+    }
+}
+
 /* ---- Forms ---- */
 
 /* What can be renamed, and whether its name stands behind that of what it is part of. */

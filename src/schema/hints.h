@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SchemaHints, schema_hints_free)
 bool schema_hints_add_rename(SchemaHints *self, const char *text, GError **error);
 void schema_hints_take_rename(SchemaHints *self, SchemaRename *rename);
 void schema_hints_take_using(SchemaHints *self, SchemaUsing *using);
+/* Adds copies of the other's renames and usings. */
+void schema_hints_add_all(SchemaHints *self, const SchemaHints *other);
 /* The same the other way round, for the way down; usings are left out. */
 SchemaHints *schema_hints_inverted(const SchemaHints *self);
 /* How the column's values become those of its new type, or NULL. The key may be longer by its schema than
