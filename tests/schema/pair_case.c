@@ -4,10 +4,12 @@
 
 #include "dev/change_make.h"
 #include "dev/row_sums.h"
+#include "dev/schema_files.h"
 #include "dev/seed_rows.h"
 #include "oracle.h"
 #include "sql/script.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +49,28 @@ static bool wrong(CaseRun *self, const char *what, GError *error)
 
 /* ---- Both databases ---- */
 
+/* Hints stand in comments of what the schema shall be; they are read from files. */
+static bool read_hints(CaseRun *self)
+{
+    GError *error = NULL;
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autofree char *folder = g_dir_make_tmp("dbfleet-pairs-XXXXXX", &error);
+    g_autofree char *path = folder ? g_build_filename(folder, "schema.sql", NULL) : NULL;
+    if (!path || !g_file_set_contents(path, self->pair->to, -1, &error))
+        return wrong(self, "hints", error);
+    g_autoptr(SchemaFiles) files = schema_files_read(folder, self->scratch->dialect, problems);
+    g_unlink(path);
+    g_rmdir(folder);
+    if (!files) {
+        g_autofree char *told = diagnostics_to_string(problems);
+        g_string_append_printf(self->wrong, "  hints: %s", told);
+        return false;
+    }
+    self->hints = schema_hints_new();
+    schema_hints_add_all(self->hints, schema_files_hints(files));
+    return true;
+}
+
 static bool open_databases(CaseRun *self, PairBench *bench)
 {
     GError *error = NULL;
@@ -61,7 +85,9 @@ static bool open_databases(CaseRun *self, PairBench *bench)
     self->oracle_from = oracle_read(self->scratch, &error);
     self->oracle_to = self->oracle_from ? oracle_read(self->to, &error) : NULL;
     self->wanted = self->oracle_to ? schema_read(self->to->connection, &options, &error) : NULL;
-    return self->wanted || wrong(self, "reading", error);
+    if (!self->wanted)
+        return wrong(self, "reading", error);
+    return read_hints(self);
 }
 
 static bool make_change(CaseRun *self)
