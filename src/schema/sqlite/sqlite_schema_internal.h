@@ -75,7 +75,8 @@ bool lite_add_table_parts(SchemaModel *model, SchemaObject *table, const char *s
 typedef struct LiteWriter {
     const SchemaDiff *diff;
     ChangeScript *script;
-    GHashTable *rebuilt; /* set of SchemaObject * of the model after: tables made anew */
+    GHashTable *rebuilt;   /* set of SchemaObject * of the model after: tables made anew */
+    GHashTable *displaced; /* set of those before: views and triggers that go and come back */
 } LiteWriter;
 
 /* True if the columns and constraints of a table (in both models) become what they shall be by ADD COLUMN and

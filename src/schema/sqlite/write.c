@@ -7,6 +7,45 @@ static bool hints_allow_recreate(const LiteWriter *self)
     return self->diff->hints && self->diff->hints->allow_recreate;
 }
 
+/* ---- What is away for a while ---- */
+
+static bool drops_column(const LiteWriter *self)
+{
+    for (guint i = 0; i < self->diff->changes->len; i++) {
+        const SchemaChange *change = self->diff->changes->pdata[i];
+        if (change->kind == CHANGE_DROP && change->before->kind == SCHEMA_COLUMN && !change->with_parent)
+            return true;
+    }
+    return false;
+}
+
+static bool goes(const LiteWriter *self, const SchemaObject *object)
+{
+    return schema_diff_of(self->diff, object) || g_hash_table_contains(self->displaced, object);
+}
+
+/* No column can be dropped while a view or trigger names a view that is not there. Those that do, also of
+ * each other, go and come back. */
+static void displace(LiteWriter *self)
+{
+    const GArray *dependencies = schema_model_dependencies(self->diff->before);
+    for (bool more = drops_column(self); more;) {
+        more = false;
+        for (guint i = 0; i < dependencies->len; i++) {
+            const SchemaDependency *edge = &g_array_index(dependencies, SchemaDependency, i);
+            bool stays = edge->from->kind == SCHEMA_VIEW || edge->from->kind == SCHEMA_TRIGGER;
+            if (stays && edge->on->kind == SCHEMA_VIEW && goes(self, edge->on) && !goes(self, edge->from))
+                more |= g_hash_table_add(self->displaced, (gpointer)edge->from);
+        }
+    }
+}
+
+static bool is_displaced(const LiteWriter *self, SchemaKind kind, const char *key)
+{
+    const SchemaObject *before = key ? schema_model_find(self->diff->before, kind, key) : NULL;
+    return before && g_hash_table_contains(self->displaced, before);
+}
+
 /* ---- Views, triggers, indexes ---- */
 
 static bool table_is_rebuilt(const LiteWriter *self, const char *table)
@@ -24,6 +63,8 @@ static bool goes_with_parent(const LiteWriter *self, const SchemaObject *object)
         const SchemaChange *change = schema_diff_of(self->diff, parent);
         if (change && (change->kind == CHANGE_DROP || kinds[i] == SCHEMA_VIEW))
             return true;
+        if (is_displaced(self, SCHEMA_VIEW, object->parent))
+            return true;
     }
     return object->kind == SCHEMA_INDEX && table_is_rebuilt(self, object->parent);
 }
@@ -36,13 +77,12 @@ static bool name_is_needed(const LiteWriter *self, const SchemaObject *object)
 
 static void drop_objects(LiteWriter *self, SchemaKind kind, const char *word)
 {
-    for (guint i = 0; i < self->diff->changes->len; i++) {
-        const SchemaChange *change = self->diff->changes->pdata[i];
-        const SchemaObject *object = change->before;
-        if (!object || object->kind != kind ||
-            (goes_with_parent(self, object) && !name_is_needed(self, object)))
-            continue;
-        change_script_add(self->script, "DROP %s %s", word, object->name);
+    const GPtrArray *objects = schema_model_objects(self->diff->before);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *object = objects->pdata[i];
+        bool with_parent = goes_with_parent(self, object) && !name_is_needed(self, object);
+        if (object->kind == kind && goes(self, object) && !with_parent)
+            change_script_add(self->script, "DROP %s %s", word, object->name);
     }
 }
 
@@ -54,7 +94,8 @@ static bool must_be_made(const LiteWriter *self, const SchemaObject *object)
     if (object->kind == SCHEMA_INDEX && table_is_rebuilt(self, object->parent))
         return false;
     return schema_diff_of(self->diff, object) || table_is_rebuilt(self, object->parent) ||
-           schema_diff_of(self->diff, view);
+           schema_diff_of(self->diff, view) || is_displaced(self, object->kind, object->key) ||
+           is_displaced(self, SCHEMA_VIEW, object->parent);
 }
 
 static void make_objects(LiteWriter *self, SchemaKind kind)
@@ -132,16 +173,6 @@ static GPtrArray *changed_tables(const LiteWriter *self)
     return tables;
 }
 
-/* Without it the library would check views and triggers while a table that they name is away. */
-static void set_legacy_alter(LiteWriter *self, bool on)
-{
-    ChangeStatement *statement =
-        change_script_add(self->script, "PRAGMA legacy_alter_table = %s", on ? "ON" : "OFF");
-    statement->rebuild = true;
-    if (on)
-        statement->comment = g_strdup("views and triggers that name a table stay while it is made anew");
-}
-
 /* A view, or a trigger that is not on a table that takes it along. */
 static bool has_watchers(const LiteWriter *self)
 {
@@ -155,17 +186,13 @@ static bool has_watchers(const LiteWriter *self)
     return false;
 }
 
-static void rebuild_tables(LiteWriter *self, GPtrArray *tables)
+static void set_legacy_alter(LiteWriter *self, bool on)
 {
-    bool legacy = tables->len > 0 && has_watchers(self);
-    if (legacy)
-        set_legacy_alter(self, true);
-    for (guint i = 0; i < tables->len; i++) {
-        const SchemaObject *after = tables->pdata[i];
-        lite_rebuild_table(self, schema_model_find(self->diff->before, SCHEMA_TABLE, after->key), after);
-    }
-    if (legacy)
-        set_legacy_alter(self, false);
+    ChangeStatement *statement =
+        change_script_add(self->script, "PRAGMA legacy_alter_table = %s", on ? "ON" : "OFF");
+    statement->rebuild = true;
+    if (on)
+        statement->comment = g_strdup("views and triggers that name a table stay while it is made anew");
 }
 
 /* Which of the changed tables are made anew is known before anything is written. */
@@ -179,20 +206,28 @@ static void choose_rebuilds(LiteWriter *self, GPtrArray *changed)
     }
 }
 
+static void change_table(LiteWriter *self, const SchemaObject *after)
+{
+    const SchemaObject *before = schema_model_find(self->diff->before, SCHEMA_TABLE, after->key);
+    if (is_virtual(before) || is_virtual(after))
+        recreate_table(self, before, after);
+    else if (g_hash_table_contains(self->rebuilt, after))
+        lite_rebuild_table(self, before, after);
+    else
+        lite_alter_table(self, before, after);
+}
+
+/* The library checks views and triggers when a table gets its name, unless told not to. */
 static void change_tables(LiteWriter *self, GPtrArray *changed)
 {
-    g_autoptr(GPtrArray) rebuilt = g_ptr_array_new();
-    for (guint i = 0; i < changed->len; i++) {
-        const SchemaObject *after = changed->pdata[i];
-        const SchemaObject *before = schema_model_find(self->diff->before, SCHEMA_TABLE, after->key);
-        if (is_virtual(before) || is_virtual(after))
-            recreate_table(self, before, after);
-        else if (g_hash_table_contains(self->rebuilt, after))
-            g_ptr_array_add(rebuilt, (gpointer)after);
-        else
-            lite_alter_table(self, before, after);
-    }
-    rebuild_tables(self, rebuilt);
+    bool rebuilds = g_hash_table_size(self->rebuilt) > 0;
+    bool legacy = rebuilds && has_watchers(self);
+    if (legacy)
+        set_legacy_alter(self, true);
+    for (guint i = 0; i < changed->len; i++)
+        change_table(self, changed->pdata[i]);
+    if (legacy)
+        set_legacy_alter(self, false);
 }
 
 /* ---- Tables that go ---- */
@@ -246,9 +281,11 @@ static void drop_tables(LiteWriter *self)
 void lite_write(const SchemaDiff *diff, ChangeScript *script)
 {
     g_autoptr(GHashTable) rebuilt = g_hash_table_new(NULL, NULL);
-    LiteWriter self = {diff, script, rebuilt};
+    g_autoptr(GHashTable) displaced = g_hash_table_new(NULL, NULL);
+    LiteWriter self = {diff, script, rebuilt, displaced};
     g_autoptr(GPtrArray) changed = changed_tables(&self);
     choose_rebuilds(&self, changed);
+    displace(&self);
     drop_objects(&self, SCHEMA_TRIGGER, "TRIGGER");
     drop_objects(&self, SCHEMA_VIEW, "VIEW");
     drop_objects(&self, SCHEMA_INDEX, "INDEX");
