@@ -2,6 +2,7 @@
 #include "report/drift_view.h"
 #include "base/finding.h"
 #include "base/terminal.h"
+#include "base/text_table.h"
 #include "report/style_internal.h"
 #include <string.h>
 
@@ -192,7 +193,8 @@ char *drift_view_text(const DriftResult *result, const ReportOptions *options)
 
 static void add_comment(GString *out, const char *text)
 {
-    g_autofree char *line = g_strdelimit(g_strdup(text), "\r\n", ' ');
+    g_autofree char *blank = g_strdelimit(g_strdup(text), "\r\n", ' ');
+    g_autofree char *line = text_printable(blank, false);
     g_string_append_printf(out, "-- %s\n", line);
 }
 

@@ -58,6 +58,9 @@ keys() {
   "$DBFLEET" current --format json >current.json || [ $? = 4 ]
   "$DBFLEET" runs --format json >runs.json
   "$DBFLEET" doctor --format json >doctor.json || [ $? = 4 ]
+  sqlite3 data/a.db 'create table drifted (i int)'
+  "$DBFLEET" drift --repair-sql - --format json >drift.json || [ $? = 2 ] || [ $? = 1 ]
+  jq -e '.clusters[] | select(.verdict == "drifted") | .repair.sql' drift.json
   "$DBFLEET" explain b --format json >explain.json
   "$DBFLEET" inventory list --format json >list.json
   "$DBFLEET" inventory show --format json >show.json

@@ -103,3 +103,31 @@ Test(versions_commit, is_given_up_when_git_hangs)
     cr_expect_null(versions_commit(folder));
     cr_expect_lt(g_get_monotonic_time() - begin, 10 * G_USEC_PER_SEC);
 }
+
+static void expect_uncommitted(const char *wanted)
+{
+    g_autofree char *versions = g_build_filename(folder, "versions", NULL);
+    g_auto(GStrv) files = versions_uncommitted(versions);
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    cr_assert_not_null(files);
+    for (char **file = files; *file; file++) {
+        cr_assert(g_str_has_prefix(*file, versions), "%s", *file);
+        g_string_append_printf(names, "%s ", *file + strlen(versions) + 1);
+    }
+    cr_expect_str_eq(names->str, wanted);
+}
+
+Test(versions_commit, names_each_file_that_is_not_committed)
+{
+    g_autofree char *versions = g_build_filename(folder, "versions", NULL);
+    run("mkdir versions && touch versions/a.sql");
+    cr_expect_null(versions_uncommitted(versions));
+    run("git init -q && " COMMIT);
+    expect_uncommitted("");
+    run("touch other && git add other && mkdir versions/sub && touch 'versions/sub/b \"c\".sql' && "
+        "echo x > versions/a.sql && touch versions/staged.sql && git add versions/staged.sql");
+    expect_uncommitted("a.sql staged.sql sub/b \"c\".sql ");
+    run("echo '*.sql' > .gitignore && git rm -q --cached versions/staged.sql");
+    expect_uncommitted("a.sql ");
+}
