@@ -1,10 +1,11 @@
 /* dbfleet revision */
 #include "commands/command_list_internal.h"
 #include "commands/revision_write_internal.h"
+#include "commands/schema_try_internal.h"
 #include <string.h>
 
 /* The revisions that the new one stands on: the one head unless --head says otherwise. */
-static GPtrArray *choose_parents(const Workspace *workspace, int *exit_code)
+GPtrArray *revision_parents(const Workspace *workspace, int *exit_code)
 {
     GError *error = NULL;
     const char *head = options_text(workspace->options, "head");
@@ -41,7 +42,7 @@ static bool dialects_are_known(const char *const *dialects)
 }
 
 /* --version-path must lie in the versions folder, or its files would never be read. */
-static bool folder_is_inside(const Workspace *workspace, const char *folder)
+bool revision_folder_is_inside(const Workspace *workspace, const char *folder)
 {
     g_autofree char *absolute = folder ? g_canonicalize_filename(folder, NULL) : NULL;
     const char *versions = workspace->track->versions;
@@ -56,15 +57,17 @@ static int revision_run(const Options *options)
 {
     int code = EXIT_DONE;
     g_auto(Workspace) workspace = {0};
+    if (options_flag(options, "autogenerate"))
+        return revision_autogenerate(options);
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS, &code))
         return code;
     const char *dialects = options_text(options, "sql-dialects");
     g_auto(GStrv) list = g_strsplit(dialects ? dialects : "", ",", -1);
     const char *folder = options_text(options, "version-path");
     const char *message = options_text(options, "message");
-    if (!dialects_are_known((const char *const *)list) || !folder_is_inside(&workspace, folder))
+    if (!dialects_are_known((const char *const *)list) || !revision_folder_is_inside(&workspace, folder))
         return EXIT_USAGE;
-    g_autoptr(GPtrArray) parents = choose_parents(&workspace, &code);
+    g_autoptr(GPtrArray) parents = revision_parents(&workspace, &code);
     if (!parents)
         return code;
     const NewRevision revision = {.id = options_text(options, "rev-id"),
@@ -105,20 +108,41 @@ static const OptionSpec own_options[] = {
      .kind = OPTION_TEXT,
      .argument = "LIST",
      .help = "Make sections for these dialects (postgres,mysql,…) instead of one for all"},
+    {.name = "autogenerate",
+     .letter = 'a',
+     .kind = OPTION_FLAG,
+     .help = "Write what leads from the revisions to the schema files, tried on scratch databases"},
+    {.name = "from-target",
+     .kind = OPTION_TEXT,
+     .argument = "TARGET",
+     .help = "With --autogenerate: begin where this target is, not where the revisions lead"},
+    {.name = "no-down-for-data-loss",
+     .kind = OPTION_FLAG,
+     .help = "With --autogenerate: no way back from what loses data; its revision is marked irreversible"},
     {.name = "edit", .letter = 'e', .kind = OPTION_FLAG, .help = "Open the new file in an editor"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {own_options, NULL};
+static const OptionSpec *const option_sets[] = {own_options, schema_options, dev_options, variable_options,
+                                                NULL};
 
 const CommandSpec revision_command = {
     .name = "revision",
     .group = COMMANDS_REVISIONS,
     .operands = "",
     .summary = "Write a new revision file",
-    .description = "Makes versions/<id>_<message>.sql from the project's template (" REVISION_TEMPLATE_FILE
-                   ", which may be edited) with empty up and down sections, standing on the current head, "
-                   "and prints its path.",
-    .example = "dbfleet revision -m 'add invoices'\ndbfleet revision -m 'reports' --head base --branch-label "
+    .description =
+        "Makes versions/<id>_<message>.sql from the project's template (" REVISION_TEMPLATE_FILE
+        ", which may be edited) with empty up and down sections, standing on the current head, "
+        "and prints its path.\n\n"
+        "With --autogenerate the sections hold what leads from where the revisions lead to what the "
+        "schema files say, and back. Both are made on scratch databases (\"dev:\" in dbfleet.yaml), "
+        "and the file is kept only if its text led there and back, with rows in every table. What "
+        "cannot run in one transaction goes into a revision of its own behind it. Nothing is "
+        "guessed: what has another name is dropped and created, unless --rename, a hint in the "
+        "schema files or an answer on the terminal says that it was renamed. If nothing differs, "
+        "no file is written.",
+    .example = "dbfleet revision -m 'add invoices'\ndbfleet revision --autogenerate -m 'add "
+               "invoices'\ndbfleet revision -m 'reports' --head base --branch-label "
                "reports\n"
                "dbfleet revision -m 'fast path' --sql-dialects postgres,mysql",
     .option_sets = option_sets,

@@ -33,7 +33,7 @@ static char *slug_of(const char *message)
     return g_string_free(slug, FALSE);
 }
 
-static char *random_id(void)
+char *revision_write_id(void)
 {
     return g_strdup_printf("%06x%06x", (unsigned)g_random_int_range(0, 1 << 24),
                            (unsigned)g_random_int_range(0, 1 << 24));
@@ -78,7 +78,8 @@ static char *load_template(const Workspace *workspace)
     return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup(revision_template);
 }
 
-static char *render(const Workspace *workspace, const NewRevision *revision, const char *id, GError **error)
+char *revision_write_text(const Workspace *workspace, const NewRevision *revision, const char *id,
+                          GError **error)
 {
     g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
@@ -89,7 +90,8 @@ static char *render(const Workspace *workspace, const NewRevision *revision, con
     take(values, "labels", g_strjoinv(", ", (char **)revision->labels));
     take(values, "message", one_line(revision->message));
     take(values, "created", g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ"));
-    take(values, "sections", sections_text(revision->dialects));
+    take(values, "sections",
+         revision->sections ? g_strdup(revision->sections) : sections_text(revision->dialects));
     char *text = sql_template_render(template, strlen(template), DIALECT_POSTGRES, values, error);
     if (!text)
         g_prefix_error(error, "%s: ", REVISION_TEMPLATE_FILE);
@@ -123,30 +125,50 @@ int revision_edit_file(const Workspace *workspace, const char *file)
     return folder_is_right(workspace) ? EXIT_DONE : EXIT_CONFIGURATION;
 }
 
-static int write_file(const Workspace *workspace, const NewRevision *revision, const char *path,
-                      const char *text)
+static int discard(const char *const *paths, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        unlink(paths[i]);
+    return command_fail(EXIT_CONFIGURATION, "%s %s not kept", paths[0],
+                        count > 1 ? "and what follows were" : "was");
+}
+
+int revision_write_files(const Workspace *workspace, const char *const *paths, const char *const *texts)
 {
     GError *error = NULL;
-    if (!atomic_file_create(path, text, &error))
+    for (unsigned i = 0; paths[i]; i++) {
+        if (atomic_file_create(paths[i], texts[i], &error))
+            continue;
+        for (unsigned j = 0; j < i; j++)
+            unlink(paths[j]);
         return command_fail_error(EXIT_CONFIGURATION, error);
-    if (!folder_is_right(workspace)) {
-        unlink(path);
-        return command_fail(EXIT_CONFIGURATION, "%s was not kept", path);
     }
-    printf("%s\n", path);
-    return revision->edit ? revision_edit_file(workspace, path) : EXIT_DONE;
+    if (!folder_is_right(workspace))
+        return discard(paths, g_strv_length((char **)paths));
+    for (unsigned i = 0; paths[i]; i++)
+        printf("%s\n", paths[i]);
+    return EXIT_DONE;
+}
+
+char *revision_write_path(const Workspace *workspace, const NewRevision *revision, const char *id)
+{
+    g_autofree char *slug = slug_of(revision->message);
+    g_autofree char *name = g_strdup_printf("%s%s%s.sql", id, *slug ? "_" : "", slug);
+    return g_build_filename(revision->folder ? revision->folder : workspace->track->versions, name, NULL);
 }
 
 int revision_write(const Workspace *workspace, const NewRevision *revision)
 {
     GError *error = NULL;
-    g_autofree char *id = revision->id ? g_strdup(revision->id) : random_id();
-    g_autofree char *slug = slug_of(revision->message);
-    g_autofree char *name = g_strdup_printf("%s%s%s.sql", id, *slug ? "_" : "", slug);
-    g_autofree char *path =
-        g_build_filename(revision->folder ? revision->folder : workspace->track->versions, name, NULL);
+    g_autofree char *id = revision->id ? g_strdup(revision->id) : revision_write_id();
     if (strchr(id, '/') || !*id)
         return command_fail(EXIT_USAGE, "--rev-id: \"%s\" cannot be part of a file name", id);
-    g_autofree char *text = render(workspace, revision, id, &error);
-    return text ? write_file(workspace, revision, path, text) : command_fail_error(EXIT_CONFIGURATION, error);
+    g_autofree char *path = revision_write_path(workspace, revision, id);
+    g_autofree char *text = revision_write_text(workspace, revision, id, &error);
+    if (!text)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    const char *const paths[] = {path, NULL};
+    const char *const texts[] = {text, NULL};
+    int code = revision_write_files(workspace, paths, texts);
+    return code == EXIT_DONE && revision->edit ? revision_edit_file(workspace, path) : code;
 }
