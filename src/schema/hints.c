@@ -117,6 +117,7 @@ SchemaHints *schema_hints_inverted(const SchemaHints *self)
     SchemaHints *inverted = schema_hints_new();
     inverted->allow_recreate = self->allow_recreate;
     inverted->strict_order = self->strict_order;
+    inverted->is_way_back = !self->is_way_back;
     for (guint i = 0; i < self->renames->len; i++) {
         const SchemaRename *rename = self->renames->pdata[i];
         SchemaRename *back = g_new0(SchemaRename, 1);

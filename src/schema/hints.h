@@ -23,6 +23,7 @@ typedef struct SchemaHints {
     GPtrArray *renames;  /* of SchemaRename * */
     GPtrArray *usings;   /* of SchemaUsing * */
     bool allow_recreate; /* a table may be made anew and its rows copied where no ALTER leads there */
+    bool is_way_back;    /* rows that a change back brings a NOT NULL column get a value, whatever it is */
     bool strict_order; /* the order of columns is a difference where the dialect can do something about it */
 } SchemaHints;
 

@@ -129,8 +129,8 @@ static const char columns[] =
     "CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS \"default\", "
     "CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, "
     "CASE WHEN a.attgenerated = 'v' THEN 'true' END AS virtual, "
-    "CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity, " SEQUENCE_OPTIONS
-    ", "
+    "CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity, "
+    "s.seqrelid::pg_catalog.regclass::text AS \"~sequence\", " SEQUENCE_OPTIONS ", "
     "CASE WHEN c.relkind <> 'v' AND a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN "
     "'PLAIN' "
     "WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END AS storage, "
@@ -194,6 +194,7 @@ static const char constraints[] =
 static const char indexes[] =
     "SELECT 'index' AS kind, '1259.' || c.oid AS address, '1259.' || x.indrelid AS parent, "
     "{schema n} AS schema, pg_catalog.quote_ident(c.relname::text) AS name, NULL AS position, "
+    "'1259.' || x.indrelid AS \"&table\", "
     "CASE WHEN x.indisunique THEN 'true' END AS \"unique\", "
     "pg_catalog.substr(pg_catalog.pg_get_indexdef(c.oid), pg_catalog.length(" INDEX_HEAD
     ") + 1) AS def, " PARENTS_OF("c") " AS \"&partition_of\", " TABLESPACE_OF(

@@ -1,0 +1,143 @@
+/* PostgreSQL: constraints of tables and domains. Pure. */
+#include "schema/postgres/write_internal.h"
+
+#include <string.h>
+
+static bool has_type(const SchemaObject *constraint, const char *type)
+{
+    return g_str_equal(pg_attribute(constraint, "type"), type);
+}
+
+bool pg_is_foreign_key(G_GNUC_UNUSED const PgWriting *self, const SchemaObject *constraint)
+{
+    return constraint->kind == SCHEMA_CONSTRAINT && has_type(constraint, "foreign key");
+}
+
+bool pg_is_no_foreign_key(const PgWriting *self, const SchemaObject *constraint)
+{
+    return !pg_is_foreign_key(self, constraint);
+}
+
+/* ---- Clauses ---- */
+
+/* "PRIMARY KEY (id) DEFERRABLE" with what an index of its own has, which stands in front of the last words.
+ */
+char *pg_constraint_clause(const SchemaObject *constraint)
+{
+    const char *def = pg_attribute(constraint, "def");
+    const char *options = schema_object_get(constraint, "options");
+    const char *tablespace = schema_object_get(constraint, "tablespace");
+    const char *tail = has_type(constraint, "foreign key") ? NULL : strstr(def, ") DEFERRABLE");
+    gsize head = tail ? (gsize)(tail + 1 - def) : strlen(def);
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_string_printf(text, "CONSTRAINT %s %.*s", constraint->name, (int)head, def);
+    if (options)
+        g_string_append_printf(text, " WITH (%s)", options);
+    if (tablespace)
+        g_string_append_printf(text, " USING INDEX TABLESPACE %s", tablespace);
+    g_string_append(text, def + head);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* ---- In CREATE TABLE ---- */
+
+/* Whether it is there by now, as it shall be. */
+static bool is_ready(const PgWriting *self, const SchemaObject *object)
+{
+    const SchemaObject *table = pg_parent(self->diff->after, object);
+    if (pg_comes(self, object))
+        return g_hash_table_contains(self->made, object) ||
+               (object->kind == SCHEMA_COLUMN && table && g_hash_table_contains(self->made, table));
+    const SchemaObject *before = pg_before(self, object);
+    return !schema_diff_of(self->diff, object) && pg_fate(self, before) == PG_STAYS;
+}
+
+static bool may_reference(const PgWriting *self, const SchemaObject *constraint)
+{
+    const GPtrArray *needs = pg_needs(self, constraint);
+    for (guint i = 0; needs && i < needs->len; i++)
+        if (!is_ready(self, needs->pdata[i]))
+            return false;
+    return true;
+}
+
+bool pg_can_be_inline(const PgWriting *self, const SchemaObject *constraint)
+{
+    if (pg_is_passed_down(self, constraint) || schema_object_get(constraint, "not_valid"))
+        return false;
+    return !has_type(constraint, "foreign key") || may_reference(self, constraint);
+}
+
+/* ---- The kind ---- */
+
+static char *without_deferring(const char *def)
+{
+    const char *tail = strstr(def, " DEFERRABLE");
+    return tail ? g_strndup(def, (gsize)(tail - def)) : g_strdup(def);
+}
+
+/* When a foreign key is checked can be changed; nothing else of a constraint's text. */
+static bool differs_in_deferring(const SchemaChange *change)
+{
+    const AttributeChange *def = schema_change_attribute(change, "def");
+    if (!def || !has_type(change->after, "foreign key") || !has_type(change->before, "foreign key"))
+        return false;
+    g_autofree char *before = without_deferring(def->before);
+    g_autofree char *after = without_deferring(def->after);
+    return g_str_equal(before, after);
+}
+
+static PgFate constraint_fate(G_GNUC_UNUSED const PgWriting *self, const SchemaChange *change)
+{
+    const AttributeChange *not_valid = schema_change_attribute(change, "not_valid");
+    const AttributeChange *invalid = schema_change_attribute(change, "invalid");
+    if (schema_change_attribute(change, "type") || (not_valid && not_valid->after) ||
+        (invalid && invalid->before))
+        return PG_REPLACED;
+    return schema_change_attribute(change, "def") && !differs_in_deferring(change) ? PG_REPLACED : PG_STAYS;
+}
+
+static void constraint_create(PgWriting *self, const SchemaObject *constraint)
+{
+    if (g_hash_table_contains(self->made, constraint) || pg_is_passed_down(self, constraint))
+        return;
+    g_autofree char *clause = pg_constraint_clause(constraint);
+    pg_alter_parent(self, constraint, "ADD %s%s", clause,
+                    schema_object_get(constraint, "not_valid") ? " NOT VALID" : "");
+}
+
+static void alter_deferring(PgWriting *self, const SchemaObject *after)
+{
+    const char *tail = strstr(pg_attribute(after, "def"), " DEFERRABLE");
+    pg_alter_parent(self, after, "ALTER CONSTRAINT %s%s", after->name, tail ? tail : " NOT DEFERRABLE");
+}
+
+static void constraint_alter(PgWriting *self, const SchemaObject *before, const SchemaObject *after,
+                             const SchemaChange *change)
+{
+    g_autofree char *prefix = pg_schema_prefix(after);
+    g_autofree char *index = NULL;
+    const AttributeChange *tablespace = change ? schema_change_attribute(change, "tablespace") : NULL;
+    if (!change || pg_is_passed_down(self, after))
+        return;
+    if (schema_change_attribute(change, "def"))
+        alter_deferring(self, after);
+    if (schema_change_attribute(change, "not_valid"))
+        pg_alter_parent(self, after, "VALIDATE CONSTRAINT %s", after->name);
+    index = pg_index_name(after);
+    g_autofree char *what = g_strdup_printf("INDEX %s", index);
+    pg_write_options(self, what, schema_object_get(before, "options"), schema_object_get(after, "options"));
+    if (tablespace)
+        change_script_add(self->script, "ALTER INDEX %s SET TABLESPACE %s", index,
+                          tablespace->after ? tablespace->after : "pg_default");
+}
+
+/* With a column it goes by itself, unless something elsewhere refers to it. */
+static void constraint_drop(PgWriting *self, const SchemaObject *constraint)
+{
+    if (!pg_is_passed_down(self, constraint))
+        pg_alter_parent(self, constraint, "DROP CONSTRAINT %s", constraint->name);
+}
+
+const PgKind pg_constraints = {
+    .fate = constraint_fate, .create = constraint_create, .alter = constraint_alter, .drop = constraint_drop};

@@ -1,0 +1,169 @@
+/* Order: what must go before anything is made, which routines are made before tables, and in which order
+ * objects are dropped. Pure. */
+#include "schema/postgres/write_internal.h"
+
+/* ---- Routines that tables and types need ---- */
+
+static bool is_routine(const SchemaObject *object)
+{
+    return object->kind == SCHEMA_FUNCTION || object->kind == SCHEMA_PROCEDURE ||
+           object->kind == SCHEMA_AGGREGATE;
+}
+
+/* What is there before views are, and so may not need one that comes. */
+static const bool comes_before_views[SCHEMA_KIND_COUNT] = {
+    [SCHEMA_ENUM] = true,     [SCHEMA_DOMAIN] = true,    [SCHEMA_COMPOSITE] = true,  [SCHEMA_RANGE] = true,
+    [SCHEMA_TABLE] = true,    [SCHEMA_COLUMN] = true,    [SCHEMA_CONSTRAINT] = true, [SCHEMA_INDEX] = true,
+    [SCHEMA_FUNCTION] = true, [SCHEMA_AGGREGATE] = true,
+};
+
+static void mark_early(PgWriting *self, GHashTable *seen, const SchemaObject *object)
+{
+    if (!comes_before_views[object->kind] || !g_hash_table_add(seen, (gpointer)object))
+        return;
+    const GPtrArray *needs = pg_needs(self, object);
+    if (is_routine(object))
+        g_hash_table_add(self->early, (gpointer)object);
+    for (guint i = 0; needs && i < needs->len; i++)
+        mark_early(self, seen, needs->pdata[i]);
+}
+
+static void decide_early(PgWriting *self)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    const GPtrArray *objects = schema_model_objects(self->diff->after);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *object = objects->pdata[i];
+        if (!is_routine(object) && !(object->kind == SCHEMA_INDEX &&
+                                     schema_model_find(self->diff->after, SCHEMA_MATVIEW, object->parent)))
+            mark_early(self, seen, object);
+    }
+}
+
+/* ---- What must go first ---- */
+
+/* Kinds whose names exclude each other. */
+static const SchemaKind relation_names[] = {SCHEMA_TABLE,     SCHEMA_VIEW,   SCHEMA_MATVIEW,
+                                            SCHEMA_SEQUENCE,  SCHEMA_INDEX,  SCHEMA_ENUM,
+                                            SCHEMA_COMPOSITE, SCHEMA_DOMAIN, SCHEMA_RANGE};
+static const SchemaKind routine_names[] = {SCHEMA_FUNCTION, SCHEMA_PROCEDURE, SCHEMA_AGGREGATE};
+
+/* Kinds that go last unless they stand in the way. */
+static const bool goes_last[SCHEMA_KIND_COUNT] = {
+    [SCHEMA_TABLE] = true,    [SCHEMA_COLUMN] = true,    [SCHEMA_SEQUENCE] = true,
+    [SCHEMA_FUNCTION] = true, [SCHEMA_PROCEDURE] = true, [SCHEMA_AGGREGATE] = true,
+    [SCHEMA_ENUM] = true,     [SCHEMA_DOMAIN] = true,    [SCHEMA_COMPOSITE] = true,
+    [SCHEMA_RANGE] = true,    [SCHEMA_EXTENSION] = true, [SCHEMA_NAMESPACE] = true,
+};
+
+static bool has_other_kind(const SchemaModel *model, const SchemaObject *object, const SchemaKind *kinds,
+                           gsize count)
+{
+    bool is_one = false;
+    bool has_other = false;
+    for (gsize i = 0; i < count; i++) {
+        is_one |= kinds[i] == object->kind;
+        has_other |= kinds[i] != object->kind && schema_model_find(model, kinds[i], object->key);
+    }
+    return is_one && has_other;
+}
+
+static bool stands_in_the_way(const PgWriting *self, const SchemaObject *before)
+{
+    return !goes_last[before->kind] || pg_after(self, before) ||
+           has_other_kind(self->diff->after, before, relation_names, G_N_ELEMENTS(relation_names)) ||
+           has_other_kind(self->diff->after, before, routine_names, G_N_ELEMENTS(routine_names));
+}
+
+static void mark_first(PgWriting *self, const SchemaObject *object)
+{
+    if (!g_hash_table_add(self->first, (gpointer)object))
+        return;
+    const GPtrArray *dependents = pg_dependents(self, object);
+    for (guint i = 0; dependents && i < dependents->len; i++)
+        if (pg_goes(self, dependents->pdata[i]))
+            mark_first(self, pg_gone_with(self, dependents->pdata[i]));
+}
+
+static void decide_first(PgWriting *self)
+{
+    const GPtrArray *objects = schema_model_objects(self->diff->before);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *object = objects->pdata[i];
+        if (pg_goes(self, object) && pg_gone_with(self, object) == object && stands_in_the_way(self, object))
+            mark_first(self, object);
+    }
+}
+
+void pg_decide_order(PgWriting *self)
+{
+    decide_early(self);
+    decide_first(self);
+}
+
+/* ---- Dropping ---- */
+
+typedef struct DropWalk {
+    PgWriting *writing;
+    GHashTable *wanted; /* set */
+    GHashTable *state;  /* object -> STARTED or DONE */
+    PgVisit drop;
+} DropWalk;
+
+enum { STARTED = 1, DONE };
+
+static void walk_drop(DropWalk *self, const SchemaObject *object);
+
+/* Two tables that reference each other: one reference goes on its own. */
+static void break_circle(DropWalk *self, const SchemaObject *dependent)
+{
+    gpointer state = g_hash_table_lookup(self->state, dependent);
+    if (state || !pg_is_foreign_key(self->writing, dependent))
+        return;
+    g_hash_table_insert(self->state, (gpointer)dependent, GUINT_TO_POINTER(DONE));
+    self->drop(self->writing, dependent);
+}
+
+/* What goes with `whole` is passed through: what depends on a part goes before the whole. */
+static void walk_dependents(DropWalk *self, const SchemaObject *object, const SchemaObject *whole)
+{
+    const GPtrArray *dependents = pg_dependents(self->writing, object);
+    for (guint i = 0; dependents && i < dependents->len; i++) {
+        const SchemaObject *dependent = dependents->pdata[i];
+        if (!pg_goes(self->writing, dependent))
+            continue;
+        const SchemaObject *root = pg_gone_with(self->writing, dependent);
+        if (root == whole && dependent != whole) {
+            if (!g_hash_table_contains(self->state, dependent)) {
+                g_hash_table_insert(self->state, (gpointer)dependent, GUINT_TO_POINTER(DONE));
+                walk_dependents(self, dependent, whole);
+            }
+        } else if (GPOINTER_TO_UINT(g_hash_table_lookup(self->state, root)) == STARTED && root != dependent) {
+            break_circle(self, dependent);
+        } else {
+            walk_drop(self, root);
+        }
+    }
+}
+
+static void walk_drop(DropWalk *self, const SchemaObject *object)
+{
+    if (g_hash_table_contains(self->state, object))
+        return;
+    g_hash_table_insert(self->state, (gpointer)object, GUINT_TO_POINTER(STARTED));
+    walk_dependents(self, object, object);
+    g_hash_table_insert(self->state, (gpointer)object, GUINT_TO_POINTER(DONE));
+    if (g_hash_table_contains(self->wanted, object))
+        self->drop(self->writing, object);
+}
+
+void pg_drop_in_order(PgWriting *self, GPtrArray *objects, PgVisit drop)
+{
+    g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) state = g_hash_table_new(NULL, NULL);
+    DropWalk walk = {self, wanted, state, drop};
+    for (guint i = 0; i < objects->len; i++)
+        g_hash_table_add(wanted, objects->pdata[i]);
+    for (guint i = 0; i < objects->len; i++)
+        walk_drop(&walk, objects->pdata[i]);
+}
