@@ -46,7 +46,10 @@ int child_spawn(const ChildStart *start, pid_t *pid)
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (start->input)
+        posix_spawn_file_actions_adddup2(&actions, start->input, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, start->output, STDOUT_FILENO);
     if (start->errors)
         posix_spawn_file_actions_adddup2(&actions, start->output, STDERR_FILENO);

@@ -1,7 +1,7 @@
 /* Child: runs a program and waits for its end, in bounded time, keeping the end of what it says.
  *
  * The program is a process group of its own: an interrupt on the terminal does not reach it, and all that it
- * started ends with it. It has no input, and takes no signal mask of ours. Any thread. */
+ * started ends with it. It has no input (child_run), and takes no signal mask of ours. Any thread. */
 #pragma once
 
 #include <glib.h>
@@ -38,6 +38,7 @@ typedef struct ChildStart {
     const char *const *arguments; /* as in ChildOptions, and so the next two */
     const char *const *environment;
     const char *folder;
+    int input;   /* descriptor for its standard input; 0: none, it reads an empty file */
     int output;  /* descriptor for its standard output */
     bool errors; /* its standard error goes there too; else nowhere */
 } ChildStart;

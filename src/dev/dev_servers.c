@@ -27,6 +27,8 @@ static void dev_server_free(gpointer data)
 {
     DevServer *self = data;
     connection_close(self->admin);
+    private_server_free(self->process);
+    g_free(self->source);
     g_free(self->place);
     db_url_free(self->url);
     secret_free(self->password);
@@ -86,7 +88,33 @@ static bool resolve_password(DevServer *self, const DevServers *servers, const c
     return self->password != NULL;
 }
 
-static DevServer *configured_server(const DevServers *servers, const ScratchEngine *engine, const char *text,
+/* ---- What it is made from ---- */
+
+static DevServer *server_of(const DevServers *servers, const char *source)
+{
+    for (guint i = 0; i < servers->servers->len; i++) {
+        DevServer *server = servers->servers->pdata[i];
+        if (g_strcmp0(server->source, source) == 0)
+            return server;
+    }
+    return NULL;
+}
+
+static DevServer *server_new(const ScratchEngine *engine, const char *source)
+{
+    DevServer *self = g_new0(DevServer, 1);
+    self->engine = engine;
+    self->source = g_strdup(source);
+    return self;
+}
+
+static DevServer *keep_server(DevServers *servers, DevServer *self)
+{
+    g_ptr_array_add(servers->servers, self);
+    return self;
+}
+
+static DevServer *configured_server(DevServers *servers, const ScratchEngine *engine, const char *text,
                                     GError **error)
 {
     g_autofree char *reference = NULL;
@@ -95,56 +123,87 @@ static DevServer *configured_server(const DevServers *servers, const ScratchEngi
         g_prefix_error(error, "dev.%s: ", engine->keys[0]);
         return NULL;
     }
-    DevServer *self = g_new0(DevServer, 1);
-    self->engine = engine;
+    DevServer *self = server_new(engine, text);
     self->url = url;
     self->place = db_url_display(url);
     if (resolve_password(self, servers, reference, error) &&
         (!engine->database || dev_server_connect(self, servers, error)))
-        return self;
+        return keep_server(servers, self);
     dev_server_free(self);
     return NULL;
 }
 
-static DevServer *memory_server(const ScratchEngine *engine)
+static DevServer *memory_server(DevServers *servers, const ScratchEngine *engine)
 {
-    DevServer *self = g_new0(DevServer, 1);
-    self->engine = engine;
+    DevServer *self = server_new(engine, ":memory:");
     self->place = g_strdup(":memory:");
     self->url = db_url_new_sqlite(":memory:");
     self->is_private = true;
-    return self;
+    return keep_server(servers, self);
 }
 
-static DevServer *private_server(const ScratchEngine *engine, GError **error)
+/* ---- Private servers ---- */
+
+typedef struct Family {
+    Dialect dialect;
+    char *name;
+} Family;
+
+static bool is_of_family(const char *version, gconstpointer context)
 {
-    g_set_error(error, DEV_ERROR, DEV_ERROR_NO_SERVER,
-                "no dev server for %s: name one under dev: in dbfleet.yaml", engine->keys[0]);
+    const Family *family = context;
+    g_autofree char *here = schema_dialect(family->dialect)->family(version);
+    return g_str_equal(here, family->name);
+}
+
+static DevServer *start_server(DevServers *servers, const ScratchEngine *engine, Dialect dialect,
+                               const PrivateBinaries *binaries, GError **error)
+{
+    DevServer *self = server_new(engine, binaries->server);
+    self->family = schema_dialect(dialect)->family(binaries->version);
+    self->is_private = true;
+    self->place = g_strdup_printf("private %s", binaries->version);
+    self->password = g_strdup(""); /* and none from the environment */
+    self->process = private_server_start(binaries, error);
+    self->url = self->process ? db_url_copy(private_server_url(self->process)) : NULL;
+    if (self->url && dev_server_connect(self, servers, error))
+        return keep_server(servers, self);
+    dev_server_free(self);
     return NULL;
 }
 
-static DevServer *open_server(const DevServers *self, const ScratchEngine *engine, GError **error)
+static DevServer *private_server_of(DevServers *servers, const ScratchEngine *engine, Dialect dialect,
+                                    const ScratchLike *like, GError **error)
 {
-    const char *text = project_dev_server(self->project, engine->keys);
-    bool automatic = g_str_equal(text, PROJECT_DEV_AUTO) || g_str_equal(text, ":memory:");
-    if (!automatic)
-        return configured_server(self, engine, text, error);
-    return engine->database ? private_server(engine, error) : memory_server(engine);
+    const char *wanted = like ? like->version : NULL;
+    g_autofree char *name = wanted ? schema_dialect(dialect)->family(wanted) : NULL;
+    const Family family = {dialect, name};
+    for (guint i = 0; i < servers->servers->len; i++) {
+        DevServer *server = servers->servers->pdata[i];
+        if (server->family && server->engine == engine && (!name || g_str_equal(server->family, name)))
+            return server;
+    }
+    g_autoptr(PrivateBinaries) binaries =
+        private_binaries_find(dialect, wanted, name ? is_of_family : NULL, &family, error);
+    if (!binaries)
+        return NULL;
+    DevServer *started = server_of(servers, binaries->server);
+    return started ? started : start_server(servers, engine, dialect, binaries, error);
 }
 
 DevServer *dev_servers_get(DevServers *self, Dialect dialect, const ScratchLike *like, GError **error)
 {
-    (void)like;
     const ScratchEngine *engine = scratch_engine(dialect);
-    for (guint i = 0; i < self->servers->len; i++) {
-        DevServer *server = self->servers->pdata[i];
-        if (server->engine == engine)
-            return server;
-    }
-    DevServer *server = open_server(self, engine, error);
+    const char *text = project_dev_server(self->project, engine->keys);
+    bool automatic = g_str_equal(text, PROJECT_DEV_AUTO);
+    if (automatic && engine->database)
+        return private_server_of(self, engine, dialect, like, error);
+    const char *source = automatic ? ":memory:" : text;
+    DevServer *server = server_of(self, source);
     if (server)
-        g_ptr_array_add(self->servers, server);
-    return server;
+        return server;
+    return g_str_equal(source, ":memory:") ? memory_server(self, engine)
+                                           : configured_server(self, engine, source, error);
 }
 
 /* ---- All of them ---- */

@@ -49,7 +49,8 @@ typedef struct Scratch {
 Scratch *scratch_new(DevServers *servers, Dialect dialect, const ScratchLike *like, const char *schema,
                      GError **error);
 /* A database with the same schema and rows, as cheap as the server has it (TEMPLATE, the backup API), or NULL
- * with DEV_ERROR_NO_COPY where it has no way: then the caller makes it again. */
+ * with DEV_ERROR_NO_COPY where it has no way: then the caller makes it again. May connect `self` anew: nobody
+ * else is in its database, and what its session kept to itself is gone. */
 Scratch *scratch_copy(Scratch *self, GError **error);
 /* Drops what this made, and nothing else. NULL-safe. */
 void scratch_free(Scratch *self);

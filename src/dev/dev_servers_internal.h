@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dev/dev_servers.h"
+#include "dev/private_server.h"
 
 #include <pthread.h>
 
@@ -15,8 +16,10 @@ typedef struct DevServer {
     DbUrl *url;        /* of the administering connection */
     char *password;    /* NULL: the URL's own, or none */
     Connection *admin; /* NULL: none is needed */
-    char *family;      /* of what is started; NULL: as it comes */
+    char *source;      /* what it was made from: the text under `dev:`, or the program that was started */
+    char *family;      /* of what was started; NULL: not started by us */
     bool is_private;
+    PrivateServer *process; /* NULL: none was started */
 } DevServer;
 
 struct DevServers {

@@ -145,10 +145,76 @@ Scratch *scratch_new(DevServers *servers, Dialect dialect, const ScratchLike *li
     return NULL;
 }
 
-Scratch *scratch_copy(Scratch *self, GError **error)
+/* ---- Copying ---- */
+
+/* The server copies a database only while nobody is in it. */
+static bool copy_on_server(ScratchDatabase *self, const ScratchDatabase *from, GError **error)
 {
-    g_set_error(error, DEV_ERROR, DEV_ERROR_NO_COPY, "%s cannot copy a database",
-                dialect_name(self->dialect));
+    DevServers *servers = self->base.servers;
+    pthread_mutex_lock(&servers->guard);
+    self->base.name = next_name(servers, self->server);
+    g_autofree char *sql = self->server->engine->copy(self->base.name, from->base.name);
+    self->made = connection_run(self->server->admin, sql, error);
+    pthread_mutex_unlock(&servers->guard);
+    if (!self->made)
+        dev_server_explain(self->server, error);
+    return self->made;
+}
+
+static bool copy_file(ScratchDatabase *self, ScratchDatabase *from, GError **error)
+{
+    DevServers *servers = self->base.servers;
+    Connection *connection = from->base.connection;
+    pthread_mutex_lock(&servers->guard);
+    g_autofree char *name = g_strdup_printf("%s%u.db", servers->prefix, ++servers->count);
+    pthread_mutex_unlock(&servers->guard);
+    self->base.name = g_build_filename(g_get_tmp_dir(), name, NULL);
+    self->file = g_strdup(self->base.name);
+    return connection->driver->backup(connection, self->file, 0, error);
+}
+
+static ScratchDatabase *copy_new(const ScratchDatabase *from)
+{
+    ScratchDatabase *self = g_new0(ScratchDatabase, 1);
+    self->base = (Scratch){
+        .servers = from->base.servers, .dialect = from->base.dialect, .schema = g_strdup(from->base.schema)};
+    self->server = from->server;
+    self->foreign_keys = from->foreign_keys;
+    self->settings = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < from->settings->len; i++)
+        g_ptr_array_add(self->settings, g_strdup(from->settings->pdata[i]));
+    return self;
+}
+
+/* A session of the original's own again, whatever became of the copy. */
+static bool reconnect(ScratchDatabase *self, GError **error)
+{
+    return connect_to(self, error) && scratch_execute_all(self->base.connection, self->settings, error);
+}
+
+static bool make_copy(ScratchDatabase *self, ScratchDatabase *from, GError **error)
+{
+    if (!from->server->engine->copy)
+        return copy_file(self, from, error);
+    g_clear_pointer(&from->base.connection, connection_close);
+    bool good = copy_on_server(self, from, error);
+    return reconnect(from, good ? error : NULL) && good;
+}
+
+Scratch *scratch_copy(Scratch *base, GError **error)
+{
+    ScratchDatabase *from = (ScratchDatabase *)base;
+    if (!from->server->engine->copy && !base->connection->driver->backup) {
+        g_set_error(error, DEV_ERROR, DEV_ERROR_NO_COPY, "%s cannot copy a database",
+                    dialect_name(base->dialect));
+        return NULL;
+    }
+    if (!scratch_may_go_on(error))
+        return NULL;
+    ScratchDatabase *self = copy_new(from);
+    if (make_copy(self, from, error) && reconnect(self, error))
+        return &self->base;
+    scratch_free(&self->base);
     return NULL;
 }
 

@@ -37,6 +37,7 @@ static inline DevFixture *fixture_new(void)
     DevFixture *self = g_new0(DevFixture, 1);
     self->folder = g_dir_make_tmp("dbfleet-dev-test-XXXXXX", NULL);
     self->project = project_default(self->folder);
+    g_setenv("XDG_CACHE_HOME", self->folder, TRUE);
     self->secrets = secret_store_new();
     for (gsize i = 0; i < G_N_ELEMENTS(dev_dialects); i++) {
         const DevDialect *row = &dev_dialects[i];

@@ -131,3 +131,27 @@ Test(scratch, wrong_password_names_the_server_and_hides_it, .timeout = 30)
     cr_expect_null(strstr(error->message, "canary"), "%s", error->message);
     g_error_free(error);
 }
+
+Test(scratch, copy_has_schema_and_rows_and_goes_its_own_way, .timeout = 60)
+{
+    g_autoptr(DevFixture) f = fixture_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(dev_dialects); i++) {
+        const DevDialect *row = &dev_dialects[i];
+        GError *error = NULL;
+        if (!can_run(row))
+            continue;
+        g_autoptr(Scratch) one = new_scratch(f, row, NULL);
+        run(one->connection, "CREATE TABLE t (id integer PRIMARY KEY)");
+        run(one->connection, "INSERT INTO t VALUES (1)");
+        g_autoptr(Scratch) two = scratch_copy(one, &error);
+        if (row->dialect == DIALECT_MARIADB) {
+            cr_expect_null(two);
+            expect_dev_error(error, DEV_ERROR_NO_COPY, "cannot copy");
+            continue;
+        }
+        expect_ok(two != NULL, error, row->name);
+        run(two->connection, "INSERT INTO t VALUES (2)");
+        expect_answer(two->connection, "SELECT count(*) FROM t", "2");
+        expect_answer(one->connection, "SELECT count(*) FROM t", "1");
+    }
+}
