@@ -111,6 +111,16 @@ static Move *path_move(const RevisionGraph *graph, const char *const *rows, cons
     g_assert_not_reached();
 }
 
+/* The section's text as it runs; where it uses variables, which differ from target to target, as written.
+ * Caller frees. */
+static char *section_text(const Section *section, Dialect dialect)
+{
+    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
+    if (section->variables && section->variables[0])
+        return g_strndup(section->text, section->length);
+    return sql_template_render(section->text, section->length, dialect, none, NULL);
+}
+
 /* The section's script, split on first use. */
 static const Script *cached_script(GHashTable *scripts, const Section *section, Dialect dialect,
                                    GError **error)
@@ -119,7 +129,8 @@ static const Script *cached_script(GHashTable *scripts, const Section *section, 
     if (script)
         return script;
     g_autoptr(Diagnostics) problems = diagnostics_new();
-    script = script_split(section->text, section->length, dialect, section->place, problems);
+    g_autofree char *plain = section_text(section, dialect);
+    script = script_split(plain, strlen(plain), dialect, section->place, problems);
     if (!script) {
         g_autofree char *text = diagnostics_to_string(problems);
         g_set_error_literal(error, PLAN_ERROR, PROBLEM_SYNTAX, g_strchomp(text));
