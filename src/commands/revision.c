@@ -116,6 +116,10 @@ static const OptionSpec own_options[] = {
      .kind = OPTION_TEXT,
      .argument = "TARGET",
      .help = "With --autogenerate: begin where this target is, not where the revisions lead"},
+    {.name = "allow-recreate",
+     .kind = OPTION_FLAG,
+     .help =
+         "With --autogenerate: where no ALTER leads to the desired table, make it anew and copy its rows"},
     {.name = "no-down-for-data-loss",
      .kind = OPTION_FLAG,
      .help = "With --autogenerate: no way back from what loses data; its revision is marked irreversible"},

@@ -13,9 +13,6 @@ const OptionSpec schema_options[] = {
     {.name = "strict-order",
      .kind = OPTION_FLAG,
      .help = "The order of columns is a difference too where the dialect can change it"},
-    {.name = "allow-recreate",
-     .kind = OPTION_FLAG,
-     .help = "Where no ALTER leads to the desired table, make it anew and copy its rows"},
     {0}};
 
 static const char *const dialect_prefixes[DIALECT_COUNT] = {"postgres: ", "mysql: ", "mariadb: ", "sqlite: "};

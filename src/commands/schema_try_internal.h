@@ -5,7 +5,7 @@
 #include "commands/dev_request_internal.h"
 #include "dev/track_schemas.h"
 
-extern const OptionSpec schema_options[]; /* --strict-order, --allow-recreate, --rename */
+extern const OptionSpec schema_options[]; /* --rename, --strict-order */
 
 typedef struct SchemaTry {
     Dialect dialect;

@@ -221,17 +221,24 @@ static char *possible_rename_text(const PossibleRename *pair)
                            pair->after->name);
 }
 
+GPtrArray *change_possible_renames(const SchemaDiff *diff)
+{
+    GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GArray) renames = schema_diff_possible_renames(diff);
+    for (guint i = 0; i < renames->len; i++)
+        g_ptr_array_add(texts, possible_rename_text(&g_array_index(renames, PossibleRename, i)));
+    return texts;
+}
+
 /* What is to be told of the difference once the renames are made. */
 static void tell(Walk *self)
 {
     g_autoptr(SchemaDiff) diff = schema_diff_new(self->current, self->wanted, self->hints);
     g_autoptr(GPtrArray) lines = schema_diff_lines(diff);
-    g_autoptr(GArray) renames = schema_diff_possible_renames(diff);
     for (guint i = 0; i < lines->len; i++)
         g_ptr_array_add(self->make->lines, g_strdup(lines->pdata[i]));
-    for (guint i = 0; i < renames->len; i++)
-        g_ptr_array_add(self->make->possible_renames,
-                        possible_rename_text(&g_array_index(renames, PossibleRename, i)));
+    g_ptr_array_unref(self->make->possible_renames);
+    self->make->possible_renames = change_possible_renames(diff);
 }
 
 /* The renames are all that ran so far. */

@@ -67,5 +67,8 @@ typedef struct ChangeMake {
 ChangeMake *change_make(Scratch *scratch, const ChangeRequest *request, GError **error);
 void change_make_free(ChangeMake *self); /* NULL-safe */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ChangeMake, change_make_free)
+/* Drops and creates of a diff that may be meant as renames, as --rename takes them; of char *. Caller unrefs.
+ */
+GPtrArray *change_possible_renames(const SchemaDiff *diff);
 /* The statements marked so of all ways up; of const char *. Caller unrefs. */
 GPtrArray *change_make_data_loss(const ChangeMake *self);

@@ -1,5 +1,4 @@
 /* Drift as JSON: every number of the text is in it. */
-#include "base/json_out.h"
 #include "report/drift_view.h"
 
 static void difference_json(JsonOut *json, const DriftDifference *difference)
@@ -20,6 +19,14 @@ static void difference_json(JsonOut *json, const DriftDifference *difference)
     }
     json_out_end_array(json);
     json_out_end_object(json);
+}
+
+void drift_view_differences_json(JsonOut *json, const GPtrArray *differences)
+{
+    json_out_begin_array(json, "differences");
+    for (guint i = 0; i < differences->len; i++)
+        difference_json(json, differences->pdata[i]);
+    json_out_end_array(json);
 }
 
 static void repair_json(JsonOut *json, const DriftRepair *repair)
@@ -53,10 +60,7 @@ static void cluster_json(JsonOut *json, const DriftCluster *cluster)
     for (guint i = 0; i < cluster->targets->len; i++)
         json_out_string(json, NULL, ((const Target *)cluster->targets->pdata[i])->name);
     json_out_end_array(json);
-    json_out_begin_array(json, "differences");
-    for (guint i = 0; i < cluster->differences->len; i++)
-        difference_json(json, cluster->differences->pdata[i]);
-    json_out_end_array(json);
+    drift_view_differences_json(json, cluster->differences);
     repair_json(json, cluster->repair);
     json_out_end_object(json);
 }

@@ -4,6 +4,7 @@
  * the first names; what differs stands object by object under those it differs on. */
 #pragma once
 
+#include "base/json_out.h"
 #include "dev/drift_result.h"
 #include "report/report.h"
 
@@ -14,3 +15,6 @@ char *drift_view_json(const DriftResult *result);
 /* The script that repairs the targets of a cluster: what it is for, what differs, whether it was tried, and
  * its statements. NULL if there is none. */
 char *drift_view_script(const DriftCluster *cluster);
+
+/* "differences": of DriftDifference *, in JSON; shared with what else compares schemas. */
+void drift_view_differences_json(JsonOut *json, const GPtrArray *differences);
