@@ -69,12 +69,11 @@ static void note_narrowing(TableAlter *self, const SchemaObject *before, const S
         alter_lose(self, "column %s", before->key);
 }
 
-/* What is computed is computed again; what row start and end told is lost with the history. */
-static void note_drop(TableAlter *self, const SchemaObject *column, bool comes_back)
+/* What is computed can be computed again, unless it is plain afterwards. */
+static void note_drop(TableAlter *self, const SchemaObject *before, const SchemaObject *after)
 {
-    bool computed = *generation_of(column) == ' ';
-    if (!computed || comes_back)
-        alter_lose(self, "column %s", column->key);
+    if (!*generation_of(before) || (after && !*generation_of(after)))
+        alter_lose(self, "column %s", before->key);
 }
 
 /* ---- Clauses ---- */
@@ -92,8 +91,7 @@ void alter_drop_columns(TableAlter *self)
             continue;
         alter_add(self, "DROP COLUMN %s", column->name);
         self->changes_columns = true;
-        if (dropped || !*generation_of(schema_model_find(diff->after, SCHEMA_COLUMN, column->key)))
-            note_drop(self, column, !dropped);
+        note_drop(self, column, schema_model_find(diff->after, SCHEMA_COLUMN, column->key));
     }
 }
 
