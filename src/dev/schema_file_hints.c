@@ -202,16 +202,33 @@ static void add_rename(const HintScan *self, gsize at, SchemaKind kind, const ch
     schema_hints_take_rename(self->hints, rename);
 }
 
-/* The part of a statement that a line inside of it stands for: a column, or an enum's label. */
+/* MySQL family: labels stand in the type of a column: "table.column" of the last ENUM that begins in the
+ * statement before this line; NULL if there is none. Caller frees. */
+static char *enum_column(const HintScan *self, const Created *created, const char *text, gsize length)
+{
+    g_autoptr(GPtrArray) words = sql_words(text, length, self->dialect);
+    const SqlWord *column = NULL;
+    for (guint i = 1; words && i + 1 < words->len; i++)
+        if (word_is(words, i, "enum") && sign_is(words, i + 1, '(') && sql_word_is_name(words->pdata[i - 1]))
+            column = words->pdata[i - 1];
+    return column ? g_strdup_printf("%s.%s", created->name, column->text) : NULL;
+}
+
+/* The part of a statement that a line inside of it stands for: a column, or an enum's label. `before_line` is
+ * what of the statement stands before that line. */
 static bool rename_part(const HintScan *self, gsize at, const Created *created, const char *code,
-                        const char *before)
+                        const char *before_line, gsize length, const char *before)
 {
     g_autoptr(GPtrArray) words = sql_words(code, strlen(code), self->dialect);
     const SqlWord *first = words && words->len ? words->pdata[0] : NULL;
-    bool label = first && created->holds_labels && first->kind == SQL_WORD_QUOTED && first->quote == '\'';
+    bool string = first && first->kind == SQL_WORD_QUOTED && first->quote == '\'';
+    g_autofree char *of_column =
+        string && created->holds_columns ? enum_column(self, created, before_line, length) : NULL;
+    bool label = string && (created->holds_labels || of_column);
     bool column = first && created->holds_columns && sql_word_is_name(first);
     if (column || label)
-        add_rename(self, at, label ? SCHEMA_ENUM : SCHEMA_COLUMN, created->name, before, first->text);
+        add_rename(self, at, label ? SCHEMA_ENUM : SCHEMA_COLUMN, of_column ? of_column : created->name,
+                   before, first->text);
     return column || label;
 }
 
@@ -242,7 +259,8 @@ static void read_rename(const HintScan *self, const HintComment *comment)
         add_rename(self, comment->start, created.kind, NULL, before, created.name);
         return;
     }
-    if (!known || !rename_part(self, comment->start, &created, code, before))
+    if (!known || !rename_part(self, comment->start, &created, code, script_text(script) + statement->start,
+                               line - statement->start, before))
         refuse(self, comment->start,
                "\"" MARK RENAMED
                "\" needs the old name behind it and belongs above or at the end of the line "

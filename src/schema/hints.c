@@ -112,6 +112,19 @@ bool schema_hints_add_rename(SchemaHints *self, const char *text, GError **error
     return rename_form_error(text, error);
 }
 
+/* What a parent is called before the renames: a table, or a column of one. Caller frees. */
+static char *parent_before(const SchemaHints *self, const char *parent)
+{
+    const char *table = schema_hints_before(self, SCHEMA_TABLE, NULL, parent);
+    const char *dot = strrchr(parent, '.');
+    if (table || !dot)
+        return g_strdup(table ? table : parent);
+    g_autofree char *of = g_strndup(parent, (gsize)(dot - parent));
+    const char *of_before = schema_hints_before(self, SCHEMA_TABLE, NULL, of);
+    const char *column = schema_hints_before(self, SCHEMA_COLUMN, of, dot + 1);
+    return g_strdup_printf("%s.%s", of_before ? of_before : of, column ? column : dot + 1);
+}
+
 SchemaHints *schema_hints_inverted(const SchemaHints *self)
 {
     SchemaHints *inverted = schema_hints_new();
@@ -121,10 +134,8 @@ SchemaHints *schema_hints_inverted(const SchemaHints *self)
     for (guint i = 0; i < self->renames->len; i++) {
         const SchemaRename *rename = self->renames->pdata[i];
         SchemaRename *back = g_new0(SchemaRename, 1);
-        const char *parent = rename->parent;
-        const char *renamed = parent ? schema_hints_before(self, SCHEMA_TABLE, NULL, parent) : NULL;
         back->kind = rename->kind;
-        back->parent = g_strdup(renamed ? renamed : parent);
+        back->parent = rename->parent ? parent_before(self, rename->parent) : NULL;
         back->before = g_strdup(rename->after);
         back->after = g_strdup(rename->before);
         back->place = rename->place;

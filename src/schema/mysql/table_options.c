@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Attributes that have a name of their own; any other option is called as it is written, in lower case. */
+/* Attributes that have a name of their own; any other option is called as it is written, in lower case
+ * unless the engine defines it. */
 static const struct {
     const char *option;
     const char *attribute;
@@ -18,7 +19,7 @@ static char *attribute_of(const char *option)
     for (gsize i = 0; i < G_N_ELEMENTS(named_options); i++)
         if (g_ascii_strcasecmp(named_options[i].option, option) == 0)
             return g_strdup(named_options[i].attribute);
-    return g_ascii_strdown(option, -1);
+    return *option == '`' ? g_strdup(option) : g_ascii_strdown(option, -1);
 }
 
 /* An option as it is cut out of the text. */

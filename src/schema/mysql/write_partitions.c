@@ -182,7 +182,10 @@ static void remove_partitions(const PartitionChange *self)
         drop_partitions(self);
         return;
     }
-    reorganize(self, is_by(self->table, "RANGE") ? 1 : behind);
+    if (is_by(self->table, "RANGE"))
+        reorganize(self, 1);
+    else
+        partition_anew(self->writing, self->table); /* into a default alone the server does not reorganize */
     change_script_note(self->writing->script,
                        "table %s: the rows of partition %s are kept in what follows; if they shall go, use "
                        "DROP PARTITION",
@@ -211,6 +214,24 @@ static bool range_shrinks(const PartitionChange *self)
     return is_by(self->table, "RANGE") && (from_all || (knows_old && knows_new && new < old));
 }
 
+/* "(20)" or "MAXVALUE" of what stands behind LESS THAN. Caller frees. */
+static char *bound_text(const char *partition)
+{
+    const char *from = strstr(partition, "LESS THAN ");
+    if (!from)
+        return g_strdup("");
+    from += strlen("LESS THAN ");
+    return g_strndup(from, *from == '(' ? (gsize)(text_behind(from) - from) : strcspn(from, " "));
+}
+
+/* A range whose changed part ends elsewhere takes from, or gives to, the one behind it. */
+static bool moves_end(const PartitionChange *self)
+{
+    g_autofree char *old = bound_text(self->old->pdata[self->old_end - 1]);
+    g_autofree char *new = bound_text(self->new->pdata[self->new_end - 1]);
+    return self->old_end < self->old->len && !g_str_equal(old, new);
+}
+
 static void change_partitions(const PartitionChange *self)
 {
     bool adds = self->start == self->old_end;
@@ -225,7 +246,7 @@ static void change_partitions(const PartitionChange *self)
     else if (range_shrinks(self))
         partition_anew(self->writing, self->table);
     else
-        reorganize(self, adds ? 1 : 0);
+        reorganize(self, adds || moves_end(self) ? 1 : 0);
 }
 
 /* ---- Around the table's ALTER ---- */
