@@ -133,7 +133,7 @@ static void drop_keys_of(MysqlWriting *self, const SchemaObject *table)
     bool made_up = false;
     for (guint i = 0; i < parts->len; i++) {
         const SchemaObject *constraint = parts->pdata[i];
-        if (!is_dropped_here(self, constraint))
+        if (!is_dropped_here(self, constraint) || write_unnamed_drop(self, table, constraint))
             continue;
         made_up |= schema_object_get(constraint, ATTRIBUTE_UNNAMED) != NULL;
         g_ptr_array_add(clauses, g_strdup_printf("DROP FOREIGN KEY %s", constraint->name));

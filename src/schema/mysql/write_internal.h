@@ -53,6 +53,10 @@ char *constraint_text(const SchemaObject *constraint);
 /* "UNIQUE KEY `name` (…)". Caller frees. */
 char *index_text(const SchemaObject *index);
 
+/* Adds the statements that drop a constraint whose name the server made up; false if it is none, or this
+ * server cannot say what its constraints are. */
+bool write_unnamed_drop(MysqlWriting *self, const SchemaObject *table, const SchemaObject *constraint);
+
 /* ---- One table's ALTER ---- */
 
 typedef struct TableAlter {

@@ -131,7 +131,7 @@ void alter_drop_checks(TableAlter *self)
         schema_model_parts(self->writing->diff->before, self->before->key, SCHEMA_CONSTRAINT);
     for (guint i = 0; i < parts->len; i++) {
         const SchemaObject *check = parts->pdata[i];
-        if (check_is_made_anew(self, check))
+        if (check_is_made_anew(self, check) && !write_unnamed_drop(self->writing, self->before, check))
             alter_add(self, "DROP CONSTRAINT %s", check->name);
     }
 }

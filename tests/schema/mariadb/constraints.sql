@@ -40,7 +40,7 @@ CREATE TABLE t (id int PRIMARY KEY, n int, CHECK (n > 0), CHECK (n < 90));
 INSERT INTO t VALUES (1, 4);
 -- to:
 CREATE TABLE t (id int PRIMARY KEY, n int, CHECK (n < 90), CHECK (n < 91));
--- expect: statements=1
+-- expect: statements=3
 -- expect: contains=ADD CHECK (`n` < 91)
 
 -- case: two checks that are alike
@@ -132,7 +132,7 @@ CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY (a), KEY (b), FOREIGN KEY 
 -- to:
 CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE t (id int PRIMARY KEY, a int, b int, KEY (a), KEY (b), FOREIGN KEY (b) REFERENCES p (id));
--- expect: statements=1
+-- expect: statements=2
 
 -- case: both ends of a foreign key change their type
 -- from:

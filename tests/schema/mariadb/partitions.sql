@@ -69,7 +69,7 @@ INSERT INTO t VALUES (1), (15), (25);
 -- to:
 CREATE TABLE t (id int NOT NULL) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (5), PARTITION p1 VALUES LESS THAN (25), PARTITION p2 VALUES LESS THAN (30));
 -- expect: statements=1
--- expect: contains=REORGANIZE PARTITION `p0`, `p1` INTO
+-- expect: contains=REORGANIZE PARTITION `p0`, `p1`, `p2` INTO
 
 -- case: a range ends later and, on the way back, earlier
 -- from:
