@@ -83,6 +83,59 @@ no_scratch_left() {
   same "" "$(my '' "select schema_name from information_schema.schemata where schema_name like 'dbfleet\\_dev%'")"
 }
 
+# ---- The demonstration ---------------------------------------------------------------------------------------------
+
+@test "four outliers of four kinds among 60 mixed targets are found, named, explained and repaired" {
+  dev_servers
+  shop_revisions
+  make_postgres $(names 14 drift_pg_) drift_tenants
+  make_mysql $(names 20 drift_my_)
+  cat >inventory.yaml <<YAML
+groups:
+  pg:
+    targets:
+      - {name: "pg-{01..14}", url: "$POSTGRES_URL/drift_pg_{01..14}", $POSTGRES_LOGIN}
+      - {name: "tenant-{01..06}", url: "$POSTGRES_URL/drift_tenants", schema: "tenant_{01..06}", create_schema: true, $POSTGRES_LOGIN}
+  my:
+    targets:
+      - {name: "my-{01..20}", url: "$MYSQL_URL/drift_my_{01..20}", $MYSQL_LOGIN}
+  lite:
+    targets:
+      - {name: "lite-{01..20}", url: "sqlite:lite_{01..20}.db", create: true}
+YAML
+  expect 0 upgrade head --yes --quiet
+  expect 0 drift
+  says "drift: 60 targets: 60 clean" "14 clean (PostgreSQL" "6 clean (PostgreSQL" "20 clean (MariaDB" "20 clean (SQLite"
+
+  pg drift_pg_07 'drop index orders_customer'
+  my drift_my_13 'alter table orders modify total decimal(8,2) not null default 0'
+  pg drift_tenants 'create table tenant_04.orders_backup (id int, note text)'
+  lite lite_19.db "drop trigger orders_stamp; drop view large_orders; create view large_orders as select id, total from orders where total > 500;"
+
+  expect 2 drift --format json
+  same '4 56' "$(json '"\(.totals.drifted) \(.totals.clean)"')"
+  same '["lite-19","my-13","pg-07","tenant-04"]' "$(json '[.targets[] | select(.verdict == "drifted") | .target] | sort | tojson')"
+  same 'missing index public.orders_customer' "$(json '.clusters[] | select(.targets == ["pg-07"]) | .differences[] | "\(.kind) \(.object) \(.key)"')"
+  same 'changed column orders.total decimal(10,2) decimal(8,2)' \
+    "$(json '.clusters[] | select(.targets == ["my-13"]) | .differences[] | "\(.kind) \(.object) \(.key) \(.attributes[0].expected) \(.attributes[0].found)"')"
+  same 'extra table @.orders_backup' "$(json '.clusters[] | select(.targets == ["tenant-04"]) | .differences[] | select(.with_parent | not) | "\(.kind) \(.object) \(.key)"')"
+  same 'changed view large_orders,missing trigger orders_stamp' \
+    "$(json '[.clusters[] | select(.targets == ["lite-19"]) | .differences[] | "\(.kind) \(.object) \(.key)"] | sort | join(",")' | sed 's/orders\.orders_stamp/orders_stamp/')"
+
+  expect 2 drift --repair-sql repair
+  says "13 clean (PostgreSQL" "target: pg-07" "- index public.orders_customer: missing" \
+    "- column orders.total: type is decimal(8,2), expected decimal(10,2)" "- table @.orders_backup: extra" \
+    "tried on a scratch database"
+  same 4 "$(ls repair | wc -l)"
+  PGPASSWORD=$POSTGRES_PASSWORD psql -Xq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -d drift_pg_07 -f repair/*pg-07.sql
+  PGPASSWORD=$POSTGRES_PASSWORD psql -Xq -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -d drift_tenants -f repair/*tenant-04.sql
+  MYSQL_PWD=$MYSQL_SECRET mariadb --no-defaults -h 127.0.0.1 -P "$MYSQL_PORT" -u admin drift_my_13 <repair/*my-13.sql
+  sqlite3 -bail lite_19.db <repair/*lite-19.sql
+  expect 0 drift
+  says "drift: 60 targets: 60 clean"
+  no_scratch_left
+}
+
 # ---- What is compared with -----------------------------------------------------------------------------------------
 
 @test "with --against peers what most have counts, and without a majority nobody is judged" {
