@@ -8,44 +8,59 @@
 
 /* ---- Repair ---- */
 
+/* Where the scripts of a run go. */
+typedef struct Scripts {
+    const Options *options;
+    const char *place; /* a folder, or "-" */
+    guint count;
+    int code;
+} Scripts;
+
 /* "2-shop-17.sql": a name that any file system takes. Caller frees. */
-static char *script_path(const char *folder, guint number, const DriftCluster *cluster)
+static char *script_path(const Scripts *self, const Target *target)
 {
-    g_autofree char *safe = g_strdup(((const Target *)cluster->targets->pdata[0])->name);
+    g_autofree char *safe = g_strdup(target->name);
     g_strcanon(safe, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.", '_');
-    g_autofree char *name = g_strdup_printf("%u-%s.sql", number, safe);
-    return g_build_filename(folder, name, NULL);
+    g_autofree char *name = g_strdup_printf("%u-%s.sql", self->count, safe);
+    return g_build_filename(self->place, name, NULL);
 }
 
-static bool write_script(const Options *options, const char *path, const char *script, int *code)
+static bool write_file(Scripts *self, const char *path, const char *script)
 {
     GError *error = NULL;
-    g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *said = g_strdup_printf("repair: %s", path);
-    (void)g_mkdir_with_parents(folder, 0777);
+    (void)g_mkdir_with_parents(self->place, 0777);
     if (atomic_file_replace(path, script, strlen(script), &error)) {
-        command_note(options, said);
+        command_note(self->options, said);
         return true;
     }
-    *code = command_fail_error(EXIT_CONFIGURATION, error);
+    self->code = command_fail_error(EXIT_CONFIGURATION, error);
     return false;
 }
 
-/* Each cluster's script into a file of its own, or all of them to stdout. */
-static bool write_scripts(const Options *options, const DriftResult *result, int *code)
+/* `target` NULL: one for all of the cluster. */
+static bool write_script(Scripts *self, const DriftCluster *cluster, const Target *target)
 {
-    const char *place = options_text(options, "repair-sql");
-    bool to_stdout = g_str_equal(place, "-");
-    for (guint i = 0, number = 0; i < result->clusters->len; i++) {
+    g_autofree char *script = drift_view_script(cluster, target);
+    if (!script)
+        return true;
+    self->count++;
+    if (g_str_equal(self->place, "-")) {
+        self->code = command_print(script);
+        return self->code == EXIT_DONE;
+    }
+    g_autofree char *path = script_path(self, target ? target : cluster->targets->pdata[0]);
+    return write_file(self, path, script);
+}
+
+/* One for each cluster; a target that is a schema has its own, which says the schema. */
+static bool write_scripts(Scripts *self, const DriftResult *result)
+{
+    for (guint i = 0; i < result->clusters->len; i++) {
         const DriftCluster *cluster = result->clusters->pdata[i];
-        g_autofree char *script = drift_view_script(cluster);
-        if (!script)
-            continue;
-        g_autofree char *path = script_path(place, ++number, cluster);
-        if (!to_stdout && !write_script(options, path, script, code))
-            return false;
-        if (to_stdout && (*code = command_print(script)) != EXIT_DONE)
-            return false;
+        for (guint t = 0; t < (cluster->one_schema ? cluster->targets->len : 1); t++)
+            if (!write_script(self, cluster, cluster->one_schema ? cluster->targets->pdata[t] : NULL))
+                return false;
     }
     return true;
 }
@@ -97,8 +112,11 @@ static int print_result(const Options *options, const DriftResult *result)
         fputs(text, stderr);
     else
         code = command_print(text);
+    Scripts scripts = {options, place, 0, EXIT_DONE};
     bool in_json = place && g_str_equal(place, "-") && json;
-    if (code != EXIT_DONE || (place && !in_json && !write_scripts(options, result, &code)))
+    if (code == EXIT_DONE && place && !in_json && !write_scripts(&scripts, result))
+        return scripts.code;
+    if (code != EXIT_DONE)
         return code;
     return exit_code_of(result);
 }

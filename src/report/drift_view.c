@@ -198,33 +198,50 @@ static void add_comment(GString *out, const char *text)
     g_string_append_printf(out, "-- %s\n", line);
 }
 
-static void add_targets(GString *out, const DriftCluster *cluster)
+static void add_target(GString *out, const Target *target)
 {
-    for (guint i = 0; i < cluster->targets->len; i++) {
-        const Target *target = cluster->targets->pdata[i];
-        g_autofree char *line = g_strdup_printf("  %s  %s", target->name, target->endpoint);
-        add_comment(out, line);
-    }
+    g_autofree char *line = g_strdup_printf("  %s  %s", target->name, target->endpoint);
+    add_comment(out, line);
 }
 
-char *drift_view_script(const DriftCluster *cluster)
+/* What it is for, what differs, whether it was tried. */
+static void add_heading(GString *out, const DriftCluster *cluster, const Target *target)
 {
-    const DriftRepair *repair = cluster->repair;
-    if (!repair || !repair->sql)
-        return NULL;
-    GString *out = g_string_new(NULL);
     g_autoptr(GPtrArray) lines = drift_lines(cluster->differences);
     g_autofree char *kind = cluster_text(cluster);
     g_autofree char *about = g_strdup_printf("Repair of drift %s, for:", kind);
-    g_autofree char *tried = repair_text(repair);
+    g_autofree char *tried = repair_text(cluster->repair);
     add_comment(out, about);
-    add_targets(out, cluster);
+    for (guint i = 0; i < cluster->targets->len; i++)
+        if (!target || target == cluster->targets->pdata[i])
+            add_target(out, cluster->targets->pdata[i]);
     add_comment(out, "What differs:");
     for (guint i = 0; i < lines->len; i++) {
         g_autofree char *line = g_strdup_printf("  %s", (const char *)lines->pdata[i]);
         add_comment(out, line);
     }
     add_comment(out, tried);
-    g_string_append_printf(out, "\n%s", repair->sql);
+    g_string_append_c(out, '\n');
+}
+
+/* What names without a schema mean, as they were written for. */
+static void add_session(GString *out, const DriftCluster *cluster, const Target *target)
+{
+    if (cluster->dialect != DIALECT_POSTGRES)
+        return;
+    g_autofree char *schema =
+        sql_quote_ident(cluster->dialect, target && target->schema ? target->schema : "public");
+    g_string_append_printf(out, "SET client_encoding = 'UTF8';\nSET search_path = %s;\n\n", schema);
+}
+
+char *drift_view_script(const DriftCluster *cluster, const Target *target)
+{
+    const DriftRepair *repair = cluster->repair;
+    if (!repair || !repair->sql)
+        return NULL;
+    GString *out = g_string_new(NULL);
+    add_heading(out, cluster, target);
+    add_session(out, cluster, target);
+    g_string_append(out, repair->sql);
     return g_string_free(out, FALSE);
 }

@@ -12,9 +12,10 @@
 char *drift_view_text(const DriftResult *result, const ReportOptions *options);
 /* docs/reference/report-json.md documents it. */
 char *drift_view_json(const DriftResult *result);
-/* The script that repairs the targets of a cluster: what it is for, what differs, whether it was tried, and
- * its statements. NULL if there is none. */
-char *drift_view_script(const DriftCluster *cluster);
+/* The script that repairs the targets of a cluster, or one of them (`target` not NULL: where each is a schema
+ * of its own): what it is for, what differs, whether it was tried, and its statements. NULL if there is none.
+ */
+char *drift_view_script(const DriftCluster *cluster, const Target *target);
 
 /* "differences": of DriftDifference *, in JSON; shared with what else compares schemas. */
 void drift_view_differences_json(JsonOut *json, const GPtrArray *differences);

@@ -135,11 +135,11 @@ Test(drift_view, says_whether_a_repair_was_tried)
     expect_text(page, "repair: 2 statements, 1 of them with loss of data; tried on a scratch");
     expect_text(page, "not tried: no dev\n");
     expect_text(page, "repair: cannot be written: the column needs a hint");
-    g_autofree char *script = drift_view_script(tried);
+    g_autofree char *script = drift_view_script(tried, NULL);
     expect_line(script, "--   t000  postgresql://db1.internal:5432/t000");
     expect_line(script, "--   index i00: missing");
     expect_line(script, "CREATE INDEX i00 ON t (c);");
-    cr_expect_null(drift_view_script(none));
+    cr_expect_null(drift_view_script(none, NULL));
 }
 
 Test(drift_view, nothing_reaches_the_terminal_or_a_script_as_it_is)
@@ -155,10 +155,11 @@ Test(drift_view, nothing_reaches_the_terminal_or_a_script_as_it_is)
         drift_view_text(result, &(ReportOptions){.width = 80, .color = true, .verbose = true});
     expect_harmless(page);
     cluster->repair->sql = g_strdup("SELECT 1;\n");
-    g_autofree char *script = drift_view_script(cluster);
+    g_autofree char *script = drift_view_script(cluster, NULL);
     g_auto(GStrv) lines = g_strsplit(script, "\n", -1);
     for (char **line = lines; **line; line++)
         cr_expect(g_str_has_prefix(*line, "-- "), "no comment: %s", *line);
+    cr_expect_null(strchr(script, '\033'));
 }
 
 Test(drift_view, json_adds_up)
