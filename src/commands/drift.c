@@ -67,12 +67,58 @@ static bool write_scripts(Scripts *self, const DriftResult *result)
 
 /* ---- The command ---- */
 
+/* The project's other tracks, with what keeps their graphs alive. */
+typedef struct OtherTracks {
+    GArray *rows;         /* of DriftTrack */
+    GPtrArray *revisions; /* of GPtrArray of Revision * */
+    GPtrArray *graphs;    /* of RevisionGraph * */
+} OtherTracks;
+
+static void other_tracks_clear(OtherTracks *self)
+{
+    g_array_unref(self->rows);
+    g_ptr_array_unref(self->graphs);
+    g_ptr_array_unref(self->revisions);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OtherTracks, other_tracks_clear)
+
+/* One whose files have errors has no graph: targets where it stands cannot be judged, and say so. */
+static void add_track(OtherTracks *self, const Track *track, bool before)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    GPtrArray *revisions = revision_load_folder(track->versions, problems);
+    RevisionGraph *graph = revisions ? revision_graph_new(revisions, problems) : NULL;
+    const DriftTrack row = {track, graph, before};
+    if (revisions)
+        g_ptr_array_add(self->revisions, revisions);
+    if (graph)
+        g_ptr_array_add(self->graphs, graph);
+    g_array_append_val(self->rows, row);
+}
+
+static OtherTracks other_tracks(const Workspace *workspace)
+{
+    OtherTracks self = {g_array_new(FALSE, FALSE, sizeof(DriftTrack)),
+                        g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref),
+                        g_ptr_array_new_with_free_func((GDestroyNotify)revision_graph_free)};
+    bool before = true;
+    for (guint i = 0; i < workspace->project->tracks->len; i++) {
+        const Track *track = workspace->project->tracks->pdata[i];
+        before = before && track != workspace->track;
+        if (!g_str_equal(track->version_table, workspace->track->version_table))
+            add_track(&self, track, before);
+    }
+    return self;
+}
+
 DriftResult *drift_of(const Workspace *self, GPtrArray *targets, const DriftOptions *wanted)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(RunView) view = run_view_new(self, "comparing", targets->len);
     SchedulerLimits limits = {0};
+    g_auto(OtherTracks) others = other_tracks(self);
     DriftOptions options = *wanted;
+    options.others = others.rows;
     change_parallel(self, &limits);
     options.project = self->project;
     options.graph = self->graph;

@@ -9,7 +9,8 @@
 static char *cluster_key(const DriftSet *set, const Target *target, const DriftReading *reading)
 {
     g_autofree char *rows = g_strjoinv(" ", reading->state->rows);
-    return g_strdup_printf("%s\n%s\n%s\n%s\n%d\n%s", reading->family, rows, reading->fingerprint,
+    g_autofree char *others = drift_others_text(reading);
+    return g_strdup_printf("%s\n%s\n%s\n%s\n%s\n%d\n%s", reading->family, rows, others, reading->fingerprint,
                            set->expected ? set->expected : "", (int)set->basis * 2 + (target->schema != NULL),
                            set->reason ? set->reason : "");
 }
@@ -21,6 +22,7 @@ static DriftCluster *cluster_new(const DriftSet *set, const DriftReading *readin
     self->dialect = reading->state->dialect;
     self->server = g_strdup(reading->family);
     self->heads = g_strdupv(reading->state->rows);
+    self->other_tracks = reading->others->len > 0 ? drift_others_text(reading) : NULL;
     self->fingerprint = g_strdup(reading->fingerprint);
     self->expected = g_strdup(set->expected);
     self->reason = g_strdup(set->reason);

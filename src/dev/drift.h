@@ -9,11 +9,19 @@
 #include "plans/graph.h"
 #include "run/each_target.h"
 
+/* Another track of the project: its revisions may have made part of a target's database. */
+typedef struct DriftTrack {
+    const Track *track;
+    const RevisionGraph *graph; /* NULL: its files have errors */
+    bool before;                /* it comes first in dbfleet.yaml */
+} DriftTrack;
+
 typedef struct DriftOptions {
     const Project *project;
     const RevisionGraph *graph;
     SecretStore *secrets;
-    const char *folder; /* the inventory's */
+    const GArray *others; /* of DriftTrack; NULL: there is one track */
+    const char *folder;   /* the inventory's */
     const char *version_table;
     GHashTable *variables; /* -x; NULL: none */
     DriftBasis against;    /* DRIFT_BY_PEERS: without scratch databases */

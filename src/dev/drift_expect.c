@@ -3,7 +3,6 @@
  * thread.
  */
 #include "dev/drift_internal.h"
-#include "dev/expected_schema.h"
 #include "run/signals.h"
 #include "run/target_variables.h"
 
@@ -44,6 +43,7 @@ static ExpectedRequest request_for(const Drift *self, guint index)
                              .dialect = reading->state->dialect,
                              .server = reading->family,
                              .like = &reading->like,
+                             .others = reading->others,
                              .read = drift_read_options(self->options, target->schema, nothing)};
 }
 
@@ -81,7 +81,9 @@ static void add_to_peers(Drift *self, GHashTable *by_key, guint index, const cha
     const Target *target = self->targets->pdata[index];
     const DriftReading *reading = self->readings->pdata[index];
     g_autofree char *rows = g_strjoinv(" ", reading->state->rows);
-    g_autofree char *key = g_strdup_printf("%s\n%s\n%d", reading->family, rows, target->schema != NULL);
+    g_autofree char *others = drift_others_text(reading);
+    g_autofree char *key =
+        g_strdup_printf("%s\n%s\n%s\n%d", reading->family, rows, others, target->schema != NULL);
     DriftSet *set = set_for(self, by_key, key, DRIFT_BY_PEERS);
     g_array_append_val(set->members, index);
     if (reason && !set->reason)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dev/drift.h"
+#include "dev/expected_schema.h"
 #include "dev/schema_cache.h"
 #include "plans/target_state.h"
 #include "schema/schema_dialect.h"
@@ -11,6 +12,7 @@
 typedef struct DriftReading {
     TargetState *state;
     ScratchLike like;
+    GArray *others;    /* of ExpectedTrack: other tracks with revisions in the same database */
     char *family;      /* "PostgreSQL 15"; NULL: not reached */
     char *fingerprint; /* NULL: not read */
     char *problem;     /* why its schema could not be read, or cannot be judged; NULL */
@@ -22,6 +24,9 @@ void drift_reading_free(DriftReading *self);
 /* DriftReading * for each target, in the same order; NULL for those that are not active. NULL if the tick
  * stopped it. */
 GPtrArray *drift_read(GPtrArray *targets, const DriftOptions *options, SchemaCache *cache);
+
+/* "billing at b1, audit at 0003": where they stand. Caller frees. */
+char *drift_others_text(const DriftReading *self);
 
 /* The same options for a target and for the scratch that stands for it. `hidden` is the caller's to free. */
 SchemaReadOptions drift_read_options(const DriftOptions *options, const char *schema,

@@ -26,10 +26,36 @@ void drift_reading_free(DriftReading *self)
         return;
     target_state_free(self->state);
     scratch_like_clear(&self->like);
+    g_array_unref(self->others);
     g_free(self->family);
     g_free(self->fingerprint);
     g_free(self->problem);
     g_free(self);
+}
+
+static void track_clear(gpointer item)
+{
+    g_strfreev(((ExpectedTrack *)item)->rows);
+}
+
+static DriftReading *reading_new(void)
+{
+    DriftReading *self = g_new0(DriftReading, 1);
+    self->state = target_state_new();
+    self->others = g_array_new(FALSE, FALSE, sizeof(ExpectedTrack));
+    g_array_set_clear_func(self->others, track_clear);
+    return self;
+}
+
+char *drift_others_text(const DriftReading *self)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < self->others->len; i++) {
+        const ExpectedTrack *track = &g_array_index(self->others, ExpectedTrack, i);
+        g_autofree char *rows = g_strjoinv(", ", track->rows);
+        g_string_append_printf(text, "%s%s at %s", i ? ", " : "", track->name, rows);
+    }
+    return g_string_free(text, FALSE);
 }
 
 SchemaReadOptions drift_read_options(const DriftOptions *options, const char *schema,
@@ -102,6 +128,58 @@ static void put_cached(const Reading *self, const char *key, const char *prechec
     schema_cache_put(self->reader->cache, key, answer);
 }
 
+/* ---- What revision it is of ---- */
+
+/* Why its schema is that of no revision; NULL. Caller frees. */
+static char *unjudgeable(const TargetState *state, const RevisionGraph *graph)
+{
+    const HistoryEntry *open = target_state_unfinished(state);
+    if (!graph && state->rows[0])
+        return g_strdup("its revision files have errors");
+    for (char **row = state->rows; *row; row++)
+        if (!revision_graph_find(graph, *row))
+            return g_strdup_printf("its version row %s is in no revision file: what it says is not known",
+                                   *row);
+    if (!history_entry_has_begun(open))
+        return NULL;
+    return g_str_equal(open->state, HISTORY_RUNNING)
+               ? g_strdup_printf(
+                     "step %s %s is running, or was when its dbfleet died: its schema is between two "
+                     "revisions",
+                     open->direction, open->revision)
+               : g_strdup_printf("step %s %s stopped half-way: its schema is between two revisions",
+                                 open->direction, open->revision);
+}
+
+/* ---- Other tracks ---- */
+
+/* Where another track stands in the same database, if it does. */
+static bool read_other(const Reading *self, const DriftTrack *other, GError **error)
+{
+    DriftReading *found = self->found;
+    g_autoptr(TargetState) state = target_state_new();
+    const VersionStore store = session_store(self->connection, other->track->version_table);
+    if (!session_read_state(self->connection, &store, state, error))
+        return false;
+    g_autofree char *problem = unjudgeable(state, other->graph);
+    if (problem && !found->problem)
+        found->problem = g_strdup_printf("track %s in the same database: %s", other->track->name, problem);
+    if (!state->rows[0])
+        return true;
+    const ExpectedTrack track = {other->track->name, other->graph, g_strdupv(state->rows), other->before};
+    g_array_append_val(found->others, track);
+    return true;
+}
+
+static bool read_others(const Reading *self, GError **error)
+{
+    const GArray *others = self->reader->options->others;
+    for (guint i = 0; others && i < others->len; i++)
+        if (!read_other(self, &g_array_index(others, DriftTrack, i), error))
+            return false;
+    return true;
+}
+
 /* ---- The schema ---- */
 
 /* A run that went on meanwhile leaves a picture of no revision at all. */
@@ -160,25 +238,6 @@ static bool read_schema(const Reading *self, GError **error)
     return true;
 }
 
-/* Why its schema is that of no revision; NULL. Caller frees. */
-static char *unjudgeable(const TargetState *state, const RevisionGraph *graph)
-{
-    const HistoryEntry *open = target_state_unfinished(state);
-    for (char **row = state->rows; *row; row++)
-        if (!revision_graph_find(graph, *row))
-            return g_strdup_printf("its version row %s is in no revision file: what it says is not known",
-                                   *row);
-    if (!history_entry_has_begun(open))
-        return NULL;
-    return g_str_equal(open->state, HISTORY_RUNNING)
-               ? g_strdup_printf(
-                     "step %s %s is running, or was when its dbfleet died: its schema is between two "
-                     "revisions",
-                     open->direction, open->revision)
-               : g_strdup_printf("step %s %s stopped half-way: its schema is between two revisions",
-                                 open->direction, open->revision);
-}
-
 static void examine(Reading *self)
 {
     g_autoptr(GError) error = NULL;
@@ -192,6 +251,8 @@ static void examine(Reading *self)
     self->read = drift_read_options(self->reader->options, self->target->schema, (const char *const *)hidden);
     found->family = schema_dialect(found->state->dialect)->family(self->connection->server.version);
     found->problem = unjudgeable(found->state, self->reader->options->graph);
+    if (!found->problem && !read_others(self, &error))
+        found->problem = g_strdup_printf("what other tracks did in it cannot be read: %s", error->message);
     if (found->problem)
         return;
     if (!scratch_like_read(&found->like, self->connection, &error) || !read_schema(self, &error)) {
@@ -203,11 +264,10 @@ static void examine(Reading *self)
 static gpointer read_work(const Target *target, gpointer context)
 {
     g_autoptr(GError) error = NULL;
-    Reading self = {.reader = context, .target = target, .found = g_new0(DriftReading, 1)};
+    Reading self = {.reader = context, .target = target, .found = reading_new()};
     const DriftOptions *options = self.reader->options;
     const SessionOptions session = {
         .secrets = options->secrets, .folder = options->folder, .read_only = true};
-    self.found->state = target_state_new();
     self.connection = session_open(target, &session, &error);
     self.found->absent = g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE) &&
                          (target->settings.create || target->settings.create_schema);

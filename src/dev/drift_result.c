@@ -75,6 +75,7 @@ static void cluster_free(gpointer item)
     DriftCluster *self = item;
     g_free(self->server);
     g_strfreev(self->heads);
+    g_free(self->other_tracks);
     g_free(self->fingerprint);
     g_free(self->expected);
     g_free(self->reason);

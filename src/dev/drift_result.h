@@ -57,9 +57,10 @@ typedef struct DriftCluster {
     DriftVerdict verdict; /* DRIFT_NONE, DRIFT_FOUND or DRIFT_UNJUDGED */
     DriftBasis basis;
     Dialect dialect;
-    bool one_schema; /* each target is one schema of a database, "@" in keys */
-    char *server;    /* "PostgreSQL 15" */
-    char **heads;    /* may be empty: base */
+    bool one_schema;    /* each target is one schema of a database, "@" in keys */
+    char *server;       /* "PostgreSQL 15" */
+    char **heads;       /* may be empty: base */
+    char *other_tracks; /* "billing at b1": what else made this schema; NULL: nothing */
     char *fingerprint;
     char *expected;         /* fingerprint; NULL where unjudged */
     char *reason;           /* where unjudged: one line; else NULL, or why peers were asked */

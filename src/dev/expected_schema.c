@@ -20,9 +20,34 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The request's own track is number 0, its others follow; false behind the last. */
+static bool track_at(const ExpectedRequest *request, guint number, ExpectedTrack *track)
+{
+    if (number > 0 && (!request->others || number > request->others->len))
+        return false;
+    *track = number > 0 ? g_array_index(request->others, ExpectedTrack, number - 1)
+                        : (ExpectedTrack){.graph = request->graph, .rows = (char **)request->rows};
+    return true;
+}
+
+/* Every revision below the rows of every track; of const Revision *. Caller unrefs. */
+static GPtrArray *revisions_below(const ExpectedRequest *request, GError **error)
+{
+    ExpectedTrack track;
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    for (guint i = 0; track_at(request, i, &track); i++) {
+        g_autoptr(GPtrArray) below =
+            revision_graph_applied(track.graph, (const char *const *)track.rows, error);
+        if (!below)
+            return NULL;
+        g_ptr_array_extend(all, below, NULL, NULL);
+    }
+    return g_steal_pointer(&all);
+}
+
 GPtrArray *expected_variables(const ExpectedRequest *request, GError **error)
 {
-    g_autoptr(GPtrArray) below = revision_graph_applied(request->graph, request->rows, error);
+    g_autoptr(GPtrArray) below = revisions_below(request, error);
     if (!below)
         return NULL;
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
@@ -60,7 +85,7 @@ static void add_like(GString *text, const ScratchLike *like)
 
 static bool add_revisions(GString *text, const ExpectedRequest *request, GError **error)
 {
-    g_autoptr(GPtrArray) below = revision_graph_applied(request->graph, request->rows, error);
+    g_autoptr(GPtrArray) below = revisions_below(request, error);
     for (guint i = 0; below && i < below->len; i++) {
         const Revision *revision = below->pdata[i];
         const Section *section = revision_section(revision, SECTION_UP, request->dialect);
@@ -82,27 +107,50 @@ static bool add_values(GString *text, const ExpectedRequest *request, GError **e
     return names != NULL;
 }
 
+static void add_tracks(GString *text, const ExpectedRequest *request)
+{
+    ExpectedTrack track;
+    for (guint i = 0; track_at(request, i, &track); i++) {
+        g_autofree char *rows = g_strjoinv(" ", track.rows);
+        g_string_append_printf(text, "track %d %s\n", track.before, rows);
+    }
+}
+
 char *expected_key(const ExpectedRequest *request, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *rows = g_strjoinv(" ", (char **)request->rows);
     g_string_append_printf(text, "%d%d%d%d\n", request->read.schema != NULL, request->read.privileges,
                            request->read.owners, request->read.names);
     add_like(text, request->like);
+    add_tracks(text, request);
     if (!add_revisions(text, request, error) || !add_values(text, request, error))
         return NULL;
-    const char *const texts[] = {"expected", dialect_name(request->dialect), request->server, rows,
-                                 text->str};
+    const char *const texts[] = {"expected", dialect_name(request->dialect), request->server, text->str};
     return schema_cache_key(texts, G_N_ELEMENTS(texts));
 }
 
 /* ---- Making it ---- */
 
+/* The tracks that come before the request's own, it, and those behind it. */
+static bool upgrade(Scratch *scratch, const ExpectedRequest *request, GError **error)
+{
+    ExpectedTrack track;
+    for (int turn = 0; turn < 3; turn++)
+        for (guint i = 0; track_at(request, i, &track); i++)
+            if ((i == 0         ? 1
+                 : track.before ? 0
+                                : 2) == turn &&
+                !scratch_upgrade(scratch, track.graph, (const char *const *)track.rows, request->variables,
+                                 error))
+                return false;
+    return true;
+}
+
 static SchemaModel *make(DevServers *servers, const ExpectedRequest *request, GError **error)
 {
     g_autoptr(Scratch) scratch =
         scratch_new(servers, request->dialect, request->like, request->read.schema, error);
-    if (!scratch || !scratch_upgrade(scratch, request->graph, request->rows, request->variables, error))
+    if (!scratch || !upgrade(scratch, request, error))
         return NULL;
     g_autoptr(SchemaModel) model = scratch_model(scratch, &request->read, error);
     if (model && request->server && !g_str_equal(schema_model_server(model), request->server)) {

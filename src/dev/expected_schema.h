@@ -9,6 +9,14 @@
 #include "plans/graph.h"
 #include "schema/schema_dialect.h"
 
+/* Where another track stands in the same database: what its revisions made is part of the schema. */
+typedef struct ExpectedTrack {
+    const char *name;
+    const RevisionGraph *graph;
+    char **rows; /* NULL-terminated */
+    bool before; /* it comes first in the project: its revisions run before those of the request */
+} ExpectedTrack;
+
 typedef struct ExpectedRequest {
     const RevisionGraph *graph;
     const char *const *rows; /* NULL-terminated; empty: base */
@@ -16,6 +24,7 @@ typedef struct ExpectedRequest {
     const char *server;      /* family, "PostgreSQL 15"; NULL: whatever the dev server is */
     const ScratchLike *like; /* NULL: defaults */
     GHashTable *variables;   /* resolved values; NULL: none */
+    const GArray *others;    /* of ExpectedTrack; NULL: none */
     SchemaReadOptions read;  /* `hidden` is not needed; `schema`: a target that is one schema */
 } ExpectedRequest;
 

@@ -53,6 +53,7 @@ static void cluster_json(JsonOut *json, const DriftCluster *cluster)
     json_out_string(json, "server", cluster->server);
     json_out_bool(json, "one_schema", cluster->one_schema);
     json_out_strings(json, "heads", (const char *const *)cluster->heads);
+    json_out_string(json, "other_tracks", cluster->other_tracks);
     json_out_string(json, "fingerprint", cluster->fingerprint);
     json_out_string(json, "expected", cluster->expected);
     json_out_string(json, "reason", cluster->reason);

@@ -66,7 +66,9 @@ static void print_names(const View *view, const GPtrArray *targets)
 static char *cluster_text(const DriftCluster *self)
 {
     g_autofree char *heads = self->heads[0] ? g_strjoinv(", ", self->heads) : g_strdup("base");
-    return g_strdup_printf("(%s, at %s%s%s)", self->server, heads,
+    g_autofree char *others =
+        self->other_tracks ? g_strdup_printf(" with %s", self->other_tracks) : g_strdup("");
+    return g_strdup_printf("(%s, at %s%s%s%s)", self->server, heads, others,
                            self->one_schema ? ", one schema each" : "",
                            self->basis == DRIFT_BY_PEERS ? ", compared with its peers" : "");
 }

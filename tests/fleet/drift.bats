@@ -211,6 +211,31 @@ YAML
   says_not 765432
 }
 
+@test "what another track made in the same database is expected there" {
+  printf '%s\n' 'tracks:' '  default: {versions: versions}' '  audit: {versions: audit, version_table: audit_version}' >>dbfleet.yaml
+  table_revision m1 "" main
+  mkdir audit
+  printf -- '-- revision: u1\n-- revises:\n-- migrate:up\ncreate table audit (i int);\n' >audit/u1.sql
+  cat >inventory.yaml <<'YAML'
+targets:
+  - {name: both, url: "sqlite:both.db", create: true}
+  - {name: both-audit, url: "sqlite:both.db", create: true, track: audit}
+  - {name: alone, url: "sqlite:alone.db", create: true}
+YAML
+  expect 0 upgrade head --yes --quiet
+  expect 0 upgrade head --yes --quiet -n audit
+  expect 0 drift
+  says "2 clean" "1 clean (SQLite 3, at m1 with audit at u1)" "1 clean (SQLite 3, at m1)"
+  expect 0 drift -n audit
+  says "1 clean (SQLite 3, at u1 with default at m1)"
+  lite both.db 'create table extra (i int)'
+  expect 2 drift
+  says "- table extra: extra"
+  echo 'broken' >audit/u1.sql
+  expect 1 drift
+  says "1 not judged" "track audit in the same database: its revision files have errors"
+}
+
 # ---- The cache -----------------------------------------------------------------------------------------------------
 
 @test "what was not touched is not read again, and a change made by hand is found all the same" {
