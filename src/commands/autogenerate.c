@@ -260,13 +260,27 @@ static bool is_irreversible(const GPtrArray *revisions, Dialect dialect)
     return false;
 }
 
-static void tell_proof(Autogenerate *self, const SchemaTry *try, const RevisionProof *proof)
+/* Behind "FILE:LINE: ", which says nothing once the notes stand above it. */
+static const char *without_place(const char *text, const GPtrArray *revisions)
+{
+    for (guint i = 0; i < revisions->len; i++) {
+        const char *file = ((const Revision *)revisions->pdata[i])->file;
+        const char *rest = g_str_has_prefix(text, file) ? text + strlen(file) : NULL;
+        if (rest && *rest == ':')
+            return rest + 1 + strspn(rest + 1, "0123456789: ");
+    }
+    return text;
+}
+
+static void tell_proof(Autogenerate *self, const SchemaTry *try, const GPtrArray *revisions,
+                       const RevisionProof *proof)
 {
     if (proof->needs_no_rows) {
-        g_autofree char *line = g_strdup_printf(
-            "tried with rows it fails, without any it does not; look at it before it meets data: %s",
-            proof->needs_no_rows);
-        note(self, try, line);
+        char *line =
+            g_strdup_printf("%sfails where tables have rows: %s", schema_try_prefix(try, self->request),
+                            without_place(proof->needs_no_rows, revisions));
+        command_warn("%s", line);
+        g_ptr_array_add(self->notes, line);
     }
     for (guint i = 0; proof->empty && i < proof->empty->len; i++) {
         g_autofree char *line =
@@ -293,7 +307,7 @@ static bool prove(Autogenerate *self, Generation *generation, const GPtrArray *r
                                   .variables = try->variables.values,
                                   .no_down = is_irreversible(revisions, try->schemas.head->dialect)};
     if (revision_proof_run(&request, &proof, &error)) {
-        tell_proof(self, try, &proof);
+        tell_proof(self, try, revisions, &proof);
         return true;
     }
     g_prefix_error(&error, "what was written was tried again and not kept: ");

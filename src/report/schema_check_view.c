@@ -6,15 +6,16 @@
 
 /* ---- Text ---- */
 
-static void dialect_head(GString *out, const SchemaCheckDialect *self, const ReportOptions *options)
+static void dialect_head(GString *out, const SchemaCheckDialect *self, unsigned lines,
+                         const ReportOptions *options)
 {
     bool differs = schema_check_differs(self);
-    unsigned count = self->differences->len + self->renames->len;
+    unsigned count = lines + self->renames->len;
     style_append(out, options->color, differs ? STYLE_YELLOW : STYLE_GREEN, differs ? "differs" : "same");
     g_string_append_printf(out, "  %s (%s): ", dialect_name(self->dialect), self->server);
     if (differs)
-        g_string_append_printf(out, "%u %s of the revisions %s not what the schema files say\n", count,
-                               count == 1 ? "object" : "objects", count == 1 ? "is" : "are");
+        g_string_append_printf(out, "%u %s between the revisions and the schema files\n", count,
+                               count == 1 ? "difference" : "differences");
     else
         g_string_append(out, "the revisions lead to what the schema files say\n");
 }
@@ -22,7 +23,7 @@ static void dialect_head(GString *out, const SchemaCheckDialect *self, const Rep
 static void dialect_text(GString *out, const SchemaCheckDialect *self, const ReportOptions *options)
 {
     g_autoptr(GPtrArray) lines = drift_lines(self->differences);
-    dialect_head(out, self, options);
+    dialect_head(out, self, lines->len, options);
     for (guint i = 0; i < self->renames->len; i++)
         style_append_wrapped(out, 2, options->width, "to be renamed:", self->renames->pdata[i]);
     for (guint i = 0; i < lines->len; i++)

@@ -115,8 +115,8 @@ SQL
   generate -m one
   echo "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL);" >schema/t.sql
   generate -m two
-  says "tried with rows it fails"
-  has "tried with rows it fails"
+  says "fails where tables have rows: NOT NULL"
+  has "--   fails where tables have rows: NOT NULL"
 }
 
 @test "a target can be where it begins" {
