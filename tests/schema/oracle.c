@@ -127,6 +127,9 @@ static char *plain_mysql(const Scratch *scratch, const char *text)
                                     {"DEFINER=`[^`]*`@`[^`]*` ", ""},
                                     {"CONSTRAINT `CONSTRAINT_[0-9]+`", "CONSTRAINT `#`"},
                                     {"CONSTRAINT `[^`]*_ibfk_[0-9]+`", "CONSTRAINT `#`"},
+                                    {"^CREATE TRIGGER `([^`]*)` ", "CREATE TRIGGER \\1 "},
+                                    {"^(CREATE TRIGGER .*) ON `([^`]*)` FOR EACH", "\\1 ON \\2 FOR EACH"},
+                                    {"( ON SCHEDULE EVERY .*) STARTS '[^']*'", "\\1"}, /* often the clock's */
                                     {" USING BTREE", ""}};
     char *plain = g_strdup(text);
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++) {

@@ -195,9 +195,8 @@ static char *event_schedule(char *const *row)
 {
     if (row[EVENT_AT])
         return g_strdup_printf("AT '%s'", row[EVENT_AT]);
-    bool number = strspn(row[EVENT_VALUE], "0123456789") == strlen(row[EVENT_VALUE]);
     GString *schedule = g_string_new("EVERY ");
-    g_string_append_printf(schedule, number ? "%s %s" : "'%s' %s", row[EVENT_VALUE], row[EVENT_FIELD]);
+    g_string_append_printf(schedule, "%s %s", row[EVENT_VALUE], row[EVENT_FIELD]);
     if (row[EVENT_STARTS] && g_str_equal(row[EVENT_MADE_UP_START], "0"))
         g_string_append_printf(schedule, " STARTS '%s'", row[EVENT_STARTS]);
     if (row[EVENT_ENDS])

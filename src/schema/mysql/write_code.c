@@ -184,9 +184,10 @@ static void write_trigger(MysqlWriting *self, const TriggerGroup *group, guint i
     const SchemaObject *before = schema_model_find(self->diff->before, SCHEMA_TRIGGER, trigger->key);
     g_autofree char *place = trigger_place(self, group, index);
     g_autofree char *definer = definer_clause(trigger);
-    const char *verb = before && self->is_mariadb ? "CREATE OR REPLACE" : "CREATE";
+    bool replaces = before && self->is_mariadb && g_strcmp0(before->parent, trigger->parent) == 0;
+    const char *verb = replaces ? "CREATE OR REPLACE" : "CREATE";
     writing_set_mode(self, schema_object_get(trigger, ATTRIBUTE_SQL_MODE));
-    if (before && !self->is_mariadb && !goes_by_itself(self, before))
+    if (before && !replaces && !goes_by_itself(self, before))
         change_script_add(self->script, "DROP TRIGGER %s", before->name);
     change_script_add(self->script, "%s %sTRIGGER %s %s ON %s FOR EACH ROW %s%s", verb, definer,
                       trigger->name, attribute_or_empty(trigger, "time"),

@@ -67,6 +67,7 @@ typedef struct TableAlter {
     GPtrArray *losses;     /* of char * */
     GHashTable *recreated; /* names of columns that are dropped and added anew; owned */
     bool changes_columns;
+    bool versioned_first; /* an ALTER of its own before gives it a history */
 } TableAlter;
 
 void alter_add(TableAlter *self, const char *format, ...) G_GNUC_PRINTF(2, 3);

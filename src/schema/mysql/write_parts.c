@@ -168,7 +168,8 @@ static void alter_period(TableAlter *self, const AttributeChange *change)
 /* The columns and the period of a history go with it. */
 static void alter_versioning(TableAlter *self, const AttributeChange *change)
 {
-    alter_add(self, "%s SYSTEM VERSIONING", change->after ? "ADD" : "DROP");
+    if (!self->versioned_first)
+        alter_add(self, "%s SYSTEM VERSIONING", change->after ? "ADD" : "DROP");
     if (!change->after)
         alter_lose(self, "table %s: its history", self->after->key);
 }

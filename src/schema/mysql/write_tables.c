@@ -185,11 +185,28 @@ static void finish_alter(TableAlter *self, const char *partitions)
 /* A table with a history is only altered when the session says what becomes of that history. */
 static bool needs_history(const TableAlter *self)
 {
-    return schema_object_get(self->before, ATTRIBUTE_VERSIONING) && self->changes_columns;
+    return (schema_object_get(self->before, ATTRIBUTE_VERSIONING) || self->versioned_first) &&
+           self->changes_columns;
+}
+
+/* A column can only be kept out of a history that is there. */
+static bool is_versioned_first(const TableAlter *self)
+{
+    const SchemaDiff *diff = self->writing->diff;
+    g_autoptr(GPtrArray) columns = schema_model_parts(diff->after, self->after->key, SCHEMA_COLUMN);
+    bool kept_out = false;
+    for (guint i = 0; i < columns->len; i++)
+        kept_out |= schema_object_get(columns->pdata[i], "without system versioning") != NULL;
+    return kept_out && !schema_object_get(self->before, ATTRIBUTE_VERSIONING) &&
+           schema_object_get(self->after, ATTRIBUTE_VERSIONING) &&
+           !schema_object_get(self->after, ATTRIBUTE_PERIOD "SYSTEM_TIME");
 }
 
 static void fill_alter(TableAlter *self)
 {
+    self->versioned_first = is_versioned_first(self);
+    if (self->versioned_first)
+        change_script_add(self->writing->script, "ALTER TABLE %s ADD SYSTEM VERSIONING", self->after->name);
     alter_find_recreated(self);
     alter_drop_checks(self);
     alter_drop_keys(self);
@@ -210,7 +227,7 @@ static bool partitions_go_along(const TableAlter *self)
 
 static void alter_table(MysqlWriting *self, const SchemaObject *before, const SchemaObject *after)
 {
-    TableAlter alter = {self, before, after, NULL, NULL, NULL, false};
+    TableAlter alter = {.writing = self, .before = before, .after = after};
     alter.clauses = g_ptr_array_new_with_free_func(g_free);
     alter.losses = g_ptr_array_new_with_free_func(g_free);
     alter.recreated = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
