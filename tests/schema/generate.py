@@ -11,6 +11,9 @@ import argparse
 import copy
 import os
 import random
+import sys
+
+sys.dont_write_bytecode = True  # the source folder stays as it is
 
 from random_schemas import changes
 #from random_schemas.mariadb import MariaDB
