@@ -16,11 +16,11 @@ import sys
 sys.dont_write_bytecode = True  # the source folder stays as it is
 
 from random_schemas import changes
-#from random_schemas.mariadb import MariaDB
-#from random_schemas.postgres import Postgres
+from random_schemas.mariadb import MariaDB
+from random_schemas.postgres import Postgres
 from random_schemas.sqlite import SQLite
 
-DIALECTS = {"sqlite": SQLite}
+DIALECTS = {"postgres": Postgres, "mariadb": MariaDB, "sqlite": SQLite}
 
 
 def write_pair(out, dialect, schema, seed, number, steps, left_out):

@@ -132,7 +132,8 @@ def change_generated(dialect, rng, schema):
     if not table:
         return None
     column = rng.choice([column for column in table.columns if column.generated])
-    sources = [c for c in table.plain("int", "number", "text") if c.type.family == column.type.family]
+    sources = [c for c in table.plain("int", "number", "text") if c.type.family == column.type.family and
+               dialect.may_compute(table, c)]
     if rng.random() < 0.3 or not sources:
         column.generated = None
         column.stored = False

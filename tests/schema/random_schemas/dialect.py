@@ -15,6 +15,10 @@ class Dialect:
     def quoted(self, name):
         return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
 
+    def ref(self, thing):
+        """As a statement names a table or view."""
+        return self.quoted(thing.name)
+
     def literal(self, text):
         return "'" + text.replace("'", "''") + "'"
 
@@ -256,7 +260,7 @@ class Dialect:
             return f"{name}CHECK ({constraint.expression.sql(self)}){constraint.tail}"
         if constraint.kind == "foreign":
             targets = self.column_list(constraint.targets)
-            return f"{name}FOREIGN KEY ({columns}) REFERENCES {self.quoted(constraint.table.name)} ({targets})" \
+            return f"{name}FOREIGN KEY ({columns}) REFERENCES {self.ref(constraint.table)} ({targets})" \
                    f"{constraint.tail}"
         word = "PRIMARY KEY" if constraint.kind == "primary" else "UNIQUE"
         return f"{name}{word} ({columns}){constraint.tail}"
@@ -266,7 +270,7 @@ class Dialect:
                                                                f" AS {self.quoted(output.name)}")
                             for output in view.columns)
         where = f" WHERE {view.where.sql(self)}" if view.where else ""
-        return f"SELECT {outputs} FROM {self.quoted(view.base.name)}{where}"
+        return f"SELECT {outputs} FROM {self.ref(view.base)}{where}"
 
     def ordered_views(self, schema):
         done, left = [], list(schema.views)
