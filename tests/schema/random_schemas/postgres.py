@@ -41,7 +41,7 @@ class Postgres(Dialect):
         choices = ["comment", "statistics"]
         if column.type.family == "text":
             choices += ["collate", "storage", "compression"]
-        if column.type.family == "int" and not column.generated and column.default is None:
+        if column.type in self.types and column.type.family == "int" and not column.generated and column.default is None:
             choices += ["identity", "identity"]
         choice = rng.choice(choices)
         if self.is_partitioned(table) and choice == "identity":
@@ -146,8 +146,6 @@ class Postgres(Dialect):
         if constraint.kind == "exclude":
             column = self.quoted(constraint.columns[0].name)
             return f"CONSTRAINT {self.quoted(constraint.name)} EXCLUDE USING gist ({column} WITH &&)"
-        if constraint.kind == "unique" and "INCLUDE" in constraint.tail:
-            return super().constraint_sql(constraint)
         return super().constraint_sql(constraint)
 
     def options(self, rng, schema, table):

@@ -23,7 +23,7 @@ TYPES = [
     Type("interval", "span", ["'01:00:00'::interval"]),
     Type("uuid", "uuid", ["gen_random_uuid()"]),
     Type("jsonb", "json", ["'{}'::jsonb"]),
-    Type("json", "text json", ["'[]'"]),
+    Type("json", "plain json", ["'[]'"]),
     Type("bytea", "blob", ["'\\x00ff'::bytea"]),
     Type("inet", "inet", ["'::1'"]),
     Type("integer[]", "array", ["'{}'", "ARRAY[1, 2]"]),
