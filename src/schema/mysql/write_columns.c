@@ -76,6 +76,17 @@ static void note_drop(TableAlter *self, const SchemaObject *before, const Schema
         alter_lose(self, "column %s", before->key);
 }
 
+static void refuse_conversion(TableAlter *self, const SchemaObject *before, const SchemaObject *after)
+{
+    const char *old = attribute_or_empty(before, "type");
+    const char *new = attribute_or_empty(after, "type");
+    if (!mysql_type_converts(old, new))
+        change_script_refuse(self->writing->script,
+                             "column %s: the server has no conversion from %s to %s; add a column of another "
+                             "name, fill it, and drop this one in a later revision",
+                             before->key, old, new);
+}
+
 /* ---- Clauses ---- */
 
 void alter_drop_columns(TableAlter *self)
@@ -128,8 +139,10 @@ static void alter_column(TableAlter *self, const SchemaObject *column, const cha
         alter_add(self, "MODIFY COLUMN %s %s%s", column->name, line, place);
     else
         alter_add(self, "ADD COLUMN %s %s%s", column->name, line, place);
-    if ((before || renamed) && !is_recreated(self, column))
+    if ((before || renamed) && !is_recreated(self, column)) {
         note_narrowing(self, before ? before : renamed, column);
+        refuse_conversion(self, before ? before : renamed, column);
+    }
     self->changes_columns = true;
 }
 

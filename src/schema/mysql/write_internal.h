@@ -102,4 +102,6 @@ bool partitions_differ(const SchemaObject *before, const SchemaObject *after);
 /* ---- Losses ---- */
 
 bool mysql_type_narrows(const char *before, const char *after);
+/* False if the server has no conversion at all, also not for an empty table. */
+bool mysql_type_converts(const char *before, const char *after);
 bool mysql_charset_narrows(const char *before, const char *after);

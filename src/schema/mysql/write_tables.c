@@ -185,8 +185,11 @@ static void finish_alter(TableAlter *self, const char *partitions)
 /* A table with a history is only altered when the session says what becomes of that history. */
 static bool needs_history(const TableAlter *self)
 {
-    return (schema_object_get(self->before, ATTRIBUTE_VERSIONING) || self->versioned_first) &&
-           self->changes_columns;
+    bool changes = self->changes_columns;
+    for (guint i = 0; i < self->clauses->len; i++)
+        changes |= g_str_has_prefix(self->clauses->pdata[i], "ADD UNIQUE") ||
+                   g_str_has_prefix(self->clauses->pdata[i], "ADD PRIMARY");
+    return changes && (schema_object_get(self->before, ATTRIBUTE_VERSIONING) || self->versioned_first);
 }
 
 /* A column can only be kept out of a history that is there. */

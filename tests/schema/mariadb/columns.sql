@@ -322,3 +322,17 @@ CREATE TABLE `order` (`key` int PRIMARY KEY, `a b` int, `c``d` int, `1` int);
 -- to:
 CREATE TABLE `order` (`key` int PRIMARY KEY, `a b` bigint, `c``d` bigint, `1` bigint, `größe` int, KEY `x.y` (`a b`));
 -- expect: statements=1
+
+-- case: a type that no value of the old one can become
+-- from:
+CREATE TABLE t (id INT PRIMARY KEY, c INET6);
+-- to:
+CREATE TABLE t (id INT PRIMARY KEY, c BIGINT);
+-- expect: refused
+
+-- case: keys of a table with a history
+-- from:
+CREATE TABLE t (id INT NOT NULL, a INT) WITH SYSTEM VERSIONING;
+-- to:
+CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a INT, UNIQUE KEY u (a)) WITH SYSTEM VERSIONING;
+-- expect: contains=system_versioning_alter_history

@@ -100,6 +100,11 @@ class MariaDB(Dialect):
             column.extra[choice] = True
         return True
 
+    def computed(self, rng, source):
+        if "UNSIGNED" in source.type.sql:  # whether a difference may be negative is for the session to say
+            return Expression(rng.choice(["{0} + 1", "{0} * 2"]), [source])
+        return super().computed(rng, source)
+
     def is_stored(self, rng):
         return rng.random() < 0.5
 
