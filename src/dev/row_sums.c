@@ -62,12 +62,14 @@ static const char *table_reference(const char *key)
     return g_str_has_prefix(key, "@.") ? key + 2 : key;
 }
 
-static char *table_query(const GPtrArray *columns, const char *key)
+/* Rows of children and partitions are counted there. */
+static char *table_query(const GPtrArray *columns, const char *key, Dialect dialect)
 {
     GString *sql = g_string_new("SELECT ");
     for (guint i = 0; i < columns->len; i++)
         g_string_append_printf(sql, "%s%s", i ? ", " : "", ((const SchemaObject *)columns->pdata[i])->name);
-    g_string_append_printf(sql, "%s FROM %s", columns->len ? "" : "1", table_reference(key));
+    g_string_append_printf(sql, "%s FROM %s%s", columns->len ? "" : "1",
+                           dialect == DIALECT_POSTGRES ? "ONLY " : "", table_reference(key));
     return g_string_free(sql, FALSE);
 }
 
@@ -75,7 +77,7 @@ static TableSum *read_table(Connection *connection, const SchemaModel *model, co
                             GError **error)
 {
     g_autoptr(GPtrArray) columns = schema_model_parts(model, table->key, SCHEMA_COLUMN);
-    g_autofree char *sql = table_query(columns, table->key);
+    g_autofree char *sql = table_query(columns, table->key, schema_model_dialect(model));
     g_autoptr(GError) problem = NULL;
     g_autoptr(RowSet) rows = connection_query(connection, sql, &problem);
     if (g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
@@ -166,6 +168,21 @@ static bool is_lost(const RowComparison *self, const SchemaObject *object)
     return false;
 }
 
+/* Whether a composite type that the column is of has other fields now. */
+static bool has_other_fields(const RowComparison *self, const SchemaObject *column)
+{
+    const GArray *dependencies = schema_model_dependencies(self->after);
+    for (guint i = 0; i < dependencies->len; i++) {
+        const SchemaDependency *found = &g_array_index(dependencies, SchemaDependency, i);
+        if (found->from != column || found->on->kind != SCHEMA_COMPOSITE)
+            continue;
+        const SchemaObject *before = schema_model_find(self->before, SCHEMA_COMPOSITE, found->on->key);
+        if (before && !are_alike(before, found->on))
+            return true;
+    }
+    return false;
+}
+
 static void compare_columns(const RowComparison *self, const TableSum *before, const TableSum *after,
                             const SchemaObject *const tables[2], GPtrArray *lines)
 {
@@ -173,7 +190,8 @@ static void compare_columns(const RowComparison *self, const TableSum *before, c
     for (guint i = 0; i < columns->len; i++) {
         const SchemaObject *column = columns->pdata[i];
         const SchemaObject *old = column_before(self, tables[0], column);
-        if (!old || !are_alike(old, column) || is_lost(self, old) || is_lost(self, column))
+        if (!old || !are_alike(old, column) || has_other_fields(self, column) || is_lost(self, old) ||
+            is_lost(self, column))
             continue;
         if (g_strcmp0(g_hash_table_lookup(before->columns, old->name),
                       g_hash_table_lookup(after->columns, column->name)) != 0)

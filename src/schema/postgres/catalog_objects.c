@@ -188,6 +188,8 @@ const char *const catalog_objects[] = {enums,        domains,    composites, ran
 /* ---- Pairs of addresses ---- */
 
 const char *const catalog_aliases =
+    "SELECT '6106.' || r.oid, '6104.' || r.prpubid FROM pg_catalog.pg_publication_rel r WHERE {whole} UNION "
+    "ALL "
     "SELECT '1247.' || t.oid, '1259.' || c.oid "
     "FROM pg_catalog.pg_type t JOIN pg_catalog.pg_class c ON c.oid = t.typrelid "
     "WHERE c.oid IN ({relations}) AND c.relkind <> 'c' "
@@ -243,6 +245,7 @@ const char *const catalog_comments =
     "d.objoid, d.objsubid), (SELECT pg_catalog.quote_ident(a.attname::text) FROM pg_catalog.pg_attribute a "
     "WHERE d.classoid = 1259 AND a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0), "
     "d.description FROM pg_catalog.pg_description d WHERE (d.objoid >= 16384 OR d.classoid = 2615) "
+    "AND d.classoid <> 3079 "
     "AND d.classoid <> 3079 "
     "AND ({whole} OR d.objoid IN (" OIDS "))";
 

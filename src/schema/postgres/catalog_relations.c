@@ -167,6 +167,7 @@ static const char constraints[] =
     "pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(k.oid), ' NOT VALID$', '') AS "
     "def, "
     "CASE WHEN NOT k.convalidated THEN 'true' END AS not_valid, "
+    "'2606.' || CASE WHEN k.contype <> 'f' THEN nullif(k.conparentid, 0) END AS \"&partition_of\", "
     "CASE k.contype WHEN 'f' THEN '1259.' || k.confrelid END AS "
     "\"&references\", " SORTED_OPTIONS("i.reloptions") " AS options, " TABLESPACE_OF(
         "i") " AS tablespace, "

@@ -1,7 +1,7 @@
 /* PostgreSQL: columns, in CREATE TABLE and of tables that stay. Of a table that stays, everything about its
  * columns is written together, in one order: what stands in the way goes, types change, columns come, and
  * then what is set on them. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 #include <string.h>
 
@@ -35,6 +35,8 @@ char *pg_column_clause(const SchemaObject *column)
     g_autoptr(GString) text = g_string_new(column->name);
     g_string_append_printf(text, " %s", pg_attribute(column, "type"));
     append_clause(text, "COMPRESSION", column, "compression");
+    g_autofree char *options = pg_foreign_column_options(column);
+    g_string_append(text, options);
     append_clause(text, "COLLATE", column, "collation");
     append_value_clause(text, column);
     if (schema_object_get(column, "notnull"))
@@ -136,7 +138,8 @@ static void drop_made_values(PgWriting *self, ColumnWork *work)
         return;
     if (schema_object_get(work->before, "generated") && !schema_object_get(work->after, "generated"))
         alter_column(self, work, "DROP EXPRESSION");
-    if (schema_object_get(work->before, "identity") && !schema_object_get(work->after, "identity"))
+    if (schema_object_get(work->before, "identity") && !schema_object_get(work->after, "identity") &&
+        !pg_loses_identity_early(self, work->before))
         alter_column(self, work, "DROP IDENTITY");
 }
 
@@ -150,6 +153,9 @@ static char *conversion(PgWriting *self, const ColumnWork *work)
     const char *name = work->after->name;
     if (hint)
         return g_strdup(hint);
+    char *replaced = pg_type_conversion(self, work->before, work->after);
+    if (replaced)
+        return replaced;
     PgCast cast = g_str_equal(before, after) ? PG_CAST_BY_TEXT : pg_cast(self, before, after);
     if (cast == PG_CAST_EXPLICIT)
         return g_strdup_printf("%s::%s", name, after);
@@ -166,12 +172,26 @@ static void refuse_type(PgWriting *self, const ColumnWork *work)
         name, pg_attribute(work->before, "type"), pg_attribute(work->after, "type"), name);
 }
 
+static void refuse_key(PgWriting *self, const ColumnWork *work)
+{
+    change_script_refuse(
+        self->script,
+        "column %s: its type changes, or what its type is made of, and no ALTER TABLE does that to "
+        "a column by which a table is partitioned; write a revision by hand that makes a new table "
+        "and copies the rows",
+        pg_name(work->after->key));
+}
+
 static void change_type(PgWriting *self, const ColumnWork *work)
 {
     if (!work->has_type || work->is_again || work->is_inherited)
         return;
     const char *before = pg_attribute(work->before, "type");
     const char *after = pg_attribute(work->after, "type");
+    if (pg_is_partition_key(self, work->before)) {
+        refuse_key(self, work);
+        return;
+    }
     g_autofree char *using = conversion(self, work);
     g_autoptr(GString) change = g_string_new(NULL);
     if (!using && pg_cast(self, before, after) == PG_CAST_NONE) {
@@ -321,9 +341,18 @@ static void set_settings(PgWriting *self, const ColumnWork *work)
     g_autofree char *change = g_strdup_printf("SET COMPRESSION %s", compression ? compression : "DEFAULT");
     if (differs(work, "compression"))
         alter_column(self, work, change);
-    if (differs(work, "server_options"))
-        change_script_refuse(self->script, "column %s: options of foreign columns are written by hand",
-                             pg_name(work->after->key));
+    if (differs(work, "server_options")) {
+        g_autofree char *changes = pg_foreign_option_changes(pg_attribute(work->before, "server_options"),
+                                                             pg_attribute(work->after, "server_options"));
+        g_autofree char *options = g_strdup_printf("OPTIONS (%s)", changes);
+        alter_column(self, work, options);
+    }
+}
+
+void pg_alter_column_settings(PgWriting *self, const SchemaObject *before, const SchemaObject *after)
+{
+    const ColumnWork work = {.before = before, .after = after};
+    set_settings(self, &work);
 }
 
 /* ---- A table ---- */
@@ -343,15 +372,23 @@ static void each_noted(PgWriting *self, GArray *works, ColumnStep step)
         step(self, &g_array_index(works, ColumnWork, i));
 }
 
+/* Columns of a table of a type are changed with the type. */
+static bool is_of_type(const PgWriting *self, const SchemaObject *column)
+{
+    const SchemaObject *table = schema_model_find(self->diff->after, SCHEMA_TABLE, column->parent);
+    return table && schema_object_get(table, "of_type");
+}
+
 static ColumnWork column_work(const PgWriting *self, const SchemaObject *after)
 {
     const SchemaObject *before = pg_before(self, after);
     PgFate fate = before ? pg_fate(self, before) : PG_STAYS;
     ColumnWork work = {.before = before, .after = after};
-    work.is_inherited = pg_is_passed_down(self, after);
+    work.is_inherited = pg_is_passed_down(self, after) || is_of_type(self, after);
     work.is_again = fate == PG_REPLACED;
-    work.has_type = before && (differs(&work, "type") || differs(&work, "collation") || fate == PG_DISTURBED);
-    work.is_detached = fate == PG_DETACHED;
+    g_autofree char *conversion = fate == PG_DISTURBED ? pg_type_conversion(self, before, after) : NULL;
+    work.has_type = before && (differs(&work, "type") || differs(&work, "collation") || conversion);
+    work.is_detached = fate == PG_DETACHED || (fate == PG_DISTURBED && !work.has_type);
     return work;
 }
 
@@ -422,7 +459,7 @@ static PgFate column_fate(G_GNUC_UNUSED const PgWriting *self, const SchemaChang
 
 static void column_drop(PgWriting *self, const SchemaObject *column)
 {
-    if (pg_is_passed_down(self, column) || pg_after(self, column))
+    if (pg_is_passed_down(self, column) || is_of_type(self, column) || pg_after(self, column))
         return;
     ChangeStatement *statement = pg_alter_parent(self, column, "DROP COLUMN %s", column->name);
     if (!schema_object_get(column, "generated"))

@@ -1,5 +1,5 @@
 /* PostgreSQL: constraints of tables and domains. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 #include <string.h>
 
@@ -97,13 +97,23 @@ static PgFate constraint_fate(G_GNUC_UNUSED const PgWriting *self, const SchemaC
     return schema_change_attribute(change, "def") && !differs_in_deferring(change) ? PG_REPLACED : PG_STAYS;
 }
 
+static bool has_index(const SchemaObject *constraint)
+{
+    return has_type(constraint, "primary key") || has_type(constraint, "unique") ||
+           has_type(constraint, "exclude");
+}
+
 static void constraint_create(PgWriting *self, const SchemaObject *constraint)
 {
-    if (g_hash_table_contains(self->made, constraint) || pg_is_passed_down(self, constraint))
+    bool is_index = schema_object_get(constraint, "partition_of");
+    if (g_hash_table_contains(self->made, constraint) || (pg_is_passed_down(self, constraint) && !is_index))
         return;
     g_autofree char *clause = pg_constraint_clause(constraint);
-    pg_alter_parent(self, constraint, "ADD %s%s", clause,
-                    schema_object_get(constraint, "not_valid") ? " NOT VALID" : "");
+    if (has_index(constraint) && pg_makes_index_alone(self, constraint))
+        change_script_add(self->script, "ALTER TABLE ONLY %s ADD %s", pg_name(constraint->parent), clause);
+    else
+        pg_alter_parent(self, constraint, "ADD %s%s", clause,
+                        schema_object_get(constraint, "not_valid") ? " NOT VALID" : "");
 }
 
 static void alter_deferring(PgWriting *self, const SchemaObject *after)
@@ -135,7 +145,7 @@ static void constraint_alter(PgWriting *self, const SchemaObject *before, const 
 /* With a column it goes by itself, unless something elsewhere refers to it. */
 static void constraint_drop(PgWriting *self, const SchemaObject *constraint)
 {
-    if (!pg_is_passed_down(self, constraint))
+    if (!pg_is_passed_down(self, constraint) && !pg_goes_with_index(self, constraint))
         pg_alter_parent(self, constraint, "DROP CONSTRAINT %s", constraint->name);
 }
 

@@ -137,7 +137,7 @@ static PgFate spread_column(G_GNUC_UNUSED const PgWriting *self, const SchemaObj
 static PgFate spread_type(G_GNUC_UNUSED const PgWriting *self, const SchemaObject *cause,
                           G_GNUC_UNUSED PgFate of_cause, G_GNUC_UNUSED const SchemaObject *dependent)
 {
-    return is_type(cause) ? PG_DISTURBED : PG_DETACHED;
+    return is_type(cause) ? PG_REPLACED : PG_DETACHED;
 }
 
 /* The server itself builds indexes, constraints and statistics of a column anew when its type changes; a
@@ -159,27 +159,25 @@ static PgFate spread_note(G_GNUC_UNUSED const PgWriting *self, G_GNUC_UNUSED con
     return of_cause == PG_REPLACED ? PG_REPLACED : PG_STAYS;
 }
 
+/* A table that goes leaves it by itself; a column that it lists or filters by cannot change meanwhile. */
+static PgFate spread_publication(G_GNUC_UNUSED const PgWriting *self, const SchemaObject *cause,
+                                 G_GNUC_UNUSED PgFate of_cause, G_GNUC_UNUSED const SchemaObject *dependent)
+{
+    return cause->kind == SCHEMA_TABLE || cause->kind == SCHEMA_NAMESPACE ? PG_STAYS : PG_REPLACED;
+}
+
 /* By the kind of what depends; a kind without a row stays. */
 static const SpreadFunction spreads[SCHEMA_KIND_COUNT] = {
-    [SCHEMA_COLUMN] = spread_column,
-    [SCHEMA_DOMAIN] = spread_type,
-    [SCHEMA_COMPOSITE] = spread_type,
-    [SCHEMA_RANGE] = spread_type,
-    [SCHEMA_CONSTRAINT] = spread_built,
-    [SCHEMA_INDEX] = spread_built,
-    [SCHEMA_STATISTICS] = spread_built,
-    [SCHEMA_VIEW] = spread_replaces,
-    [SCHEMA_MATVIEW] = spread_replaces,
-    [SCHEMA_VIEW_COLUMN] = spread_replaces,
-    [SCHEMA_FUNCTION] = spread_replaces,
-    [SCHEMA_PROCEDURE] = spread_replaces,
-    [SCHEMA_AGGREGATE] = spread_replaces,
-    [SCHEMA_TRIGGER] = spread_replaces,
-    [SCHEMA_RULE] = spread_replaces,
-    [SCHEMA_POLICY] = spread_replaces,
-    [SCHEMA_EVENT_TRIGGER] = spread_replaces,
-    [SCHEMA_COMMENT] = spread_note,
-    [SCHEMA_GRANT] = spread_note,
+    [SCHEMA_COLUMN] = spread_column,          [SCHEMA_DOMAIN] = spread_type,
+    [SCHEMA_COMPOSITE] = spread_type,         [SCHEMA_RANGE] = spread_type,
+    [SCHEMA_CONSTRAINT] = spread_built,       [SCHEMA_INDEX] = spread_built,
+    [SCHEMA_STATISTICS] = spread_built,       [SCHEMA_VIEW] = spread_replaces,
+    [SCHEMA_MATVIEW] = spread_replaces,       [SCHEMA_VIEW_COLUMN] = spread_replaces,
+    [SCHEMA_FUNCTION] = spread_replaces,      [SCHEMA_PROCEDURE] = spread_replaces,
+    [SCHEMA_AGGREGATE] = spread_replaces,     [SCHEMA_TRIGGER] = spread_replaces,
+    [SCHEMA_RULE] = spread_replaces,          [SCHEMA_POLICY] = spread_replaces,
+    [SCHEMA_EVENT_TRIGGER] = spread_replaces, [SCHEMA_PUBLICATION] = spread_publication,
+    [SCHEMA_COMMENT] = spread_note,           [SCHEMA_GRANT] = spread_note,
 };
 
 static void raise_fate(PgWriting *self, GQueue *queue, const SchemaObject *object, PgFate fate)

@@ -1,5 +1,5 @@
 /* PostgreSQL: indexes, and the new names of indexes and constraints. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 #include <string.h>
 
@@ -54,9 +54,11 @@ static void index_create(PgWriting *self, const SchemaObject *index)
     const char *tablespace = schema_object_get(index, "tablespace");
     if (g_str_has_prefix(def, PLAIN_METHOD))
         def += strlen(PLAIN_METHOD);
-    change_script_add(self->script, "CREATE %sINDEX %s ON %s %s",
+    if (g_hash_table_contains(self->made, index))
+        return;
+    change_script_add(self->script, "CREATE %sINDEX %s ON %s%s %s",
                       schema_object_get(index, "unique") ? "UNIQUE " : "", index->name,
-                      pg_name(index->parent), def);
+                      pg_makes_index_alone(self, index) ? "ONLY " : "", pg_name(index->parent), def);
     if (tablespace)
         change_script_add(self->script, "ALTER INDEX %s SET TABLESPACE %s", pg_name(index->key), tablespace);
     write_statistics(self, index, NULL, schema_object_get(index, "statistics"));
@@ -75,7 +77,8 @@ static void index_alter(PgWriting *self, const SchemaObject *before, const Schem
 
 static void index_drop(PgWriting *self, const SchemaObject *index)
 {
-    change_script_add(self->script, "DROP INDEX %s", pg_name(index->key));
+    if (!pg_goes_with_index(self, index))
+        change_script_add(self->script, "DROP INDEX %s", pg_name(index->key));
 }
 
 const PgKind pg_indexes = {
@@ -133,7 +136,7 @@ void pg_write_renamed(PgWriting *self)
         const SchemaObject *after =
             change->before ? g_hash_table_lookup(self->partners, change->before) : NULL;
         if (!after || change->kind != CHANGE_DROP || pg_goes(self, change->before) ||
-            pg_is_passed_down(self, change->before))
+            (pg_is_passed_down(self, change->before) && !schema_object_get(after, "partition_of")))
             continue;
         if (after->kind == SCHEMA_CONSTRAINT)
             pg_alter_parent(self, after, "RENAME CONSTRAINT %s TO %s", change->before->name, after->name);

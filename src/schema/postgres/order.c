@@ -1,6 +1,6 @@
 /* Order: what must go before anything is made, which routines are made before tables, and in which order
  * objects are dropped. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 /* ---- Routines that tables and types need ---- */
 
@@ -70,7 +70,7 @@ static bool has_other_kind(const SchemaModel *model, const SchemaObject *object,
 
 static bool stands_in_the_way(const PgWriting *self, const SchemaObject *before)
 {
-    return !goes_last[before->kind] || pg_after(self, before) ||
+    return !goes_last[before->kind] || pg_after(self, before) || pg_makes_way_for_identity(self, before) ||
            has_other_kind(self->diff->after, before, relation_names, G_N_ELEMENTS(relation_names)) ||
            has_other_kind(self->diff->after, before, routine_names, G_N_ELEMENTS(routine_names));
 }

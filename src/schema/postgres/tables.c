@@ -1,7 +1,7 @@
 /* PostgreSQL: tables as a whole. Their columns are in columns.c, what comes between tables in partitions.
  * Pure.
  */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 #include <string.h>
 
@@ -84,8 +84,9 @@ static char *table_suffix(const SchemaObject *table)
     const char *parents = schema_object_get(table, "inherits");
     const char *key = schema_object_get(table, "partition_key");
     g_autofree char *names = parents ? pg_names(parents) : NULL;
+    g_autofree char *foreign = pg_foreign_suffix(table);
     return g_strconcat(names ? " INHERITS (" : "", names ? names : "", names ? ")" : "",
-                       key ? " PARTITION BY " : "", key ? key : "", NULL);
+                       key ? " PARTITION BY " : "", key ? key : "", foreign, NULL);
 }
 
 static void table_create(PgWriting *self, const SchemaObject *table)
@@ -114,7 +115,7 @@ static void table_create(PgWriting *self, const SchemaObject *table)
 /* ---- Altering ---- */
 
 /* What becomes another table: by hand, or by ways of its own. */
-static const char *const refused[] = {"kind", "partition_key", "server", "server_options", "of_type"};
+static const char *const refused[] = {"kind", "partition_key", "server", "of_type"};
 
 /* Attributes that one statement sets and another puts back. */
 static const struct {
@@ -139,6 +140,15 @@ static void write_settings(PgWriting *self, const SchemaObject *after, const Sch
     }
 }
 
+static void write_foreign_options(PgWriting *self, const SchemaObject *before, const SchemaObject *after,
+                                  const SchemaChange *change)
+{
+    g_autofree char *changes = pg_foreign_option_changes(pg_attribute(before, "server_options"),
+                                                         pg_attribute(after, "server_options"));
+    if (schema_change_attribute(change, "server_options"))
+        change_script_add(self->script, "ALTER FOREIGN TABLE %s OPTIONS (%s)", pg_name(after->key), changes);
+}
+
 static void table_alter(PgWriting *self, const SchemaObject *before, const SchemaObject *after,
                         const SchemaChange *change)
 {
@@ -151,6 +161,7 @@ static void table_alter(PgWriting *self, const SchemaObject *before, const Schem
                                  "table %s: no ALTER TABLE changes its %s; write the revision by hand",
                                  pg_name(after->key), refused[i]);
     write_settings(self, after, change);
+    write_foreign_options(self, before, after, change);
     pg_write_options(self, what, schema_object_get(before, "options"), schema_object_get(after, "options"));
     pg_write_options(self, what, schema_object_get(before, "toast_options"),
                      schema_object_get(after, "toast_options"));

@@ -1,5 +1,5 @@
 /* PostgreSQL: views and the defaults of their columns. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 static bool is_same_column(const SchemaObject *before, const SchemaObject *after)
 {
@@ -77,9 +77,11 @@ static void view_column_create(PgWriting *self, const SchemaObject *column)
                           pg_name(column->parent), column->name, value);
 }
 
-static void view_column_alter(PgWriting *self, G_GNUC_UNUSED const SchemaObject *before,
-                              const SchemaObject *after, const SchemaChange *change)
+static void view_column_alter(PgWriting *self, const SchemaObject *before, const SchemaObject *after,
+                              const SchemaChange *change)
 {
+    if (schema_model_find(self->diff->after, SCHEMA_MATVIEW, after->parent))
+        pg_alter_column_settings(self, before, after);
     if (!change || !schema_change_attribute(change, "default"))
         return;
     if (schema_object_get(after, "default"))

@@ -2,8 +2,8 @@
  *
  * Owns the order of the phases and which objects each is about; the statements are the kinds' own. Within a
  * phase what others depend on is made first and dropped last. Refuses what a kind has no function for. */
+#include "schema/postgres/objects_internal.h"
 #include "schema/postgres/postgres_internal.h"
-#include "schema/postgres/write_internal.h"
 
 #define K(kind) ((guint64)1 << SCHEMA_##kind)
 #define KIND_BIT(object) ((guint64)1 << (object)->kind)
@@ -60,6 +60,9 @@ typedef struct Phase {
 
 static const Phase phases[] = {
     {PHASE_CALL, 0, NULL, pg_detach_columns},
+    {PHASE_CALL, 0, NULL, pg_disown_sequences},
+    {PHASE_CALL, 0, NULL, pg_drop_identities},
+    {PHASE_CALL, 0, NULL, pg_leave_parents},
     {PHASE_DROP, ALL_KINDS & ~NOTES, goes_first, NULL},
     {PHASE_CALL, 0, NULL, pg_write_renamed},
     {PHASE_MAKE, K(NAMESPACE), NULL, NULL},
@@ -69,6 +72,9 @@ static const Phase phases[] = {
     {PHASE_CALL, 0, NULL, pg_write_columns},
     {PHASE_MAKE, K(CONSTRAINT), pg_is_no_foreign_key, NULL},
     {PHASE_MAKE, K(INDEX), is_of_table, NULL},
+    {PHASE_CALL, 0, NULL, pg_join_parents},
+    {PHASE_CALL, 0, NULL, pg_join_indexes},
+    {PHASE_CALL, 0, NULL, pg_own_sequences},
     {PHASE_MAKE, K(CONSTRAINT), pg_is_foreign_key, NULL},
     {PHASE_MAKE, ROUTINES | K(VIEW) | K(MATVIEW), is_late, NULL},
     {PHASE_MAKE, K(VIEW_COLUMN), NULL, NULL},
@@ -77,11 +83,16 @@ static const Phase phases[] = {
     {PHASE_MAKE, K(TRIGGER), NULL, NULL},
     {PHASE_MAKE, K(RULE), NULL, NULL},
     {PHASE_MAKE, K(POLICY), NULL, NULL},
+    {PHASE_CALL, 0, NULL, pg_write_row_security},
     {PHASE_CALL, 0, NULL, pg_finish_tables},
-    {PHASE_MAKE, K(EVENT_TRIGGER) | K(PUBLICATION) | K(OTHER), NULL, NULL},
+    {PHASE_MAKE, K(PUBLICATION) | K(OTHER), NULL, NULL},
     {PHASE_DROP, ALL_KINDS & ~NOTES, goes_last, NULL},
+    {PHASE_CALL, 0, NULL, pg_drop_types_aside},
     {PHASE_DROP, NOTES, NULL, NULL},
+    {PHASE_MAKE, K(EVENT_TRIGGER), NULL, NULL},
     {PHASE_MAKE, NOTES, NULL, NULL},
+    {PHASE_CALL, 0, NULL, pg_alter_owners},
+    {PHASE_CALL, 0, NULL, pg_mark_commits},
 };
 
 /* ---- Running a phase ---- */
@@ -186,7 +197,8 @@ void postgres_schema_write(const SchemaDiff *diff, ChangeScript *script)
     g_autoptr(GHashTable) early = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) first = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) made = g_hash_table_new(NULL, NULL);
-    PgWriting writing = {diff, script, fates, partners, dependents, needs, early, first, made};
+    g_autoptr(GHashTable) joined = g_hash_table_new(NULL, NULL);
+    PgWriting writing = {diff, script, fates, partners, dependents, needs, early, first, made, joined};
     if (schema_diff_is_empty(diff))
         return;
     pg_decide_fates(&writing);

@@ -27,6 +27,7 @@ typedef struct PgWriting {
     GHashTable *early;      /* set: routines of after that tables or types depend on */
     GHashTable *first;      /* set: objects of before that must go before anything is made */
     GHashTable *made;       /* set: objects of after that the statements so far have made */
+    GHashTable *joined;     /* set: indexes of after that are under those of the partitioned table by that */
 } PgWriting;
 
 /* One kind of object; every member may be NULL. */

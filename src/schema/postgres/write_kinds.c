@@ -1,14 +1,32 @@
 /* The kinds of PostgreSQL's objects by their number. One a line. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 const PgKind *const pg_kinds[SCHEMA_KIND_COUNT] = {
+    [SCHEMA_NAMESPACE] = &pg_namespaces,
+    [SCHEMA_EXTENSION] = &pg_extensions,
+    [SCHEMA_ENUM] = &pg_enums,
+    [SCHEMA_DOMAIN] = &pg_domains,
+    [SCHEMA_COMPOSITE] = &pg_composites,
+    [SCHEMA_RANGE] = &pg_ranges,
+    [SCHEMA_SEQUENCE] = &pg_sequences,
     [SCHEMA_TABLE] = &pg_tables,
     [SCHEMA_COLUMN] = &pg_columns,
     [SCHEMA_CONSTRAINT] = &pg_constraints,
     [SCHEMA_INDEX] = &pg_indexes,
     [SCHEMA_VIEW] = &pg_views,
+    [SCHEMA_MATVIEW] = &pg_matviews,
     [SCHEMA_VIEW_COLUMN] = &pg_view_columns,
     [SCHEMA_FUNCTION] = &pg_functions,
     [SCHEMA_PROCEDURE] = &pg_procedures,
+    [SCHEMA_AGGREGATE] = &pg_aggregates,
     [SCHEMA_TRIGGER] = &pg_triggers,
+    [SCHEMA_RULE] = &pg_rules,
+    [SCHEMA_POLICY] = &pg_policies,
+    [SCHEMA_STATISTICS] = &pg_statistics,
+    [SCHEMA_EVENT_TRIGGER] = &pg_event_triggers,
+    [SCHEMA_PUBLICATION] = &pg_publications,
+    [SCHEMA_COMMENT] = &pg_comments,
+    [SCHEMA_GRANT] = &pg_grants,
+    [SCHEMA_DEFAULT_GRANT] = &pg_default_grants,
+    [SCHEMA_OTHER] = &pg_others,
 };

@@ -71,7 +71,7 @@ COMMENT ON VIEW v IS 'gone too';
 CREATE TABLE t (id int PRIMARY KEY, n int);
 COMMENT ON TABLE t IS 'new';
 CREATE VIEW v AS SELECT id FROM t;
--- expect: contains=COMMENT ON COLUMN public.t.n IS NULL
+-- expect: contains=COMMENT ON COLUMN t.n IS NULL
 
 -- case: comments survive what is dropped and made again
 -- from:

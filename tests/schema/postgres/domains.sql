@@ -26,7 +26,7 @@ CREATE DOMAIN code AS text;
 CREATE DOMAIN label AS text;
 CREATE DOMAIN plain AS text DEFAULT 'p' NOT NULL;
 CREATE TABLE t (id int PRIMARY KEY, c code, l label, p plain);
--- expect: contains=ALTER DOMAIN public.plain SET NOT NULL
+-- expect: contains=ALTER DOMAIN plain SET NOT NULL
 
 -- case: constraints of a domain come, go and change
 -- from:

@@ -12,16 +12,16 @@ CREATE TABLE c (id int NOT NULL, z int);
 -- to:
 CREATE TABLE a (id int NOT NULL);
 CREATE TABLE c (id int NOT NULL, z int) INHERITS (a);
--- expect: contains=INHERIT public.a
+-- expect: contains=INHERIT a
 
 -- case: a table inherits no more
 -- from:
 CREATE TABLE a (id int NOT NULL);
-CREATE TABLE c (z int) INHERITS (a);
+CREATE TABLE c (id int NOT NULL, z int) INHERITS (a);
 -- to:
 CREATE TABLE a (id int NOT NULL);
 CREATE TABLE c (id int NOT NULL, z int);
--- expect: contains=NO INHERIT public.a
+-- expect: contains=NO INHERIT a
 
 -- case: another parent
 -- from:
@@ -47,7 +47,7 @@ CREATE TABLE c (z int) INHERITS (a);
 -- case: a parent goes and takes nobody with it
 -- from:
 CREATE TABLE a (id int);
-CREATE TABLE c (z int) INHERITS (a);
+CREATE TABLE c (id int, z int) INHERITS (a);
 -- to:
 CREATE TABLE c (id int, z int);
 -- expect: data-loss

@@ -39,7 +39,7 @@ CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10);
 -- to:
 CREATE TABLE m (id int NOT NULL, at int NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE m_1 (id int NOT NULL, at int NOT NULL);
--- expect: contains=DETACH PARTITION public.m_1
+-- expect: contains=DETACH PARTITION m_1
 
 -- case: a table is attached
 -- from:
@@ -52,7 +52,7 @@ INSERT INTO old VALUES (1, 5), (2, 6);
 CREATE TABLE m (id int NOT NULL, at int NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
 CREATE INDEX m_at ON m (at);
 CREATE TABLE old PARTITION OF m FOR VALUES FROM (0) TO (10);
--- expect: contains=ATTACH PARTITION public.old FOR VALUES FROM (0) TO (10)
+-- expect: contains=ATTACH PARTITION old FOR VALUES FROM (0) TO (10)
 
 -- case: a bound moves
 -- from:
@@ -153,6 +153,8 @@ CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
 -- from:
 CREATE TABLE m (id int NOT NULL, n int DEFAULT 1) PARTITION BY LIST (id);
 CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+-- rows:
+INSERT INTO m VALUES (1, 5);
 -- to:
 CREATE TABLE m (id int NOT NULL, n int DEFAULT 1) PARTITION BY LIST (id);
 CREATE TABLE m_1 PARTITION OF m (n DEFAULT 2, CONSTRAINT small CHECK (n < 10)) FOR VALUES IN (1);

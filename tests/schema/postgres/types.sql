@@ -20,7 +20,8 @@ INSERT INTO home VALUES (1, ROW('s', 'z'));
 -- to:
 CREATE TYPE address AS (street text, town text COLLATE "C");
 CREATE TABLE home (id int PRIMARY KEY, a address);
--- expect: data-loss contains=ALTER TYPE public.address ADD ATTRIBUTE town text COLLATE
+-- expect: data-loss
+-- expect: contains=ALTER TYPE address ADD ATTRIBUTE town text COLLATE
 
 -- case: the type of an attribute changes where nothing uses it
 -- from:
