@@ -162,12 +162,13 @@ static guint64 digits_of(const Type *self)
     return digits[self->row->size];
 }
 
+/* In bytes, without its quotes. */
 static guint64 longest_label(const Type *self)
 {
     g_autoptr(GPtrArray) labels = text_split(self->arguments, ',');
     guint64 longest = 0;
     for (guint i = 0; i < labels->len; i++)
-        longest = MAX(longest, strlen(labels->pdata[i]));
+        longest = MAX(longest, strlen(labels->pdata[i]) - 2);
     return longest;
 }
 
