@@ -15,11 +15,12 @@ static char *cluster_key(const DriftSet *set, const Target *target, const DriftR
                            set->reason ? set->reason : "");
 }
 
-static DriftCluster *cluster_new(const DriftSet *set, const DriftReading *reading)
+static DriftCluster *cluster_new(const DriftSet *set, const Target *target, const DriftReading *reading)
 {
     DriftCluster *self = drift_cluster_new();
     self->basis = set->basis;
     self->dialect = reading->state->dialect;
+    self->one_schema = target->schema != NULL;
     self->server = g_strdup(reading->family);
     self->heads = g_strdupv(reading->state->rows);
     self->other_tracks = reading->others->len > 0 ? drift_others_text(reading) : NULL;
@@ -39,12 +40,49 @@ static void lose(DriftCluster *cluster)
     cluster->reason = g_strdup("what was read of it is no longer in the cache: look again");
 }
 
-/* What differs, object by object, and what leads back. */
-static void compare(const Drift *drift, DriftCluster *cluster, guint index)
+/* A definition that a revision wrote with a secret in it is shown without. */
+static void mask_differences(const GPtrArray *differences, const TargetVariables *variables)
+{
+    for (guint i = 0; i < differences->len; i++) {
+        const DriftDifference *difference = differences->pdata[i];
+        for (guint a = 0; a < difference->attributes->len; a++) {
+            DriftAttribute *attribute = difference->attributes->pdata[a];
+            char **values[] = {&attribute->expected, &attribute->found};
+            for (gsize v = 0; v < G_N_ELEMENTS(values); v++) {
+                g_autofree char *plain = *values[v];
+                *values[v] = plain ? target_variables_masked(variables, plain) : NULL;
+            }
+        }
+    }
+}
+
+/* A script with stars for a secret would do harm. */
+static void withhold_secret(DriftRepair *repair, const TargetVariables *variables)
+{
+    g_autofree char *masked = repair->sql ? target_variables_masked(variables, repair->sql) : NULL;
+    if (!masked || g_str_equal(masked, repair->sql))
+        return;
+    g_clear_pointer(&repair->sql, g_free);
+    g_free(repair->problem);
+    repair->is_proven = false;
+    repair->problem = g_strdup("it would hold a secret: go down and up again over the revision that has it");
+}
+
+static void hide_secrets(const Drift *drift, DriftCluster *cluster, guint index)
+{
+    g_auto(TargetVariables) variables = {0};
+    ExpectedRequest request;
+    if (!drift_request(drift, index, &request, &variables, NULL) || !request.variables)
+        return;
+    mask_differences(cluster->differences, &variables);
+    if (cluster->repair)
+        withhold_secret(cluster->repair, &variables);
+}
+
+/* What differs, object by object, and what leads back. `expected` NULL: no longer known. */
+static void compare(const Drift *drift, DriftCluster *cluster, const SchemaModel *expected, guint index)
 {
     const DriftReading *reading = drift->readings->pdata[index];
-    g_autoptr(SchemaModel) expected =
-        schema_cache_model(drift->cache, cluster->dialect, cluster->server, cluster->expected);
     g_autoptr(SchemaModel) found =
         schema_cache_model(drift->cache, cluster->dialect, cluster->server, cluster->fingerprint);
     if (!expected || !found) {
@@ -58,25 +96,28 @@ static void compare(const Drift *drift, DriftCluster *cluster, guint index)
         cluster->verdict = DRIFT_NONE;
     else if (drift->options->repair)
         cluster->repair = drift_repair(drift, drift->targets->pdata[index], reading, found, expected);
+    hide_secrets(drift, cluster, index);
 }
 
 static void add_set(const Drift *drift, DriftResult *result, GHashTable *by_key, const DriftSet *set)
 {
+    g_autoptr(SchemaModel) expected = NULL;
     for (guint i = 0; i < set->members->len; i++) {
         guint index = g_array_index(set->members, guint, i);
+        const Target *target = drift->targets->pdata[index];
         const DriftReading *reading = drift->readings->pdata[index];
-        char *key = cluster_key(set, drift->targets->pdata[index], reading);
+        g_autofree char *key = cluster_key(set, target, reading);
         DriftCluster *cluster = g_hash_table_lookup(by_key, key);
         if (!cluster) {
-            cluster = cluster_new(set, reading);
-            cluster->one_schema = ((const Target *)drift->targets->pdata[index])->schema != NULL;
+            cluster = cluster_new(set, target, reading);
+            if (cluster->verdict == DRIFT_FOUND && !expected)
+                expected = schema_cache_model(drift->cache, cluster->dialect, cluster->server, set->expected);
             if (cluster->verdict == DRIFT_FOUND)
-                compare(drift, cluster, index);
+                compare(drift, cluster, expected, index);
             g_ptr_array_add(result->clusters, cluster);
-            g_hash_table_insert(by_key, g_strdup(key), cluster);
+            g_hash_table_insert(by_key, g_steal_pointer(&key), cluster);
         }
-        g_free(key);
-        g_ptr_array_add(cluster->targets, drift->targets->pdata[index]);
+        g_ptr_array_add(cluster->targets, (gpointer)target);
         ((DriftTarget *)result->targets->pdata[index])->cluster = cluster;
     }
 }

@@ -4,7 +4,6 @@
  */
 #include "dev/drift_internal.h"
 #include "run/signals.h"
-#include "run/target_variables.h"
 
 #include <string.h>
 
@@ -33,30 +32,25 @@ static DriftSet *set_for(Drift *self, GHashTable *by_key, const char *key, Drift
     return set;
 }
 
-static ExpectedRequest request_for(const Drift *self, guint index)
+bool drift_request(const Drift *self, guint index, ExpectedRequest *request, TargetVariables *variables,
+                   GError **error)
 {
     static const char *const nothing[] = {NULL};
+    const DriftOptions *options = self->options;
     const Target *target = self->targets->pdata[index];
     const DriftReading *reading = self->readings->pdata[index];
-    return (ExpectedRequest){.graph = self->options->graph,
-                             .rows = (const char *const *)reading->state->rows,
-                             .dialect = reading->state->dialect,
-                             .server = reading->family,
-                             .like = &reading->like,
-                             .others = reading->others,
-                             .read = drift_read_options(self->options, target->schema, nothing)};
-}
-
-/* Resolves a target's variables only where a revision below its rows uses one. */
-static bool fill_variables(const Drift *self, guint index, ExpectedRequest *request,
-                           TargetVariables *variables, GError **error)
-{
-    const DriftOptions *options = self->options;
+    *request = (ExpectedRequest){.graph = options->graph,
+                                 .rows = (const char *const *)reading->state->rows,
+                                 .dialect = reading->state->dialect,
+                                 .server = reading->family,
+                                 .like = &reading->like,
+                                 .others = reading->others,
+                                 .read = drift_read_options(options, target->schema, nothing)};
     g_autoptr(GPtrArray) used = expected_variables(request, error);
     if (!used || used->len == 0)
         return used != NULL;
-    if (!target_variables_init(variables, self->targets->pdata[index], options->variables, request->dialect,
-                               options->secrets, options->folder, error))
+    if (!target_variables_init(variables, target, options->variables, request->dialect, options->secrets,
+                               options->folder, error))
         return false;
     request->variables = variables->values;
     return true;
@@ -67,9 +61,9 @@ static void add_by_revisions(Drift *self, GHashTable *by_key, guint index)
     g_autoptr(GError) error = NULL;
     g_auto(TargetVariables) variables = {0};
     DriftReading *reading = self->readings->pdata[index];
-    ExpectedRequest request = request_for(self, index);
+    ExpectedRequest request;
     g_autofree char *key =
-        fill_variables(self, index, &request, &variables, &error) ? expected_key(&request, &error) : NULL;
+        drift_request(self, index, &request, &variables, &error) ? expected_key(&request, &error) : NULL;
     if (key)
         g_array_append_val(set_for(self, by_key, key, DRIFT_BY_REVISIONS)->members, index);
     else
@@ -121,8 +115,8 @@ static void ask_revisions(Drift *self, DriftSet *set, bool *no_server)
     g_autoptr(GError) error = NULL;
     g_auto(TargetVariables) variables = {0};
     guint first = g_array_index(set->members, guint, 0);
-    ExpectedRequest request = request_for(self, first);
-    if (fill_variables(self, first, &request, &variables, &error))
+    ExpectedRequest request;
+    if (drift_request(self, first, &request, &variables, &error))
         set->expected = expected_fingerprint(self->servers, self->cache, &request, &error);
     *no_server = has_no_server(error);
     if (error)

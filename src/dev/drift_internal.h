@@ -6,6 +6,7 @@
 #include "dev/expected_schema.h"
 #include "dev/schema_cache.h"
 #include "plans/target_state.h"
+#include "run/target_variables.h"
 #include "schema/schema_dialect.h"
 
 /* What one session found. Filled by a worker thread, immutable afterwards. */
@@ -54,6 +55,10 @@ typedef struct Drift {
 
 /* Makes the sets and finds the expected schema of each. False after an interrupt. */
 bool drift_expect(Drift *self);
+/* What a target expects; its variables are resolved, into `variables`, only where a revision below its rows
+ * uses one: request.variables tells. False with an error that names a row or a variable. */
+bool drift_request(const Drift *self, guint index, ExpectedRequest *request, TargetVariables *variables,
+                   GError **error);
 /* Writes what leads from what was found to what is expected, and tries it on a scratch like the target's. */
 DriftRepair *drift_repair(const Drift *self, const Target *target, const DriftReading *reading,
                           const SchemaModel *found, const SchemaModel *expected);

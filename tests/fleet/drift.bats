@@ -151,6 +151,22 @@ YAML
   says "no other target of this kind stands at the same heads"
 }
 
+@test "without a dev server most peers count, and that is said" {
+  unshare --mount true 2>/dev/null || skip "needs the right to hide the installed servers"
+  shop_revisions
+  make_postgres $(names 3 drift_peer_)
+  cat >inventory.yaml <<YAML
+targets:
+  - {name: "pg{1..3}", url: "$POSTGRES_URL/drift_peer_{1..3}", $POSTGRES_LOGIN}
+YAML
+  expect 0 upgrade head --yes --quiet
+  pg drift_peer_2 'drop index orders_customer'
+  run --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /usr/lib/postgresql && exec "$DBFLEET" drift --repair-sql repair'
+  [ "$status" = 2 ] || { show "drift without a dev server: $status"; return 1; }
+  says "2 clean" "compared with its peers" "peers, because" "target: pg2" "- index public.orders_customer: missing" "not tried:"
+  grep -q 'CREATE INDEX orders_customer' repair/1-pg2.sql
+}
+
 @test "targets at different revisions are each compared with their own" {
   lite_fleet 4
   expect 0 downgrade -1 -l 's1:s2' --yes --quiet
@@ -234,6 +250,27 @@ YAML
   echo 'broken' >audit/u1.sql
   expect 1 drift
   says "1 not judged" "track audit in the same database: its revision files have errors"
+}
+
+@test "a secret that a revision wrote into a definition is not shown" {
+  revision 0001 "" keys <<'SQL'
+-- migrate:up
+create table keys (id integer primary key, code text check (code <> {{ api_key | literal }}));
+create view api as select {{ api_key | literal }} as code, 1 as n;
+-- migrate:down
+drop view api;
+drop table keys;
+SQL
+  echo 'targets: [{name: a, url: "sqlite:a.db", create: true, vars: {api_key: "${env:API_KEY}"}}]' >inventory.yaml
+  export API_KEY=geheim123
+  expect 0 upgrade head --yes --quiet
+  lite a.db "drop view api; create view api as select 'geheim123' as code, 2 as n"
+  expect 2 drift --repair-sql repair
+  says "view api" "***" "it would hold a secret"
+  says_not geheim123
+  expect 2 drift --repair-sql - --format json
+  says_not geheim123
+  [ ! -e repair ]
 }
 
 # ---- The cache -----------------------------------------------------------------------------------------------------
