@@ -261,3 +261,16 @@ CREATE TABLE t (id int PRIMARY KEY, pid int, CONSTRAINT t_p FOREIGN KEY (pid) RE
 CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE t (id int PRIMARY KEY);
 -- expect: data-loss passes=1
+
+-- case: a check without a name goes and one of the same words with a name stays
+-- from:
+CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT x CHECK (a > -1000), CHECK (a > -1000));
+-- to:
+CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT x CHECK (a > -1000));
+-- expect: contains=NOT IN ('x')
+
+-- case: two checks of the same words, and only one of them has a name
+-- from:
+CREATE TABLE t (id INT PRIMARY KEY, a INT);
+-- to:
+CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT a_check CHECK (a > -1000), CHECK (a > -1000));
