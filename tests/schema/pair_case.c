@@ -110,8 +110,9 @@ static bool make_change(CaseRun *self)
  * the words of SQLite and of the look at its foreign keys. */
 static bool is_about_rows(const GError *error)
 {
-    static const char *const codes[] = {"22",   "23",   "1048", "1062", "1138", "1263", "1264", "1265",
-                                        "1292", "1364", "1366", "1406", "1416", "1451", "1452", "1690", "4025"};
+    static const char *const codes[] = {"22",   "23",   "1048", "1062", "1138", "1263",
+                                        "1264", "1265", "1292", "1364", "1366", "1406",
+                                        "1416", "1451", "1452", "1690", "4025"};
     const DbErrorDetail *detail = db_error_detail(error);
     const char *code = detail && detail->code ? detail->code : "";
     for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
