@@ -93,6 +93,12 @@ static void read_rollout(const ProjectKey *self, const YamlNode *value, ProjectR
     project_read_mapping(project_mapping(PROJECT_ROLLOUT), value, reader);
 }
 
+static void read_lint(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
+{
+    (void)self;
+    project_read_mapping(project_mapping(PROJECT_LINT), value, reader);
+}
+
 /* "auto", or a scratch server's URL, which names no database that anyone needs. */
 static void read_dev_url(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
@@ -180,6 +186,7 @@ static const ProjectKey FILE_KEYS[] = {
     {.name = "tracks", .read = project_read_tracks},
     {.name = "dev", .read = read_dev},
     {.name = "rollout", .read = read_rollout},
+    {.name = "lint", .read = read_lint},
     {.name = "notify"},
     {0},
 };
@@ -219,6 +226,7 @@ const ProjectMapping *project_mapping(ProjectLevel level)
         [PROJECT_FILE] = {"dbfleet.yaml", FILE_KEYS},
         [PROJECT_DEV] = {"dev", DEV_KEYS},
         [PROJECT_ROLLOUT] = {"rollout", ROLLOUT_KEYS},
+        [PROJECT_LINT] = {"lint", LINT_KEYS},
     };
     return &MAPPINGS[level];
 }
@@ -272,6 +280,7 @@ static Project *project_new(const char *file, const char *folder)
     self->plans = g_canonicalize_filename("plans", folder);
     self->ledger = g_canonicalize_filename(".dbfleet/ledger.db", folder);
     self->tracks = g_ptr_array_new_with_free_func(track_free);
+    project_lint_init(&self->lint);
     self->dev = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return self;
 }
@@ -290,6 +299,7 @@ void project_free(Project *self)
     g_free(self->rollout.max_failures);
     g_free(self->rollout.max_unreachable);
     g_free(self->rollout.on_halt);
+    project_lint_clear(&self->lint);
     g_free(self);
 }
 

@@ -21,6 +21,23 @@ typedef struct RolloutPolicy {
     bool require_no_drift; /* a target whose schema is not what its revision says is left alone */
 } RolloutPolicy;
 
+/* One line of lint.rules, as written: which rules there are is lint's business. */
+typedef struct LintLevel {
+    char *rule;
+    char *level; /* off | note | warning | error */
+    SourcePlace place;
+} LintLevel;
+
+typedef struct LintPolicy {
+    GPtrArray *levels;    /* of LintLevel * */
+    unsigned max_changes; /* 0: not said, and so the next two */
+    unsigned tiny_rows;
+    unsigned big_rows;
+    char *naming;   /* a regular expression; NULL: not said */
+    char **engines; /* NULL: any */
+    char **charsets;
+} LintPolicy;
+
 typedef struct Project {
     char *file;                /* dbfleet.yaml; NULL when there is none (--url with ./versions) */
     char *folder;              /* where relative paths start */
@@ -31,6 +48,7 @@ typedef struct Project {
     GHashTable *dev;           /* dialect name -> where its scratch databases are: project_dev.h */
     bool create_missing_roles; /* on a dev server that is not private */
     RolloutPolicy rollout;
+    LintPolicy lint;
 } Project;
 
 /* `path` NULL: dbfleet.yaml in the current folder or the nearest one above. NULL when anything is wrong. */

@@ -24,7 +24,7 @@ typedef struct ProjectMapping {
     const ProjectKey *keys;
 } ProjectMapping;
 
-typedef enum ProjectLevel { PROJECT_FILE, PROJECT_DEV, PROJECT_ROLLOUT, PROJECT_LEVELS } ProjectLevel;
+typedef enum ProjectLevel { PROJECT_FILE, PROJECT_DEV, PROJECT_ROLLOUT, PROJECT_LINT, PROJECT_LEVELS } ProjectLevel;
 const ProjectMapping *project_mapping(ProjectLevel level);
 extern const char *const TRACK_KEYS[];
 
@@ -36,3 +36,8 @@ void project_read_tracks(const ProjectKey *self, const YamlNode *value, ProjectR
 /* Adds the track "default" as it is when nothing is said of it. */
 void project_add_default_track(Project *project);
 void track_free(gpointer track);
+
+/* Reads `lint:`. */
+extern const ProjectKey LINT_KEYS[];
+void project_lint_init(LintPolicy *self);
+void project_lint_clear(LintPolicy *self);

@@ -9,7 +9,7 @@ extern const CommandSpec plan_command, upgrade_command, downgrade_command, stamp
     resume_command, retry_command, rollback_command, ensure_version_command;
 extern const CommandSpec pause_command, continue_command, abort_command;
 extern const CommandSpec init_command, revision_command, merge_command, heads_command, branches_command,
-    check_command, test_command, history_command, show_command, edit_command;
+    check_command, test_command, history_command, show_command, edit_command, lint_command;
 extern const CommandSpec inventory_command;
 extern const CommandSpec completion_command, complete_command, manual_command, reference_command;
 
@@ -19,4 +19,5 @@ extern const CommandSpec completion_command, complete_command, manual_command, r
         &current_command, &drift_command, &doctor_command, &explain_command, &report_command, &runs_command, \
         &ensure_version_command, &init_command, &revision_command, &merge_command, &heads_command,           \
         &branches_command, &history_command, &show_command, &edit_command, &check_command, &test_command,    \
-        &inventory_command, &completion_command, &complete_command, &manual_command, &reference_command
+        &lint_command, &inventory_command, &completion_command, &complete_command, &manual_command,          \
+        &reference_command

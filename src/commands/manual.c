@@ -2,6 +2,7 @@
  * completion. */
 #include "cli/help.h"
 #include "commands/command_list_internal.h"
+#include "lint/lint_rules.h"
 #include "run/ledger.h"
 #include <stdio.h>
 #include <string.h>
@@ -108,8 +109,13 @@ static int manual_run(const Options *options)
 
 static int reference_run(const Options *options)
 {
-    (void)options;
-    g_autofree char *text = help_reference(&program_spec);
+    const char *of = options_operand(options, 0);
+    const LintRule *rule = of ? lint_rule_find(of) : NULL;
+    if (of && !rule && !g_str_equal(of, "lint"))
+        return command_fail(EXIT_USAGE, "there is no reference of %s", of);
+    g_autofree char *text = rule ? lint_rule_markdown(rule)
+                            : of ? lint_rules_markdown()
+                                 : help_reference(&program_spec);
     return command_print(text);
 }
 
@@ -158,8 +164,9 @@ const CommandSpec manual_command = {
 const CommandSpec reference_command = {
     .name = "__reference",
     .group = COMMANDS_OTHER,
-    .operands = "",
-    .summary = "Print the reference of commands",
+    .operands = "[lint|RULE]",
+    .max_operands = 1,
+    .summary = "Print the reference of commands, or of the rules of lint",
     .description = "Used by the build.",
     .option_sets = no_options,
     .run = reference_run,

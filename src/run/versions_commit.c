@@ -186,3 +186,29 @@ char **versions_uncommitted(const char *folder)
     g_autoptr(GString) answer = prefix ? ask_git(folder, status) : NULL;
     return answer ? files_from(answer, prefix, folder) : NULL;
 }
+
+/* Entries that are paths, zero bytes between them, from the folder on. */
+static void add_paths(GStrvBuilder *files, const GString *answer, const char *folder)
+{
+    const char *end = answer->str + answer->len;
+    for (const char *entry = answer->str; entry < end; entry += strlen(entry) + 1) {
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        g_strv_builder_add(files, path);
+    }
+}
+
+char **versions_changed_since(const char *folder, const char *ref)
+{
+    const char *const diff[] = {"diff",       "--name-only",      "-z", "--no-renames", "--no-ext-diff",
+                                "--relative", "--end-of-options", ref,  "--",           ".",
+                                NULL};
+    static const char *const others[] = {"ls-files", "-z", "--others", "--exclude-standard", "--", ".", NULL};
+    g_autoptr(GString) changed = ask_git(folder, diff);
+    g_autoptr(GString) unknown = changed ? ask_git(folder, others) : NULL;
+    if (!unknown)
+        return NULL;
+    g_autoptr(GStrvBuilder) files = g_strv_builder_new();
+    add_paths(files, changed, folder);
+    add_paths(files, unknown, folder);
+    return g_strv_builder_end(files);
+}

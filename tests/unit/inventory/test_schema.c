@@ -72,7 +72,9 @@ Test(schema, project_has_the_keys_of_the_loader)
     g_autofree const char **rollout = supported_keys(project_mapping(PROJECT_ROLLOUT));
     expect_properties(schema, "dbfleet.yaml", file);
     expect_properties(json_object_get(definitions, "dev"), "dev", dev);
+    g_autofree const char **lint = supported_keys(project_mapping(PROJECT_LINT));
     expect_properties(json_object_get(definitions, "rollout"), "rollout", rollout);
+    expect_properties(json_object_get(definitions, "lint"), "lint", lint);
     expect_properties(json_object_get(definitions, "track"), "a track", TRACK_KEYS);
     json_decref(schema);
 }
