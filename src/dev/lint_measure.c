@@ -1,6 +1,7 @@
 /* Lint measure: walks the graph once, upwards, on one scratch; revisions that are not looked at only run. */
 #include "dev/lint_measure.h"
 #include "dev/lint_trial_internal.h"
+#include "dev/scratch_gate.h"
 #include "plans/planner.h"
 #include "sql/template.h"
 
@@ -103,11 +104,24 @@ static bool only_run(Walk *self, const Revision *revision, GError **error)
     return true;
 }
 
+/* What the trial will leave out would be refused. */
+static bool reaches_beyond(const Walk *self, const LintSection *facts)
+{
+    bool beyond = false;
+    for (guint i = 0; i < facts->statements->len && !beyond; i++) {
+        const LintStatement *statement = facts->statements->pdata[i];
+        g_autofree char *why = NULL;
+        beyond = !scratch_allows(self->scratch, statement->text, strlen(statement->text), &why);
+    }
+    return beyond;
+}
+
 /* The section in one transaction, on a copy: what the trial of each statement alone does not show. */
 static bool prove(Walk *self, const LintTask *task, LintSection *facts, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    if (!facts->transaction || facts->statements->len < 2 || self->scratch->dialect != DIALECT_POSTGRES)
+    if (!facts->transaction || facts->statements->len < 2 || self->scratch->dialect != DIALECT_POSTGRES ||
+        reaches_beyond(self, facts))
         return true;
     g_autoptr(Scratch) copy = scratch_copy(self->scratch, &problem);
     if (!copy && g_error_matches(problem, DEV_ERROR, DEV_ERROR_NO_COPY))
@@ -139,6 +153,17 @@ static void settle_failure(LintSection *facts)
             g_clear_pointer(&facts->failure, g_free);
 }
 
+static void note_untried(const Walk *self, const LintSection *facts)
+{
+    for (guint i = 0; i < facts->statements->len; i++) {
+        const LintStatement *statement = facts->statements->pdata[i];
+        if (statement->untried)
+            lint_result_unchecked(self->measure->result, "%s:%u was not tried on %s: %s",
+                                  statement->place.file ? statement->place.file : "statement",
+                                  statement->place.line, dialect_name(facts->dialect), statement->untried);
+    }
+}
+
 static bool try_task(Walk *self, const LintTask *task, GError **error)
 {
     const Section *section = revision_section(task->revision, SECTION_UP, self->measure->dialect);
@@ -154,6 +179,7 @@ static bool try_task(Walk *self, const LintTask *task, GError **error)
     if (!prove(self, task, facts, error) || !lint_trial_run(self->scratch, section, script, facts, error))
         return false;
     settle_failure(facts);
+    note_untried(self, facts);
     if (has_failed(facts))
         mark_broken(self, task->revision, task->revision->id);
     return true;
@@ -195,17 +221,28 @@ static Move *way_up(const LintMeasure *self, GError **error)
     return rows ? revision_graph_upgrade(self->graph, nothing, (const char *const *)rows, error) : NULL;
 }
 
-bool lint_measure(const LintMeasure *self, GError **error)
+/* On the scratch that was made: MariaDB and MySQL are told apart only then. */
+static bool measure_on(const LintMeasure *self, Scratch *scratch, const Move *move, GError **error)
 {
-    add_sections(self);
-    if (!self->servers || self->tasks->len == 0)
-        return true;
-    g_autoptr(Move) move = way_up(self, error);
-    g_autoptr(Scratch) scratch = move ? scratch_new(self->servers, self->dialect, NULL, NULL, error) : NULL;
+    LintMeasure told = *self;
+    told.dialect = scratch->dialect;
+    add_sections(&told);
     g_autoptr(GHashTable) broken = g_hash_table_new(g_str_hash, g_str_equal);
-    Walk walk = {self, scratch, broken};
-    for (guint i = 0; scratch && i < move->steps->len; i++)
+    Walk walk = {&told, scratch, broken};
+    for (guint i = 0; i < move->steps->len; i++)
         if (!take_step(&walk, ((const MoveStep *)move->steps->pdata[i])->revision, error))
             return false;
-    return scratch != NULL;
+    return true;
+}
+
+bool lint_measure(const LintMeasure *self, GError **error)
+{
+    if (self->tasks->len == 0)
+        return true;
+    g_autoptr(Move) move = self->servers ? way_up(self, error) : NULL;
+    g_autoptr(Scratch) scratch = move ? scratch_new(self->servers, self->dialect, NULL, NULL, error) : NULL;
+    if (scratch)
+        return measure_on(self, scratch, move, error);
+    add_sections(self);
+    return self->servers == NULL;
 }

@@ -57,6 +57,7 @@ static void statement_free(gpointer data)
     g_ptr_array_unref(self->words);
     g_ptr_array_unref(self->allows);
     g_free(self->failure);
+    g_free(self->untried);
     schema_diff_free(self->diff);
     g_ptr_array_unref(self->tables);
     g_free(self);

@@ -57,13 +57,14 @@ typedef struct LintStatement {
     bool in_transaction;
     bool ran;                 /* on a scratch database, without error */
     char *failure;            /* what the server said there; NULL */
+    char *untried;            /* why it was left out of the trial; NULL */
     const SchemaModel *after; /* the schema behind it; NULL: it did not run */
     SchemaDiff *diff;         /* to there from the statement before; NULL likewise */
     bool measured;            /* locks, rewrites and scans, or the algorithm, were observed */
     GPtrArray *tables;        /* of LintTable * */
     LintAlgorithm algorithm;
     bool blocks_writes; /* MySQL family: the server refuses LOCK=NONE */
-    bool lax; /* MySQL family: it runs where sql_mode holds no STRICT_… */
+    bool lax;           /* MySQL family: it runs where sql_mode holds no STRICT_… */
 } LintStatement;
 
 typedef struct LintSection {

@@ -29,10 +29,19 @@ void lint_finding_free(LintFinding *self)
     g_free(self);
 }
 
+static void measured_free(gpointer data)
+{
+    LintMeasured *self = data;
+    g_free(self->file);
+    g_free(self->table);
+    g_free(self);
+}
+
 LintResult *lint_result_new(void)
 {
     LintResult *self = g_new0(LintResult, 1);
     self->findings = g_ptr_array_new_with_free_func((GDestroyNotify)lint_finding_free);
+    self->measured = g_ptr_array_new_with_free_func(measured_free);
     self->unchecked = g_ptr_array_new_with_free_func(g_free);
     return self;
 }
@@ -42,6 +51,7 @@ void lint_result_free(LintResult *self)
     if (!self)
         return;
     g_ptr_array_unref(self->findings);
+    g_ptr_array_unref(self->measured);
     g_ptr_array_unref(self->unchecked);
     g_free(self->scope);
     g_free(self);
@@ -82,7 +92,8 @@ static bool same_finding(const LintFinding *left, const LintFinding *right)
 {
     return left->rule == right->rule && left->line == right->line && left->column == right->column &&
            left->dialects != right->dialects && g_strcmp0(left->file, right->file) == 0 &&
-           g_strcmp0(left->revision, right->revision) == 0 && same_object(left->object, right->object);
+           g_strcmp0(left->revision, right->revision) == 0 && same_object(left->object, right->object) &&
+           (left->object || g_str_equal(left->message, right->message));
 }
 
 static void join_questions(LintFinding *self, LintFinding *other)

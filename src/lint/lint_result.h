@@ -50,8 +50,22 @@ typedef struct LintFinding {
 } LintFinding;
 void lint_finding_free(LintFinding *self); /* NULL-safe */
 
+/* What one statement was seen to do to one table. */
+typedef struct LintMeasured {
+    Dialect dialect;
+    char *file; /* NULL: of no file */
+    unsigned line;
+    char *table;
+    const char *lock;      /* PostgreSQL: "ACCESS EXCLUSIVE"; NULL; static, and so the next */
+    const char *algorithm; /* MariaDB, MySQL: "COPY"; NULL */
+    bool rewritten;
+    bool scanned;
+    bool blocks_writes;
+} LintMeasured;
+
 typedef struct LintResult {
     GPtrArray *findings;  /* of LintFinding *, by file, line, rule */
+    GPtrArray *measured;  /* of LintMeasured *, in the order of the statements */
     GPtrArray *unchecked; /* of char *: what could not be looked at, and why */
     char *scope;          /* which revisions were looked at and why those; NULL */
     unsigned revisions;   /* how many */

@@ -187,6 +187,38 @@ static void each_allows(LintSink *sink, void (*visit)(LintSink *sink, const GPtr
     }
 }
 
+/* ---- What was measured ---- */
+
+static void take_measured(const LintRevision *revision, const LintSection *section,
+                          const LintStatement *statement, LintResult *result)
+{
+    for (guint i = 0; statement->measured && i < statement->tables->len; i++) {
+        const LintTable *table = statement->tables->pdata[i];
+        bool postgres = section->dialect == DIALECT_POSTGRES;
+        LintMeasured *seen = g_new0(LintMeasured, 1);
+        *seen = (LintMeasured){.dialect = section->dialect,
+                               .file = g_strdup(revision->file),
+                               .line = statement->place.line,
+                               .table = g_strdup(table->key),
+                               .lock = postgres ? lint_lock_name(table->lock) : NULL,
+                               .algorithm = postgres ? NULL : lint_algorithm_name(statement->algorithm),
+                               .rewritten = table->rewritten,
+                               .scanned = table->scanned,
+                               .blocks_writes =
+                                   postgres ? table->lock >= LINT_LOCK_SHARE : statement->blocks_writes};
+        g_ptr_array_add(result->measured, seen);
+    }
+}
+
+static void take_all_measured(const LintRevision *revision, LintResult *result)
+{
+    for (guint s = 0; s < revision->sections->len; s++) {
+        const LintSection *section = revision->sections->pdata[s];
+        for (guint i = 0; i < section->statements->len; i++)
+            take_measured(revision, section, section->statements->pdata[i], result);
+    }
+}
+
 void lint_revision_judge(const LintRevision *revision, const LintSettings *settings, LintResult *result)
 {
     g_autoptr(GHashTable) used = g_hash_table_new(NULL, NULL);
@@ -196,5 +228,6 @@ void lint_revision_judge(const LintRevision *revision, const LintSettings *setti
             judge_rule(&sink);
     each_allows(&sink, spread_use);
     each_allows(&sink, check_allows);
+    take_all_measured(revision, result);
     result->revisions++;
 }

@@ -7,12 +7,11 @@
 
 #include <string.h>
 
-const char *lint_view_file(const LintFinding *finding, const char *folder)
+const char *lint_view_path(const char *file, const char *folder)
 {
     gsize length = folder ? strlen(folder) : 0;
-    bool inside = finding->file && length > 0 && strncmp(finding->file, folder, length) == 0 &&
-                  finding->file[length] == '/';
-    return inside ? finding->file + length + 1 : finding->file;
+    bool inside = file && length > 0 && strncmp(file, folder, length) == 0 && file[length] == '/';
+    return inside ? file + length + 1 : file;
 }
 
 static StyleColor color_of(FindingLevel level)
@@ -25,7 +24,7 @@ static StyleColor color_of(FindingLevel level)
 static void print_finding(GString *out, const LintFinding *finding, const char *folder,
                           const ReportOptions *options)
 {
-    const char *file = lint_view_file(finding, folder);
+    const char *file = lint_view_path(finding->file, folder);
     g_autofree char *place = g_strdup_printf("%s:%u:%u: ", file ? file : finding->revision, finding->line,
                                              MAX(finding->column, 1));
     g_string_append(out, place);
@@ -57,6 +56,19 @@ static void print_totals(GString *out, const LintResult *result, const ReportOpt
         style_append_counts(out, options, lead, counts, G_N_ELEMENTS(counts));
 }
 
+static void print_measured(GString *out, const LintMeasured *seen, const char *folder,
+                           const ReportOptions *options)
+{
+    const char *file = lint_view_path(seen->file, folder);
+    g_autofree char *label =
+        g_strdup_printf("%s:%u: %s:", file ? file : "", seen->line, dialect_name(seen->dialect));
+    g_autofree char *text =
+        g_strdup_printf("%s: %s%s%s%s%s", seen->table, seen->lock ? seen->lock : seen->algorithm,
+                        seen->lock ? " lock" : "", seen->rewritten ? ", rewritten" : "",
+                        seen->scanned ? ", read in full" : "", seen->blocks_writes ? ", writers wait" : "");
+    style_append_wrapped(out, 0, options->width, label, text);
+}
+
 char *lint_view_text(const LintResult *result, const char *folder, const ReportOptions *options)
 {
     GString *out = g_string_new(NULL);
@@ -64,6 +76,8 @@ char *lint_view_text(const LintResult *result, const char *folder, const ReportO
         print_finding(out, result->findings->pdata[i], folder, options);
     if (result->findings->len > 0)
         g_string_append_c(out, '\n');
+    for (guint i = 0; options->verbose && i < result->measured->len; i++)
+        print_measured(out, result->measured->pdata[i], folder, options);
     for (guint i = 0; i < result->unchecked->len; i++)
         style_append_wrapped(out, 0, options->width, "not looked at:", result->unchecked->pdata[i]);
     print_totals(out, result, options);
@@ -95,7 +109,7 @@ static void write_finding(JsonOut *json, const LintFinding *finding, const char 
     json_out_string(json, "rule", finding->rule);
     json_out_string(json, "severity", finding_level_name(finding->severity));
     json_out_string(json, "revision", finding->revision);
-    json_out_string(json, "file", lint_view_file(finding, folder));
+    json_out_string(json, "file", lint_view_path(finding->file, folder));
     json_out_int(json, "line", finding->line);
     json_out_int(json, "column", finding->column);
     json_out_string(json, "object", finding->object);
@@ -104,6 +118,21 @@ static void write_finding(JsonOut *json, const LintFinding *finding, const char 
     json_out_string(json, "fleet", finding->fleet);
     write_texts(json, "targets", finding->targets);
     write_dialects(json, finding->dialects);
+    json_out_end_object(json);
+}
+
+static void write_measured(JsonOut *json, const LintMeasured *seen, const char *folder)
+{
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "file", lint_view_path(seen->file, folder));
+    json_out_int(json, "line", seen->line);
+    json_out_string(json, "dialect", dialect_name(seen->dialect));
+    json_out_string(json, "table", seen->table);
+    json_out_string(json, "lock", seen->lock);
+    json_out_string(json, "algorithm", seen->algorithm);
+    json_out_bool(json, "rewritten", seen->rewritten);
+    json_out_bool(json, "scanned", seen->scanned);
+    json_out_bool(json, "blocks_writes", seen->blocks_writes);
     json_out_end_object(json);
 }
 
@@ -121,6 +150,10 @@ char *lint_view_json(const LintResult *result, const char *folder)
     json_out_begin_array(json, "findings");
     for (guint i = 0; i < result->findings->len; i++)
         write_finding(json, result->findings->pdata[i], folder);
+    json_out_end_array(json);
+    json_out_begin_array(json, "measured");
+    for (guint i = 0; i < result->measured->len; i++)
+        write_measured(json, result->measured->pdata[i], folder);
     json_out_end_array(json);
     write_texts(json, "unchecked", result->unchecked);
     json_out_end_object(json);
@@ -145,7 +178,7 @@ static void append_escaped(GString *out, const char *text, bool property)
 static void append_annotation(GString *out, const LintFinding *finding, const char *folder)
 {
     static const char *const commands[] = {"notice", "notice", "warning", "error"};
-    const char *file = lint_view_file(finding, folder);
+    const char *file = lint_view_path(finding->file, folder);
     g_string_append_printf(out, "::%s ", commands[finding->severity]);
     if (file) {
         g_string_append(out, "file=");

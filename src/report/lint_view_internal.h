@@ -1,7 +1,5 @@
 /* What the renderers of lint share. */
 #pragma once
 
-#include "lint/lint_result.h"
-
-/* The finding's file from the folder on, or as it is; NULL if it is of none. */
-const char *lint_view_file(const LintFinding *finding, const char *folder);
+/* The file from the folder on, or as it is; NULL as it is. */
+const char *lint_view_path(const char *file, const char *folder);

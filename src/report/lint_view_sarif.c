@@ -44,7 +44,7 @@ static void write_rules(JsonOut *json, const LintResult *result)
 
 static void write_location(JsonOut *json, const LintFinding *finding, const char *folder)
 {
-    const char *file = lint_view_file(finding, folder);
+    const char *file = lint_view_path(finding->file, folder);
     g_autofree char *uri = file ? g_uri_escape_string(file, "/", FALSE) : NULL;
     json_out_begin_array(json, "locations");
     if (uri) {

@@ -61,6 +61,7 @@ keys() {
   sqlite3 data/a.db 'create table drifted (i int)'
   "$DBFLEET" drift --repair-sql - --format json >drift.json || [ $? = 2 ] || [ $? = 1 ]
   jq -e '.clusters[] | select(.verdict == "drifted") | .repair.sql' drift.json
+  "$DBFLEET" lint --all --dialects sqlite --format json >lint.json || [ $? = 1 ]
   "$DBFLEET" explain b --format json >explain.json
   "$DBFLEET" inventory list --format json >list.json
   "$DBFLEET" inventory show --format json >show.json
