@@ -103,7 +103,7 @@ static void read_naming(const ProjectKey *self, const YamlNode *value, ProjectRe
 static void read_list(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
     g_autoptr(GStrvBuilder) list = g_strv_builder_new();
-    if (yaml_kind(value) != YAML_SEQUENCE || yaml_length(value) == 0) {
+    if (yaml_kind(value) != YAML_SEQUENCE) {
         diagnostics_error(reader->problems, yaml_place(value), "%s must be a list of names, as [InnoDB]",
                           self->name);
         return;
