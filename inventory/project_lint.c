@@ -116,7 +116,7 @@ static void read_list(const ProjectKey *self, const YamlNode *value, ProjectRead
     }
     char ***field = FIELD(char **, self, reader);
     g_strfreev(*field);
-    *field = g_strv_builder_end(list);
+    *field = yaml_length(value) > 0 ? g_strv_builder_end(list) : NULL; /* an empty list says nothing */
 }
 
 #define AT(field) G_STRUCT_OFFSET(Project, lint.field)
