@@ -14,6 +14,6 @@ char *versions_commit(const char *folder);
  * that begin with `folder`, NULL-terminated. NULL: not known, as above; before the first commit all files.
  * Caller frees (g_strfreev). */
 char **versions_uncommitted(const char *folder);
-/* The files of the folder that differ from the commit called `ref`, with those that git does not know and does
- * not ignore. NULL as above, and where there is no such commit. */
+/* The files of the folder that differ from the commit called `ref`, with those that git does not know and
+ * does not ignore. NULL as above, and where there is no such commit. */
 char **versions_changed_since(const char *folder, const char *ref);
