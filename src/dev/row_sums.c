@@ -155,15 +155,35 @@ static bool are_alike(const SchemaObject *before, const SchemaObject *after)
     return compared[0] == compared[1];
 }
 
-/* True if a declared loss speaks of the object: of a column by its name, of a table by anything but a column.
+/* True if they are the same, or the key is longer by a schema in front. */
+static bool names_key(const char *written, const char *key)
+{
+    gsize longer = strlen(key) >= strlen(written) ? strlen(key) - strlen(written) : 0;
+    return g_str_equal(key + longer, written) && (longer == 0 || key[longer - 1] == '.');
+}
+
+/* "column t.b", "table t", "table t: rows of partition p": of a column by its name, of a table by anything
+ * but a column.
  */
+static bool speaks_of(const char *loss, const SchemaObject *object)
+{
+    g_auto(GStrv) words = g_strsplit_set(loss, " :", -1);
+    bool of_column = g_str_has_prefix(loss, "column ");
+    if (of_column != (object->kind == SCHEMA_COLUMN))
+        return false;
+    for (char **word = words; *word; word++)
+        if (names_key(*word, object->key))
+            return true;
+    return names_key(loss + strcspn(loss, " ") + (strchr(loss, ' ') != NULL), object->key);
+}
+
 static bool is_lost(const RowComparison *self, const SchemaObject *object)
 {
     for (guint i = 0; self->losses && i < self->losses->len; i++) {
-        const char *loss = self->losses->pdata[i];
-        bool of_column = g_str_has_prefix(loss, "column ");
-        if (of_column == (object->kind == SCHEMA_COLUMN) && strstr(loss, object->key))
-            return true;
+        g_auto(GStrv) parts = g_strsplit(self->losses->pdata[i], ", ", -1);
+        for (char **part = parts; *part; part++)
+            if (speaks_of(*part, object))
+                return true;
     }
     return false;
 }
