@@ -62,6 +62,9 @@ keys() {
   "$DBFLEET" drift --repair-sql - --format json >drift.json || [ $? = 2 ] || [ $? = 1 ]
   jq -e '.clusters[] | select(.verdict == "drifted") | .repair.sql' drift.json
   "$DBFLEET" lint --all --dialects sqlite --format json >lint.json || [ $? = 1 ]
+  echo "create table wanted (i int);" >schema/wanted.sql
+  "$DBFLEET" check -x plan=standard --dialects sqlite --format json >schema_check.json || [ $? = 2 ]
+  "$DBFLEET" test -x plan=standard --dialects sqlite --format json >test.json
   "$DBFLEET" explain b --format json >explain.json
   "$DBFLEET" inventory list --format json >list.json
   "$DBFLEET" inventory show --format json >show.json
