@@ -97,19 +97,6 @@ static bool find_label(const GPtrArray *labels, const char *label, guint *index)
     return g_ptr_array_find_with_equal_func((GPtrArray *)labels, label, g_str_equal, index);
 }
 
-/* Rows are only changed where they have the old label, and keep the time they were changed last. */
-static char *kept_times(const Renaming *self, const SchemaObject *column)
-{
-    g_autoptr(GPtrArray) columns = schema_model_parts(self->model, column->parent, SCHEMA_COLUMN);
-    GString *kept = g_string_new("");
-    for (guint i = 0; i < columns->len; i++) {
-        const SchemaObject *other = columns->pdata[i];
-        if (schema_object_get(other, "on update"))
-            g_string_append_printf(kept, ", %s = %s", other->name, other->name);
-    }
-    return g_string_free(kept, FALSE);
-}
-
 /* A default that is the old label. */
 static char *with_default(char *line, const char *old, const char *new)
 {
@@ -126,7 +113,7 @@ static void write_label(const Renaming *self, const SchemaObject *column, const 
                         GPtrArray *labels, guint index, const char *label)
 {
     g_autofree char *old = g_strdup(labels->pdata[index]);
-    g_autofree char *kept = kept_times(self, column);
+    g_autofree char *kept = kept_times(self->model, column->parent);
     g_ptr_array_add(labels, g_strdup(label));
     g_autofree char *wide = line_with(column, labels);
     g_ptr_array_remove_index(labels, labels->len - 1);

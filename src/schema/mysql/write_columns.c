@@ -3,6 +3,18 @@
 
 #include <string.h>
 
+char *kept_times(const SchemaModel *model, const char *table_key)
+{
+    g_autoptr(GPtrArray) columns = schema_model_parts(model, table_key, SCHEMA_COLUMN);
+    GString *kept = g_string_new("");
+    for (guint i = 0; i < columns->len; i++) {
+        const SchemaObject *column = columns->pdata[i];
+        if (schema_object_get(column, "on update"))
+            g_string_append_printf(kept, ", %s = %s", column->name, column->name);
+    }
+    return g_string_free(kept, FALSE);
+}
+
 /* ---- What no MODIFY can do ---- */
 
 /* "VIRTUAL", "STORED", "ROW START" or "": how the column comes by its values. */
@@ -29,7 +41,10 @@ void alter_find_recreated(TableAlter *self)
     for (guint i = 0; i < columns->len; i++) {
         const SchemaObject *after = columns->pdata[i];
         const SchemaObject *before = schema_model_find(diff->before, SCHEMA_COLUMN, after->key);
-        if (before && needs_recreation(before, after))
+        bool fills = before && column_has_using(self->writing, before, after);
+        if (fills)
+            write_using(self, before, after);
+        if (before && (fills || needs_recreation(before, after)))
             g_hash_table_add(self->recreated, text_key_name(after->key));
     }
 }
@@ -82,9 +97,9 @@ static void refuse_conversion(TableAlter *self, const SchemaObject *before, cons
     const char *new = attribute_or_empty(after, "type");
     if (!mysql_type_converts(old, new))
         change_script_refuse(self->writing->script,
-                             "column %s: the server has no conversion from %s to %s; add a column of another "
-                             "name, fill it, and drop this one in a later revision",
-                             before->key, old, new);
+                             "column %s: the server has no conversion from %s to %s; say how in "
+                             "the schema files: -- dbfleet:using %s = EXPRESSION",
+                             before->key, old, new, before->key);
 }
 
 /* ---- Clauses ---- */
@@ -133,8 +148,11 @@ static void alter_column(TableAlter *self, const SchemaObject *column, const cha
     const SchemaObject *before = schema_model_find(diff->before, SCHEMA_COLUMN, column->key);
     const SchemaObject *renamed = before ? NULL : same_in_other_case(diff->before, diff->after, column);
     const char *line = attribute_or_empty(column, ATTRIBUTE_LINE);
-    if (renamed)
-        alter_add(self, "CHANGE COLUMN %s %s %s%s", renamed->name, column->name, line, place);
+    g_autofree char *filled =
+        before && column_has_using(self->writing, before, column) ? using_name(column) : NULL;
+    if (renamed || filled)
+        alter_add(self, "CHANGE COLUMN %s %s %s%s", filled ? filled : renamed->name, column->name, line,
+                  place);
     else if (before && !is_recreated(self, column))
         alter_add(self, "MODIFY COLUMN %s %s%s", column->name, line, place);
     else

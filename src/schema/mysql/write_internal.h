@@ -3,6 +3,9 @@
 
 #include "schema/mysql/mysql_internal.h"
 
+#define SET_HISTORY_KEPT "SET SESSION system_versioning_alter_history = 'KEEP'"
+#define SET_HISTORY_DEFAULT "SET SESSION system_versioning_alter_history = DEFAULT"
+
 typedef struct MysqlWriting {
     const SchemaDiff *diff;
     ChangeScript *script;
@@ -74,6 +77,13 @@ void alter_add(TableAlter *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void alter_lose(TableAlter *self, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Those columns that no MODIFY turns into what they shall be. */
 void alter_find_recreated(TableAlter *self);
+/* Those that an expression fills: what has to run before the table's own ALTER, in which the new column takes
+ * the name of the old one. */
+bool column_has_using(const MysqlWriting *self, const SchemaObject *before, const SchemaObject *after);
+char *using_name(const SchemaObject *column);
+void write_using(TableAlter *self, const SchemaObject *before, const SchemaObject *after);
+/* ", `at` = `at`" of each column that an UPDATE would set to its own time. Caller frees. */
+char *kept_times(const SchemaModel *model, const char *table_key);
 void alter_drop_columns(TableAlter *self);
 void alter_columns(TableAlter *self);
 void alter_drop_keys(TableAlter *self);

@@ -241,10 +241,10 @@ static void alter_table(MysqlWriting *self, const SchemaObject *before, const Sc
     if (!along)
         write_partitions_before(self, before, after);
     if (history)
-        change_script_add(self->script, "SET SESSION system_versioning_alter_history = 'KEEP'");
+        change_script_add(self->script, SET_HISTORY_KEPT);
     finish_alter(&alter, partitions);
     if (history)
-        change_script_add(self->script, "SET SESSION system_versioning_alter_history = DEFAULT");
+        change_script_add(self->script, SET_HISTORY_DEFAULT);
     if (!along)
         write_partitions_after(self, before, after);
     g_ptr_array_unref(alter.clauses);

@@ -195,3 +195,28 @@ INSERT INTO t VALUES (1, 'a'), (2, 'bb');
 -- to:
 CREATE TABLE t (id int PRIMARY KEY, s enum('a','bb','c'));
 -- expect: data-loss statements=1
+
+-- case: a column becomes of another type by an expression
+-- from:
+CREATE TABLE t (id int PRIMARY KEY, at bigint NOT NULL, n int, changed timestamp NOT NULL DEFAULT '2001-01-01 00:00:00' ON UPDATE current_timestamp(), KEY k (at, n), CONSTRAINT c CHECK (at > 0));
+-- rows:
+INSERT INTO t VALUES (1, 86400, 1, '2001-01-01 00:00:00'), (2, 172800, 2, '2001-01-01 00:00:00');
+-- to:
+-- dbfleet:using t.at = from_unixtime(`at`)
+CREATE TABLE t (id int PRIMARY KEY, at datetime NOT NULL, n int, changed timestamp NOT NULL DEFAULT '2001-01-01 00:00:00' ON UPDATE current_timestamp(), KEY k (at, n), CONSTRAINT c CHECK (at > 0));
+-- expect: data-loss statements=3 passes=1
+-- expect: contains=UPDATE `t` SET `dbfleet_new_2` = from_unixtime(`at`), `changed` = `changed`
+
+-- case: both ends of a foreign key become of another type by expressions
+-- from:
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (id int PRIMARY KEY, pid int, CONSTRAINT t_p FOREIGN KEY (pid) REFERENCES p (id));
+-- rows:
+INSERT INTO p VALUES (1), (2);
+INSERT INTO t VALUES (1, 2);
+-- to:
+-- dbfleet:using p.id = lpad(id, 5, '0')
+CREATE TABLE p (id varchar(20) PRIMARY KEY);
+-- dbfleet:using t.pid = lpad(pid, 5, '0')
+CREATE TABLE t (id int PRIMARY KEY, pid varchar(20), CONSTRAINT t_p FOREIGN KEY (pid) REFERENCES p (id));
+-- expect: data-loss passes=1
