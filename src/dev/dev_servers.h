@@ -56,8 +56,9 @@ Scratch *scratch_copy(Scratch *self, GError **error);
 void scratch_free(Scratch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scratch, scratch_free)
 
-/* Databases on the configured servers (none for auto and SQLite) whose names are of scratches that no living
- * process of this host holds; of char * "postgres dbfleet_dev_…"; and drops them. */
+/* What killed processes left, as char *: "postgres dbfleet_dev_…" for databases on the servers that dev:
+ * names whose lock nobody holds, "sqlite FILE", "server FOLDER" for private servers; and removes it, going on
+ * behind what cannot be, which is the error. Caller unrefs. */
 GPtrArray *dev_servers_leftovers(DevServers *self, GError **error);
 bool dev_servers_prune(DevServers *self, GPtrArray *leftovers, GError **error);
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,6 +123,7 @@ Test(private, killed_process_leaves_nothing, .timeout = 120)
         return;
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         PrivateServer *server = private_server_start(binaries, NULL);
         g_autofree char *name = server ? folder_of(server) : g_strdup("?");
         (void)!write(ends[1], name, strlen(name));
