@@ -88,7 +88,7 @@ static void say(const char *text)
     }
 }
 
-bool prompt_confirm(const char *question)
+PromptAnswer prompt_ask(const char *question)
 {
     g_autofree char *printable = text_printable(question, true);
     g_autofree char *line = g_strdup_printf("%s [y/N] ", printable);
@@ -98,9 +98,16 @@ bool prompt_confirm(const char *question)
     say(line);
     g_autofree char *answer = read_line(&interrupts);
     interrupts_give_back(&interrupts);
-    if (answer == NULL)
+    if (answer == NULL) {
         say("\n");
-    return answer != NULL && is_yes(answer);
+        return PROMPT_NOTHING;
+    }
+    return is_yes(answer) ? PROMPT_YES : PROMPT_NO;
+}
+
+bool prompt_confirm(const char *question)
+{
+    return prompt_ask(question) == PROMPT_YES;
 }
 
 bool prompt_possible(void)

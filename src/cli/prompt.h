@@ -7,5 +7,8 @@
  * end of file, or SIGINT or SIGTERM while it waits: the signal is taken and has no other effect. Other
  * threads must have both blocked. " [y/N] " is added; control characters are made visible. */
 bool prompt_confirm(const char *question);
+typedef enum PromptAnswer { PROMPT_NO, PROMPT_YES, PROMPT_NOTHING } PromptAnswer;
+/* The same for a question whose "no" goes on: PROMPT_NOTHING is the end of input or one of those signals. */
+PromptAnswer prompt_ask(const char *question);
 /* True if a person can be asked: stdin and stderr are terminals. */
 bool prompt_possible(void);

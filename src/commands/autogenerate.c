@@ -45,17 +45,29 @@ static void note(Autogenerate *self, const SchemaTry *try, const char *text)
 
 /* ---- Making ---- */
 
-/* True if one was meant: then all is made again. */
-static bool ask_renames(const Generation *self)
+/* "column:t.old=new" as a question. Caller frees. */
+static char *rename_question(const char *rename)
+{
+    g_auto(GStrv) parts = g_strsplit_set(rename, ":=", 3);
+    return g_strdup_printf(
+        "is %s %s renamed to %s? If not, it is dropped with what is in it, and the new one is "
+        "created",
+        parts[0], parts[1], parts[2]);
+}
+
+/* PROMPT_YES if one was meant: then all is made again. */
+static PromptAnswer ask_renames(const Generation *self)
 {
     for (guint i = 0; i < self->make->possible_renames->len; i++) {
         const char *rename = self->make->possible_renames->pdata[i];
-        g_autofree char *question =
-            g_strdup_printf("one is gone and one is new, and they are alike: is it a rename, %s?", rename);
-        if (prompt_confirm(question) && schema_hints_add_rename(self->try->schemas.hints, rename, NULL))
-            return true;
+        g_autofree char *question = rename_question(rename);
+        PromptAnswer answer = prompt_ask(question);
+        if (answer == PROMPT_YES && !schema_hints_add_rename(self->try->schemas.hints, rename, NULL))
+            continue;
+        if (answer != PROMPT_NO)
+            return answer;
     }
-    return false;
+    return PROMPT_NO;
 }
 
 static void tell_renames(Autogenerate *self, const Generation *generation)
@@ -73,6 +85,7 @@ static bool make(Autogenerate *self, Generation *generation, int *exit_code)
 {
     SchemaTry *try = generation->try;
     const ChangeRequest change = {.wanted = try->schemas.wanted, .hints = try->schemas.hints};
+    PromptAnswer answer = PROMPT_NO;
     do {
         GError *error = NULL;
         change_make_free(generation->make);
@@ -81,9 +94,15 @@ static bool make(Autogenerate *self, Generation *generation, int *exit_code)
             *exit_code = schema_try_fail(try, self->request, error);
             return false;
         }
-    } while (prompt_possible() && ask_renames(generation));
-    if (!prompt_possible())
-        tell_renames(self, generation);
+        if (prompt_possible())
+            answer = ask_renames(generation);
+        else
+            tell_renames(self, generation);
+    } while (answer == PROMPT_YES);
+    if (answer == PROMPT_NOTHING) {
+        *exit_code = command_fail(EXIT_INTERRUPTED, "interrupted; no file is written");
+        return false;
+    }
     for (guint i = 0; i < generation->make->notes->len; i++)
         note(self, try, generation->make->notes->pdata[i]);
     return true;

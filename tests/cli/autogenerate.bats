@@ -86,6 +86,28 @@ SQL
   lacks "data-loss"
 }
 
+# on_a_terminal ANSWER ARG...: the command with a terminal to ask on.
+on_a_terminal() {
+  local answer=$1
+  shift
+  run bash -c "(sleep 0.5; printf '$answer') | script -qec '$DBFLEET revision --autogenerate $*' /dev/null"
+}
+
+@test "on a terminal it is asked; the answer decides, and an interrupt writes nothing" {
+  echo "CREATE TABLE t (id INTEGER PRIMARY KEY, old TEXT);" >schema/t.sql
+  generate -m one
+  echo "CREATE TABLE t (id INTEGER PRIMARY KEY, new TEXT);" >schema/t.sql
+  on_a_terminal '\003' -m two
+  same 130 "$status"
+  same 1 "$(ls versions | wc -l)"
+  on_a_terminal 'y\n' -m two
+  [[ $output == *"is column t.old renamed to new?"* ]]
+  grep -q "RENAME COLUMN old TO new" versions/*two.sql
+  rm versions/*two.sql
+  on_a_terminal 'n\n' -m two
+  grep -q "DROP COLUMN old" versions/*two.sql
+}
+
 @test "a hint in a schema file is a rename that was said; once made it stays without effect" {
   echo "CREATE TABLE t (id INTEGER PRIMARY KEY, old TEXT);" >schema/t.sql
   generate -m one
