@@ -2,6 +2,8 @@
  * altered or made anew, and what names them is made last. Pure. */
 #include "schema/sqlite/sqlite_schema_internal.h"
 
+#include <string.h>
+
 static bool hints_allow_recreate(const LiteWriter *self)
 {
     return self->diff->hints && self->diff->hints->allow_recreate;
@@ -243,6 +245,19 @@ static bool refers_to(const SchemaModel *model, const SchemaObject *from, const 
     return false;
 }
 
+/* Its rows stop each other from being deleted. */
+static bool restricts_itself(const LiteWriter *self, const SchemaObject *table)
+{
+    g_autoptr(GPtrArray) constraints = schema_model_parts(self->diff->before, table->key, SCHEMA_CONSTRAINT);
+    g_autofree char *reference = g_strdup_printf(" references %s", table->key);
+    for (guint i = 0; i < constraints->len; i++) {
+        const char *def = schema_object_get(constraints->pdata[i], "def");
+        if (strstr(def, reference) && strstr(def, " restrict"))
+            return true;
+    }
+    return false;
+}
+
 /* With foreign keys enforced, DROP TABLE deletes the rows first: those of tables that refer to it would go
  * too, or stop it. */
 static bool is_referred_to(const LiteWriter *self, const SchemaObject *table, const GPtrArray *dropped,
@@ -272,7 +287,7 @@ static void drop_tables(LiteWriter *self)
         const SchemaObject *table = ordered->pdata[i];
         ChangeStatement *statement = change_script_add(self->script, "DROP TABLE %s", table->name);
         statement->data_loss = g_strdup_printf("table %s", table->key);
-        statement->rebuild = is_referred_to(self, table, ordered, i);
+        statement->rebuild = is_referred_to(self, table, ordered, i) || restricts_itself(self, table);
     }
 }
 

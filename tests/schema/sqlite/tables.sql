@@ -121,3 +121,13 @@ CREATE TABLE t (a TEXT);
 -- to:
 CREATE TABLE t (a TEXT);
 -- expect: data-loss statements=1
+
+-- case: a table whose rows restrict each other is dropped
+-- from:
+CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES t (id) ON DELETE RESTRICT);
+CREATE TABLE u (id INTEGER PRIMARY KEY);
+-- rows:
+INSERT INTO t VALUES (1, NULL), (2, 1);
+-- to:
+CREATE TABLE u (id INTEGER PRIMARY KEY);
+-- expect: data-loss
