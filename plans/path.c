@@ -1,6 +1,7 @@
 /* Paths: the ordered steps from some version rows to a goal in one dialect, checked for everything the files
  * can get wrong. Owns the split scripts through a cache shared by the paths of a plan. Sends nothing. One
  * thread builds; read-only afterwards. */
+#include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include "sql/template.h"
 #include "sql/words.h"
@@ -88,6 +89,29 @@ static Move *undo_move(const RevisionGraph *graph, const char *const *rows, cons
     return g_steal_pointer(&move);
 }
 
+/* The steps of a plan file, with the rows that it tells. */
+static Move *exact_move(const RevisionGraph *graph, const char *const *rows, const PathAim *aim,
+                        GError **error)
+{
+    g_autoptr(Move) move = move_new(DIRECTION_UP);
+    move->rows = g_strdupv((char **)rows);
+    for (guint i = aim->first; i < aim->exact->steps->len; i++) {
+        const PlanFileStep *step = aim->exact->steps->pdata[i];
+        const Revision *revision = *step->revision ? revision_graph_find(graph, step->revision) : NULL;
+        if (!revision && *step->revision) {
+            g_set_error(error, PLAN_ERROR, PROBLEM_UNKNOWN_REVISION, "revision %s of the plan is in no file",
+                        step->revision);
+            return NULL;
+        }
+        move->direction = step->direction;
+        g_ptr_array_add(move->steps, move_step_between(revision, (const char *const *)move->rows,
+                                                       (const char *const *)step->after));
+        g_strfreev(move->rows);
+        move->rows = g_strdupv(step->after);
+    }
+    return g_steal_pointer(&move);
+}
+
 /* Puts the revisions of a fill before the other steps; they move no row. */
 static void move_fill(Move *self, const char *const *rows, const GPtrArray *fill)
 {
@@ -98,6 +122,8 @@ static void move_fill(Move *self, const char *const *rows, const GPtrArray *fill
 static Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
                        const PathAim *aim, GError **error)
 {
+    if (aim->exact)
+        return exact_move(graph, rows, aim, error);
     switch (request->command) {
     case PLAN_UPGRADE:
         return revision_graph_upgrade(graph, rows, aim->goals, error);

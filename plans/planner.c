@@ -2,6 +2,7 @@
  * builds; the graph, the targets and their states stay the caller's. Pure; one thread builds, any may read.
  */
 #include "plans/plan_checks.h"
+#include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include <string.h>
 
@@ -33,6 +34,7 @@ static const ProblemRow problems[] = {
     [PROBLEM_BUSY] = {"busy", false},
     [PROBLEM_DRIFTED] = {"drifted", false},
     [PROBLEM_DRIFT_UNKNOWN] = {"drift-unknown", false},
+    [PROBLEM_STALE] = {"stale", false},
     [PROBLEM_CHECK] = {"check", false},
     [PROBLEM_UNREACHABLE] = {"unreachable", false},
     [PROBLEM_STATE] = {"state", false},
@@ -123,6 +125,8 @@ static char *route_key(const TargetState *state, const PathAim *aim)
     g_autofree char *goals = g_strjoinv(" ", (char **)aim->goals);
     GString *key = g_string_new(NULL);
     g_string_append_printf(key, "%s\n%s\n%s\n", dialect_name(state->dialect), rows, goals);
+    if (aim->exact)
+        g_string_append_printf(key, "%s %u\n", aim->exact->name, aim->first);
     for (guint i = 0; aim->fill && i < aim->fill->len; i++)
         g_string_append_printf(key, "%s ", ((const Revision *)aim->fill->pdata[i])->id);
     for (guint i = 0; aim->undo && i < aim->undo->len; i++) {
@@ -258,8 +262,8 @@ static void judge(PlanTarget *self, const Planner *planner, guint index)
     bool back = request->command == PLAN_ROLLBACK;
     g_autoptr(GPtrArray) fill = target_fill(planner, self->state);
     g_autoptr(GPtrArray) undo = back ? rollback_entries(self, request->run_id) : NULL;
-    const PathAim aim = {.goals = own ? own : request->goals, .fill = fill, .undo = undo};
-    if (back && !undo)
+    PathAim aim = {.goals = own ? own : request->goals, .fill = fill, .undo = undo};
+    if ((back && !undo) || (request->file && !plan_route_aim(self, request, &aim)))
         return;
     judge_route(self, planner, planner_route(planner, self->state, &aim));
     if (back && self->verdict == PLAN_AT_GOAL && !self->reason)

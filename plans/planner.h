@@ -25,10 +25,12 @@ typedef struct PlanRequest {
     const char *const *goals; /* symbols as typed, NULL-terminated; a downgrade has one, a rollback the run */
     /* The goals of each target by its index, where a run is gone on with; NULL, or a NULL element: `goals` */
     const char *const *const *target_goals;
-    const char *run_id;    /* PLAN_ROLLBACK: the run to take back */
-    bool fill;             /* an upgrade also runs what stands below the heads and never ran */
-    bool purge;            /* stamp --purge */
-    bool allow_edited;     /* run although an applied section was edited since */
+    const char *run_id; /* PLAN_ROLLBACK: the run to take back */
+    bool fill;          /* an upgrade also runs what stands below the heads and never ran */
+    bool purge;         /* stamp --purge */
+    bool allow_edited;  /* run although an applied section was edited since */
+    const struct PlanFile
+        *file;             /* apply: exactly its steps; then `goals` only name them. NULL: the goals lead */
     GHashTable *variables; /* -x name=value; NULL: none. They win over a target's vars */
     GHashTable *assume;    /* target name -> what a person says of its undecidable statement; NULL: nothing */
     const char *version_table;
@@ -98,6 +100,7 @@ typedef enum PlanProblem {
     PROBLEM_BUSY, /* another dbfleet is in the middle of a step; holds nothing up, a run waits for its lock */
     PROBLEM_DRIFTED,       /* its schema is not what its revision says (plan_drift.h) */
     PROBLEM_DRIFT_UNKNOWN, /* … or that was asked and cannot be told */
+    PROBLEM_STALE,         /* apply: it is not where the plan file found it, nor on its way */
     PROBLEM_CHECK,         /* a migrate:check speaks against starting, or could not be read (plan_checks.h) */
     PROBLEM_UNREACHABLE,
     PROBLEM_STATE /* reached, but its state could not be read */

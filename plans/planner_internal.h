@@ -12,7 +12,13 @@ typedef struct PathAim {
     const GPtrArray *fill;    /* of const Revision *, to be run first, in order; NULL: none */
     const GPtrArray *undo;    /* of const HistoryEntry *, to be taken back in this order, whatever the goals
                                  say; NULL: the goals lead */
+    const struct PlanFilePath *exact; /* this path from step `first` on, whatever the goals say; NULL */
+    unsigned first;
 } PathAim;
+
+/* Where on its path in the request's file the target stands, into `aim`. False, with the target blocked, if
+ * nowhere. */
+bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim);
 
 /* A path that shares `scripts` (a reference is kept). Errors as plan_path_new. */
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,

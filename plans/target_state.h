@@ -12,7 +12,8 @@ typedef enum ProbeOutcome {
 
 /* One row of the history table (drivers/version_store.h documents the columns). */
 typedef struct HistoryEntry {
-    char *step_id; /* the first five are NULL for a step that is done, but in `since_run` */
+    char *step_id; /* the first five are NULL for a step that is done, but in `since_run`; plan_digest is
+                      there for the last of them too */
     char *run_id;
     char *plan_digest;
     char *head_hash; /* NULL if none */

@@ -32,7 +32,8 @@ extern const OptionSpec global_options[];
 extern const OptionSpec selection_options[]; /* --limit, --allow-empty, --url */
 extern const OptionSpec parallel_options[];  /* --jobs, --per-host */
 extern const OptionSpec format_options[];    /* --format text|json */
-extern const OptionSpec run_options[];       /* --yes, --max-failures, … */
+extern const OptionSpec policy_options[];    /* --max-failures, --max-unreachable, --on-halt */
+extern const OptionSpec run_options[];       /* --yes, --no-backup */
 extern const OptionSpec variable_options[];  /* -x */
 extern const OptionSpec offline_options[];   /* --sql, --tag */
 
@@ -75,6 +76,9 @@ typedef struct Workspace {
 
 /* Loads what was asked for; on false everything wrong has been printed and *exit_code says why. */
 bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code);
+/* The same on this track, whatever was typed; NULL: the one that was typed, or the default. */
+bool workspace_open_track(Workspace *self, const Options *options, unsigned parts, const char *track,
+                          int *exit_code);
 /* The same for what goes on with a run or takes it back: revisions and fleet, on the track of the run that
  * the ledger knows as `id`, which is handed out and is the caller's to free. The selection is not narrowed to
  * it. `with_earlier`: with the targets of the runs that it went on with, where it did not take them itself.

@@ -57,6 +57,20 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
                        &limits->max_unreachable, exit_code);
 }
 
+void change_policy(const Workspace *workspace, PlanFilePolicy *policy)
+{
+    const RolloutPolicy *rollout = &workspace->project->rollout;
+    SchedulerLimits limits;
+    change_parallel(workspace, &limits);
+    policy->jobs = limits.jobs;
+    policy->per_host = limits.per_host;
+    policy->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
+    policy->max_unreachable =
+        g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
+    policy->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
+    policy->allow_edited = options_flag(workspace->options, "allow-edited");
+}
+
 OnHalt change_on_halt(const Workspace *workspace)
 {
     const char *text = text_of(workspace, "on-halt", workspace->project->rollout.on_halt, "step");
@@ -210,17 +224,27 @@ static char **variable_names(const Workspace *workspace)
     return g_strv_builder_end(list);
 }
 
-static void describe_run(RunResult *run, const Workspace *workspace, const Plan *plan, const char *of_run)
+static bool allows_edited(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin)
 {
-    run->of_run = g_strdup(of_run);
+    if (origin && origin->file)
+        return origin->file->policy.allow_edited;
+    return plan->command != PLAN_STAMP && options_flag(workspace->options, "allow-edited");
+}
+
+static void describe_run(RunResult *run, const Workspace *workspace, const Plan *plan,
+                         const ChangeOrigin *origin)
+{
+    run->of_run = origin ? g_strdup(origin->of_run) : NULL;
+    run->plan_file = origin && origin->file ? g_strdup(origin->file->file) : NULL;
     run->track = g_strdup(workspace->track->name);
     run->selector = g_strdup(options_text(workspace->options, "limit"));
     const RolloutPolicy *rollout = &workspace->project->rollout;
     run->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
     run->max_unreachable = g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
     run->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
-    run->allow_edited = plan->command != PLAN_STAMP && options_flag(workspace->options, "allow-edited");
-    run->purge = plan->command == PLAN_STAMP && options_flag(workspace->options, "purge");
+    run->allow_edited = allows_edited(workspace, plan, origin);
+    run->purge =
+        plan->command == PLAN_STAMP && !(origin && origin->file) && options_flag(workspace->options, "purge");
     run->variables = variable_names(workspace);
     run->versions_commit = versions_commit(workspace->track->versions);
 }
@@ -237,12 +261,12 @@ static int print_report(const Workspace *workspace, const RunResult *run)
     return code != EXIT_DONE ? code : printed;
 }
 
-static int execute(const Workspace *workspace, const Plan *plan, const char *of_run,
+static int execute(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
                    const FleetRunOptions *options)
 {
     GError *error = NULL;
     g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
-    describe_run(run, workspace, plan, of_run);
+    describe_run(run, workspace, plan, origin);
     g_autoptr(RunView) view =
         run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
     FleetRunWatch watch = run_view_watch(view);
@@ -288,7 +312,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
                                      .ledger = ledger};
-    return execute(workspace, plan, origin ? origin->of_run : NULL, &options);
+    return execute(workspace, plan, origin, &options);
 }
 
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)

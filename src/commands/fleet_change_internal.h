@@ -3,14 +3,16 @@
 #pragma once
 
 #include "commands/commands_internal.h"
+#include "plans/plan_file.h"
 #include "run/fleet_run.h"
 
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
 /* What a change goes on with. */
 typedef struct ChangeOrigin {
-    const char *of_run; /* the run that it goes on with or takes back */
-    GHashTable *assume; /* as FleetRunOptions has it; NULL: nothing */
+    const char *of_run;   /* the run that it goes on with or takes back */
+    GHashTable *assume;   /* as FleetRunOptions has it; NULL: nothing */
+    const PlanFile *file; /* the plan file that is applied; NULL */
 } ChangeOrigin;
 
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
@@ -33,6 +35,14 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
 /* Of these only jobs and per_host. */
 void change_parallel(const Workspace *workspace, SchedulerLimits *limits);
 OnHalt change_on_halt(const Workspace *workspace);
+/* What a run from this command line would obey, as a plan file keeps it. The texts are copied. */
+void change_policy(const Workspace *workspace, PlanFilePolicy *policy);
+
+/* plan -o: writes the plan that was shown into a file. Returns an exit code, with a message unless EXIT_DONE.
+ */
+int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request);
+/* plan show FILE. */
+int plan_show(const Options *options);
 
 /* The view of a run: progress on a terminal, lines elsewhere. */
 typedef struct RunView RunView;

@@ -29,8 +29,10 @@ static int plan_run(const Options *options)
     int code = EXIT_DONE;
     PlanCommand command;
     g_auto(Workspace) workspace = {0};
+    if (g_str_equal(options_operand(options, 0), "show"))
+        return plan_show(options);
     if (!planned_command(options, &command))
-        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp",
+        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp, show",
                             options_operand(options, 0));
     if (command == PLAN_DOWNGRADE && options_operand_count(options) != 2)
         return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
@@ -45,11 +47,29 @@ static int plan_run(const Options *options)
         return EXIT_INTERRUPTED;
     plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));
     code = change_print_plan(options, plan);
+    if (options_given(options, "output") && !plan_file_error(plan)) {
+        int saved = plan_save(&workspace, plan, &request);
+        code = saved != EXIT_DONE ? saved : code;
+    }
     bool pending = code == EXIT_DONE && plan->counts[PLAN_PENDING] > 0;
     return pending && options_flag(options, "exit-code") ? EXIT_DIFFERENT : code;
 }
 
 static const OptionSpec own_options[] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "Also write the plan into this file, to be reviewed and run with \"dbfleet apply\""},
+    {.name = "force", .kind = OPTION_FLAG, .help = "With --output: replace a file that is there"},
+    {.name = "expires",
+     .kind = OPTION_TEXT,
+     .argument = "TIME",
+     .help = "With --output: the file cannot be applied after this long (24h) or this time"},
+    {.name = "not-before",
+     .kind = OPTION_TEXT,
+     .argument = "TIME",
+     .help = "With --output: nor before this time (2026-11-23T22:00:00Z), or this long from now"},
     {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target has something to do"},
     {.name = "check",
      .kind = OPTION_FLAG,
@@ -66,13 +86,13 @@ static const OptionSpec own_options[] = {
     {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, own_options,
-                                                variable_options,  format_options,   NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options, own_options, variable_options, format_options, NULL};
 
 const CommandSpec plan_command = {
     .name = "plan",
     .group = COMMANDS_FLEET,
-    .operands = "upgrade|downgrade|stamp REVISION...",
+    .operands = "upgrade|downgrade|stamp REVISION... | show FILE",
     .min_operands = 2,
     .max_operands = G_MAXUINT,
     .relative_operands = true,
@@ -89,9 +109,16 @@ const CommandSpec plan_command = {
         "dbfleet.yaml) which targets are not what their revision says. Revision files that are not committed "
         "to "
         "git are named.\n\n"
+        "With --output the plan also goes into a file: paths with checksums, targets with endpoints, "
+        "exceptions, "
+        "policy, a digest over all. \"dbfleet plan show FILE\" shows it, \"dbfleet apply FILE\" runs it as "
+        "it was "
+        "reviewed or not at all.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
-    .example = "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
-               "--format json | jq .totals",
+    .example =
+        "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
+        "--format json | jq .totals\n"
+        "dbfleet plan upgrade head -o plans/tonight.yaml --expires 24h\ndbfleet plan show plans/tonight.yaml",
     .option_sets = option_sets,
     .run = plan_run,
 };

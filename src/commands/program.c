@@ -90,11 +90,7 @@ const OptionSpec variable_options[] = {
      .help = "Give a template variable of revision files; wins over a target's vars"},
     {0}};
 
-const OptionSpec run_options[] = {
-    {.name = "yes",
-     .letter = 'y',
-     .kind = OPTION_FLAG,
-     .help = "Do not ask; needed where no terminal is there to ask on"},
+const OptionSpec policy_options[] = {
     {.name = "max-failures",
      .kind = OPTION_TEXT,
      .argument = "N|N%",
@@ -111,6 +107,13 @@ const OptionSpec run_options[] = {
      .help =
          "What running targets do after a halt: end their step, end their path, or be cancelled; step unless "
          "dbfleet.yaml says otherwise"},
+    {0}};
+
+const OptionSpec run_options[] = {
+    {.name = "yes",
+     .letter = 'y',
+     .kind = OPTION_FLAG,
+     .help = "Do not ask; needed where no terminal is there to ask on"},
     {.name = "no-backup",
      .kind = OPTION_FLAG,
      .help = "Change targets without the backup that the inventory asks for (a stamp makes none anyway)"},

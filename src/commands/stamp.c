@@ -24,9 +24,9 @@ static const OptionSpec own_options[] = {
      .help = "Forget all version rows first, also those that no revision file knows"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {
-    selection_options, parallel_options, run_options,    own_options,
-    variable_options,  offline_options,  format_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
+                                                run_options,       own_options,      variable_options,
+                                                offline_options,   format_options,   NULL};
 
 const CommandSpec stamp_command = {
     .name = "stamp",

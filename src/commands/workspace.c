@@ -202,7 +202,7 @@ static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagn
     return good;
 }
 
-static bool open_on_track(Workspace *self, const Options *options, unsigned parts, const char *track,
+bool workspace_open_track(Workspace *self, const Options *options, unsigned parts, const char *track,
                           int *exit_code)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
@@ -216,7 +216,7 @@ static bool open_on_track(Workspace *self, const Options *options, unsigned part
 
 bool workspace_open(Workspace *self, const Options *options, unsigned parts, int *exit_code)
 {
-    return open_on_track(self, options, parts, NULL, exit_code);
+    return workspace_open_track(self, options, parts, NULL, exit_code);
 }
 
 /* An earlier run that was pruned hides what only it left; the rest can be gone on with. */
@@ -285,11 +285,11 @@ bool workspace_open_run(Workspace *self, const Options *options, const char *id,
 {
     g_auto(Workspace) project = {0};
     *run = NULL;
-    if (!open_on_track(&project, options, WORKSPACE_PROJECT, NULL, exit_code))
+    if (!workspace_open_track(&project, options, WORKSPACE_PROJECT, NULL, exit_code))
         return false;
     g_autoptr(RunResult) found = load_run(&project, id, with_earlier, exit_code);
     if (!found ||
-        !open_on_track(self, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, found->track, exit_code))
+        !workspace_open_track(self, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, found->track, exit_code))
         return false;
     *run = g_steal_pointer(&found);
     return true;

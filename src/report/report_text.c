@@ -80,6 +80,8 @@ static void print_circumstances(const Page *page)
                         run->track, run->jobs, run->max_failures ? run->max_failures : "0",
                         run->selector ? ", -l " : "", run->selector ? run->selector : "");
     style_append_wrapped(page->out, 2, page->options->width, "started", text);
+    if (run->plan_file)
+        style_append_wrapped(page->out, 2, page->options->width, "applies", run->plan_file);
     if (run->of_run && !g_str_equal(run->of_run, run->goal))
         style_append_wrapped(page->out, 2, page->options->width, "goes on with run", run->of_run);
     print_commit(page);

@@ -165,7 +165,7 @@ const char *summary_end(const RunResult *run)
 static bool is_for_a_person(const char *error_class)
 {
     static const char *const classes[] = {"undecidable",   "edited", "never-run", "unknown-revision",
-                                          "verify-failed", "moved",  NULL};
+                                          "verify-failed", "moved",  "stale",     NULL};
     return error_class && g_strv_contains(classes, error_class);
 }
 
@@ -200,7 +200,10 @@ char *report_next_command(const RunResult *run)
     if (asked)
         return g_strdup_printf("dbfleet explain %s", asked->name);
     GString *command = g_string_new("dbfleet ");
-    g_string_append_printf(command, "%s %s", left > 0 ? "resume" : "retry", run->id);
+    if (run->plan_file)
+        g_string_append_printf(command, "apply %s", run->plan_file);
+    else
+        g_string_append_printf(command, "%s %s", left > 0 ? "resume" : "retry", run->id);
     for (char **name = run->variables; name && *name; name++)
         g_string_append_printf(command, " -x %s=…", *name);
     return g_string_free(command, FALSE);

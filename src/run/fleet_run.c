@@ -93,7 +93,8 @@ static TargetResult *prepare_target_result(const PlanTarget *planned, const char
 {
     TargetResult *result = target_result_new();
     describe_target(result, planned);
-    result->outcome = outcome_of_verdict[planned->verdict];
+    result->outcome =
+        planned->problem == PROBLEM_STALE ? OUTCOME_STALE : outcome_of_verdict[planned->verdict];
     result->reason = g_strdup(prepared_reason(planned));
     if (planned->state && planned->state->outcome == PROBE_OK)
         result->rows_before = g_strdupv(planned->state->rows);

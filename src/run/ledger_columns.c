@@ -15,6 +15,7 @@
 static const LedgerColumn run_columns[] = {
     COLUMN(RunResult, "command", LEDGER_TEXT, command),
     COLUMN(RunResult, "of_run", LEDGER_TEXT, of_run),
+    COLUMN(RunResult, "plan_file", LEDGER_TEXT, plan_file),
     COLUMN(RunResult, "goal", LEDGER_TEXT, goal),
     COLUMN(RunResult, "track", LEDGER_TEXT, track),
     COLUMN(RunResult, "selector", LEDGER_TEXT, selector),

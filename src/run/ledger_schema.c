@@ -71,9 +71,15 @@ static const char *const circumstances[] = {
     NULL,
 };
 
+static const char *const plan_files[] = {
+    "ALTER TABLE runs ADD COLUMN plan_file TEXT",
+    NULL,
+};
+
 static const LedgerRevision revisions[] = {
     {"0001_runs_targets_steps", first_tables},
     {"0002_circumstances_paths_events_controls", circumstances},
+    {"0003_plan_files", plan_files},
 };
 
 /* ---- Where the ledger stands ---- */

@@ -133,6 +133,14 @@ static HistoryEntry *entry_from(char *const *row)
     return entry;
 }
 
+/* Which plan came last tells whether a plan file that is applied again may go on. */
+static void fill_last_plan(TargetState *state, const RowSet *history)
+{
+    HistoryEntry *last = state->history->len ? state->history->pdata[state->history->len - 1] : NULL;
+    if (last && !last->plan_digest)
+        last->plan_digest = g_strdup(((char **)history->rows->pdata[history->rows->len - 1])[3]);
+}
+
 void session_state_from(const BatchResult *result, TargetState *state)
 {
     const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
@@ -150,6 +158,7 @@ void session_state_from(const BatchResult *result, TargetState *state)
     g_ptr_array_set_size(state->history, 0);
     for (guint i = 0; history && i < history->rows->len; i++)
         g_ptr_array_add(state->history, entry_from(history->rows->pdata[i]));
+    fill_last_plan(state, history);
 }
 
 static void fill_server(TargetState *state, const ServerInfo *server)

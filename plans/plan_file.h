@@ -1,0 +1,91 @@
+/* Plan file: a plan as it was reviewed, in a file that people read and git compares: the distinct paths with
+ * the checksum of every section, each target with its endpoint and path, the exceptions, the policy of the
+ * run, and a digest over all of it. Holds no secret. Applying it runs exactly these steps or leaves a target
+ * alone.
+ *
+ * Format: docs/reference/plan-files.md. Pure but for plan_file_load(), which reads one file. Immutable once
+ * loaded; any thread may read it. */
+#pragma once
+
+#include "plans/planner.h"
+
+typedef struct PlanFileStep {
+    char *revision;      /* "" for a stamp */
+    Direction direction; /* without meaning for a stamp */
+    char *checksum;      /* of the section; NULL for a stamp */
+    char *check;         /* of its migrate:check; NULL: none */
+    char *verify;
+    char **after; /* version rows behind it */
+} PlanFileStep;
+
+typedef struct PlanFilePath {
+    char *name; /* "p1", …: most targets first */
+    Dialect dialect;
+    char **from;      /* version rows that it starts from */
+    GPtrArray *steps; /* of PlanFileStep * */
+    char *digest;     /* PlanPath.digest */
+    SourcePlace place;
+} PlanFilePath;
+
+typedef struct PlanFileTarget {
+    char *name;
+    char *endpoint;
+    const PlanFilePath *path; /* NULL: nothing to do */
+    char *variables;          /* digest of its variables as written; NULL: no step of the path uses one */
+    SourcePlace place;
+} PlanFileTarget;
+
+/* A target that the plan leaves alone. */
+typedef struct PlanFileException {
+    char *name;
+    char *endpoint;
+    char *problem; /* plan_problem_name(), or "inactive" */
+    char *reason;  /* one line; NULL */
+} PlanFileException;
+
+/* What a run of it obeys. */
+typedef struct PlanFilePolicy {
+    unsigned jobs;
+    unsigned per_host; /* 0: only the targets' own */
+    char *max_failures;
+    char *max_unreachable;
+    char *on_halt;
+    bool allow_edited;
+} PlanFilePolicy;
+
+typedef struct PlanFile {
+    PlanCommand command;
+    char **goals; /* as typed */
+    char *track;
+    char *version_table;
+    char *created_by;
+    gint64 created_us;    /* since 1970, as all below */
+    gint64 expires_us;    /* 0: never */
+    gint64 not_before_us; /* 0: at once */
+    char **variables;     /* names given with -x, sorted; never NULL */
+    PlanFilePolicy policy;
+    GPtrArray *paths;      /* of PlanFilePath * */
+    GPtrArray *targets;    /* of PlanFileTarget *, in fleet order */
+    GPtrArray *exceptions; /* of PlanFileException * */
+    char digest[65];       /* SHA-256 of the text above its own line */
+    char *file;            /* as opened, what places name; NULL: made in memory */
+    GHashTable *by_name;   /* target name -> its PlanFileTarget * */
+} PlanFile;
+
+/* An empty one, whose members the caller fills. */
+PlanFile *plan_file_new(void);
+/* Takes over command, goals, paths, targets and exceptions of a plan without errors of the files. Digests of
+ * variables count `extra` (-x; NULL: none). */
+void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra);
+void plan_file_free(PlanFile *self); /* NULL-safe */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanFile, plan_file_free)
+/* The file's text, which sets the digest. Caller frees. */
+char *plan_file_text(PlanFile *self);
+/* Reads one; a digest that does not match the text is an error. NULL when anything is wrong. */
+PlanFile *plan_file_load(const char *path, Diagnostics *problems);
+/* False, and every reason is added, if a revision or section of it is missing or not as it was. */
+bool plan_file_check_revisions(const PlanFile *self, const RevisionGraph *graph, Diagnostics *problems);
+/* NULL if it has no such target. */
+const PlanFileTarget *plan_file_target(const PlanFile *self, const char *name);
+/* The digest of a target's variables as they are written (its own and -x). Caller frees. */
+char *plan_variables_digest(const Target *target, GHashTable *extra);

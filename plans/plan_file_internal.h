@@ -1,0 +1,14 @@
+/* What the files of the plan file share. */
+#pragma once
+
+#include "plans/plan_file.h"
+
+PlanFileStep *plan_file_step_new(void);
+PlanFilePath *plan_file_path_new(void);
+/* Takes the target over. */
+void plan_file_add_target(PlanFile *self, PlanFileTarget *target);
+/* SHA-256 (hex) of a text. */
+void plan_file_sum(const char *text, gsize length, char digest[65]);
+
+#define PLAN_FILE_VERSION "1"
+#define PLAN_FILE_DIGEST_LINE "\ndigest: "

@@ -1,0 +1,238 @@
+/* Plan file, reading: the digest over the bytes first, then what they say. */
+#include "plans/plan_file_internal.h"
+
+#include "base/duration.h"
+#include "base/yaml_tree.h"
+#include <string.h>
+
+typedef struct FileReader {
+    PlanFile *plan;
+    GHashTable *paths; /* name -> PlanFilePath * */
+    Diagnostics *problems;
+} FileReader;
+
+/* ---- Values ---- */
+
+/* What is not there, or is not text, is an error. Caller frees. */
+static char *read_text(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    const YamlNode *node = yaml_get(mapping, key);
+    const char *text = NULL;
+    if (node)
+        yaml_as_text(node, key, &text, self->problems);
+    else
+        diagnostics_error(self->problems, yaml_place(mapping), "\"%s\" is missing", key);
+    return g_strdup(text);
+}
+
+static char *read_optional(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    return yaml_get(mapping, key) ? read_text(self, mapping, key) : NULL;
+}
+
+static char **read_list(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+    const YamlNode *node = yaml_get(mapping, key);
+    if (!node || yaml_kind(node) != YAML_SEQUENCE)
+        diagnostics_error(self->problems, yaml_place(node ? node : mapping), "\"%s\" must be a list", key);
+    for (unsigned i = 0; node && i < yaml_length(node); i++) {
+        const char *text = "";
+        yaml_as_text(yaml_at(node, i), key, &text, self->problems);
+        g_strv_builder_add(list, text);
+    }
+    return g_strv_builder_end(list);
+}
+
+static gint64 read_time(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    g_autofree char *text = read_optional(self, mapping, key);
+    gint64 unix_us = 0;
+    if (text && !timestamp_parse(text, &unix_us))
+        diagnostics_error(self->problems, yaml_place(yaml_get(mapping, key)),
+                          "\"%s\" is no time such as 2026-11-22T16:40:00Z", key);
+    return unix_us;
+}
+
+static unsigned read_number(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    unsigned value = 0;
+    const YamlNode *node = yaml_get(mapping, key);
+    if (node)
+        yaml_as_unsigned(node, key, 0, 1000000, &value, self->problems);
+    return value;
+}
+
+/* ---- Parts ---- */
+
+static void read_policy(FileReader *self, const YamlNode *node)
+{
+    static const char *const keys[] = {
+        "jobs", "per_host", "max_failures", "max_unreachable", "on_halt", "allow_edited", NULL};
+    PlanFilePolicy *policy = &self->plan->policy;
+    if (!node || yaml_kind(node) != YAML_MAPPING || !yaml_check_keys(node, "policy", keys, self->problems))
+        return;
+    policy->jobs = read_number(self, node, "jobs");
+    policy->per_host = read_number(self, node, "per_host");
+    policy->max_failures = read_text(self, node, "max_failures");
+    policy->max_unreachable = read_text(self, node, "max_unreachable");
+    policy->on_halt = read_text(self, node, "on_halt");
+    if (yaml_get(node, "allow_edited"))
+        yaml_as_bool(yaml_get(node, "allow_edited"), "allow_edited", &policy->allow_edited, self->problems);
+}
+
+static void read_step(FileReader *self, PlanFilePath *path, const YamlNode *node)
+{
+    static const char *const keys[] = {"revision", "direction", "after", "checksum", "check", "verify", NULL};
+    PlanFileStep *step = plan_file_step_new();
+    g_ptr_array_add(path->steps, step);
+    yaml_check_keys(node, "step", keys, self->problems);
+    g_autofree char *direction = read_text(self, node, "direction");
+    bool stamps = g_strcmp0(direction, "stamp") == 0;
+    step->direction = g_strcmp0(direction, "down") == 0 ? DIRECTION_DOWN : DIRECTION_UP;
+    step->revision = stamps ? g_strdup("") : read_text(self, node, "revision");
+    step->checksum = stamps ? NULL : read_text(self, node, "checksum");
+    step->check = read_optional(self, node, "check");
+    step->verify = read_optional(self, node, "verify");
+    step->after = read_list(self, node, "after");
+}
+
+static void read_path(FileReader *self, const char *name, const YamlNode *node)
+{
+    static const char *const keys[] = {"dialect", "from", "digest", "steps", NULL};
+    PlanFilePath *path = plan_file_path_new();
+    g_ptr_array_add(self->plan->paths, path);
+    path->name = g_strdup(name);
+    path->place = (SourcePlace){self->plan->file, yaml_place(node).line, 0};
+    g_hash_table_insert(self->paths, path->name, path);
+    yaml_check_keys(node, "path", keys, self->problems);
+    g_autofree char *dialect = read_text(self, node, "dialect");
+    if (dialect && !dialect_parse(dialect, &path->dialect))
+        diagnostics_error(self->problems, yaml_place(node), "\"%s\" is no dialect", dialect);
+    path->from = read_list(self, node, "from");
+    path->digest = read_text(self, node, "digest");
+    const YamlNode *steps = yaml_get(node, "steps");
+    for (unsigned i = 0; steps && i < yaml_length(steps); i++)
+        read_step(self, path, yaml_at(steps, i));
+    if (path->steps->len == 0)
+        diagnostics_error(self->problems, yaml_place(node), "path %s has no steps", name);
+}
+
+static void read_target(FileReader *self, const YamlNode *node)
+{
+    static const char *const keys[] = {"name", "endpoint", "path", "variables", NULL};
+    PlanFileTarget *target = g_new0(PlanFileTarget, 1);
+    yaml_check_keys(node, "target", keys, self->problems);
+    target->name = read_text(self, node, "name");
+    target->endpoint = read_text(self, node, "endpoint");
+    target->variables = read_optional(self, node, "variables");
+    target->place = (SourcePlace){self->plan->file, yaml_place(node).line, 0};
+    g_autofree char *path = read_text(self, node, "path");
+    if (!target->name)
+        target->name = g_strdup("");
+    target->path = path ? g_hash_table_lookup(self->paths, path) : NULL;
+    if (path && !target->path && !g_str_equal(path, "none"))
+        diagnostics_error(self->problems, yaml_place(node), "target %s takes path %s, which is not there",
+                          target->name, path);
+    plan_file_add_target(self->plan, target);
+}
+
+static void read_exception(FileReader *self, const YamlNode *node)
+{
+    PlanFileException *exception = g_new0(PlanFileException, 1);
+    exception->name = read_text(self, node, "name");
+    exception->endpoint = read_text(self, node, "endpoint");
+    exception->problem = read_text(self, node, "problem");
+    exception->reason = read_optional(self, node, "reason");
+    g_ptr_array_add(self->plan->exceptions, exception);
+}
+
+static void read_each(FileReader *self, const YamlNode *list,
+                      void (*read)(FileReader *self, const YamlNode *node))
+{
+    for (unsigned i = 0; list && i < yaml_length(list); i++)
+        read(self, yaml_at(list, i));
+}
+
+/* ---- The whole ---- */
+
+static bool read_command(FileReader *self, const YamlNode *root)
+{
+    g_autofree char *name = read_text(self, root, "command");
+    for (int i = PLAN_UPGRADE; name && i <= PLAN_STAMP; i++) {
+        self->plan->command = (PlanCommand)i;
+        if (g_str_equal(name, plan_command_name((PlanCommand)i)))
+            return true;
+    }
+    diagnostics_error(self->problems, yaml_place(root), "\"command\" must be upgrade, downgrade or stamp");
+    return false;
+}
+
+static void read_document(FileReader *self, const YamlNode *root)
+{
+    static const char *const keys[] = {
+        "version",    "command",   "goals",  "track", "version_table", "created",    "created_by", "expires",
+        "not_before", "variables", "policy", "paths", "targets",       "exceptions", "digest",     NULL};
+    PlanFile *plan = self->plan;
+    if (yaml_kind(root) != YAML_MAPPING || !yaml_check_keys(root, "plan file", keys, self->problems) ||
+        !read_command(self, root))
+        return;
+    g_autofree char *version = read_text(self, root, "version");
+    if (g_strcmp0(version, PLAN_FILE_VERSION) != 0)
+        diagnostics_error(
+            self->problems, yaml_place(root),
+            "plan files of version %s are not known to this dbfleet; it writes version " PLAN_FILE_VERSION,
+            version ? version : "?");
+    plan->goals = read_list(self, root, "goals");
+    plan->track = read_text(self, root, "track");
+    plan->version_table = read_text(self, root, "version_table");
+    plan->created_us = read_time(self, root, "created");
+    plan->created_by = read_text(self, root, "created_by");
+    plan->expires_us = read_time(self, root, "expires");
+    plan->not_before_us = read_time(self, root, "not_before");
+    plan->variables = read_list(self, root, "variables");
+    read_policy(self, yaml_get(root, "policy"));
+    const YamlNode *paths = yaml_get(root, "paths");
+    for (unsigned i = 0; paths && yaml_kind(paths) == YAML_MAPPING && i < yaml_length(paths); i++)
+        read_path(self, yaml_key_at(paths, i), yaml_at(paths, i));
+    read_each(self, yaml_get(root, "targets"), read_target);
+    read_each(self, yaml_get(root, "exceptions"), read_exception);
+}
+
+/* The digest stands on the last line and covers everything above it. */
+static bool check_digest(PlanFile *self, const char *text, Diagnostics *problems)
+{
+    const char *line = g_strrstr(text, PLAN_FILE_DIGEST_LINE);
+    g_autofree char *told = line ? g_strdup(line + strlen(PLAN_FILE_DIGEST_LINE)) : NULL;
+    if (line)
+        plan_file_sum(text, (gsize)(line + 1 - text), self->digest);
+    if (told && strchr(told, '\n') && g_str_equal(g_strchomp(told), self->digest))
+        return true;
+    diagnostics_error(problems, (SourcePlace){self->file, 0, 0},
+                      line ? "the plan was changed after it was made: its digest does not match; plan again"
+                           : "this is no plan file, or its end is missing: it has no digest");
+    return false;
+}
+
+PlanFile *plan_file_load(const char *path, Diagnostics *problems)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    gsize length = 0;
+    g_autoptr(PlanFile) plan = plan_file_new();
+    plan->file = g_strdup(path);
+    if (!g_file_get_contents(path, &text, &length, &error)) {
+        diagnostics_error(problems, (SourcePlace){0}, "%s", error->message);
+        return NULL;
+    }
+    if (!check_digest(plan, text, problems))
+        return NULL;
+    g_autoptr(YamlTree) tree = yaml_tree_parse(text, length, path, problems);
+    if (!tree)
+        return NULL;
+    g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+    unsigned before = diagnostics_count(problems, DIAGNOSTIC_ERROR);
+    FileReader reader = {plan, paths, problems};
+    read_document(&reader, yaml_tree_root(tree));
+    return diagnostics_count(problems, DIAGNOSTIC_ERROR) == before ? g_steal_pointer(&plan) : NULL;
+}

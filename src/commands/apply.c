@@ -1,0 +1,211 @@
+/* dbfleet apply */
+#include "base/duration.h"
+#include "commands/command_list_internal.h"
+#include "commands/fleet_change_internal.h"
+#include <string.h>
+
+/* ---- Whether it may be applied at all ---- */
+
+static bool is_in_time(const PlanFile *file, gint64 now_us, int *exit_code)
+{
+    g_autofree char *expires = timestamp_format(file->expires_us);
+    g_autofree char *begins = timestamp_format(file->not_before_us);
+    if (file->expires_us && now_us > file->expires_us)
+        *exit_code = command_fail(EXIT_STALE, "%s expired at %s; plan again", file->file, expires);
+    else if (now_us < file->not_before_us)
+        *exit_code = command_fail(EXIT_STALE, "%s is not to be applied before %s", file->file, begins);
+    else
+        return true;
+    return false;
+}
+
+/* The same -x names must be given again: their values are in no plan file. */
+static bool has_variables(const PlanFile *file, const Options *options, int *exit_code)
+{
+    GHashTable *pairs = options_pairs(options, "set");
+    for (char **name = file->variables; *name; name++) {
+        if (pairs && g_hash_table_contains(pairs, *name))
+            continue;
+        *exit_code = command_fail(
+            EXIT_USAGE, "the plan was made with -x %s=…, whose value it does not keep; give it again", *name);
+        return false;
+    }
+    if (!pairs || g_hash_table_size(pairs) == g_strv_length(file->variables))
+        return true;
+    *exit_code = command_fail(EXIT_USAGE,
+                              "-x: the plan was made without some of these variables; plan again with them");
+    return false;
+}
+
+static const Target *find_target(const Fleet *fleet, const PlanFileTarget *planned, Diagnostics *problems)
+{
+    const Target *target = fleet_find(fleet, planned->name);
+    if (!target)
+        diagnostics_error(problems, planned->place, "target %s of the plan is not in the inventory any more",
+                          planned->name);
+    else if (!g_str_equal(target->endpoint, planned->endpoint))
+        diagnostics_error(problems, planned->place,
+                          "target %s was at %s when the plan was made and is at %s now", planned->name,
+                          planned->endpoint, target->endpoint);
+    return target;
+}
+
+/* The targets with something to do, in the order of the file; of these what was selected. NULL: something is
+ * not as it was. */
+static GPtrArray *planned_targets(const Workspace *workspace, const PlanFile *file, Diagnostics *problems)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    g_autoptr(GHashTable) selected = g_hash_table_new(NULL, NULL);
+    unsigned before = diagnostics_count(problems, DIAGNOSTIC_ERROR);
+    for (guint i = 0; i < workspace->targets->len; i++)
+        g_hash_table_add(selected, workspace->targets->pdata[i]);
+    for (guint i = 0; i < file->targets->len; i++) {
+        const PlanFileTarget *planned = file->targets->pdata[i];
+        const Target *target = planned->path ? find_target(workspace->fleet, planned, problems) : NULL;
+        if (target && g_hash_table_contains(selected, target))
+            g_ptr_array_add(found, (gpointer)target);
+    }
+    return diagnostics_count(problems, DIAGNOSTIC_ERROR) == before ? g_steal_pointer(&found) : NULL;
+}
+
+static bool take_targets(Workspace *workspace, const PlanFile *file, int *exit_code)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    if (!g_str_equal(file->version_table, workspace_version_table(workspace)))
+        diagnostics_error(problems, (SourcePlace){file->file, 0, 0},
+                          "the plan is for version table %s, track %s has %s", file->version_table,
+                          file->track, workspace_version_table(workspace));
+    plan_file_check_revisions(file, workspace->graph, problems);
+    GPtrArray *targets = planned_targets(workspace, file, problems);
+    command_print_problems(problems);
+    if (!targets || diagnostics_has_errors(problems)) {
+        *exit_code =
+            command_fail(EXIT_CONFIGURATION, "%s does not fit what is here; nothing was changed", file->file);
+        g_clear_pointer(&targets, g_ptr_array_unref);
+        return false;
+    }
+    g_ptr_array_unref(workspace->targets);
+    workspace->targets = targets;
+    return true;
+}
+
+/* ---- Its policy: only stricter ---- */
+
+static bool refuse_looser(const char *option, const char *planned, int *exit_code)
+{
+    *exit_code = command_fail(EXIT_USAGE, "--%s: the plan says %s, and a run of it can only be stricter",
+                              option, planned);
+    return false;
+}
+
+static bool number_is_stricter(const Options *options, const char *option, unsigned planned, int *exit_code)
+{
+    g_autofree char *text = g_strdup_printf("%u", planned);
+    bool looser =
+        options_given(options, option) && planned > 0 && options_unsigned(options, option) > planned;
+    return !looser || refuse_looser(option, text, exit_code);
+}
+
+static bool budget_is_stricter(const Options *options, const char *option, const char *planned,
+                               unsigned targets, int *exit_code)
+{
+    Budget typed;
+    Budget allowed;
+    const char *text = options_text(options, option);
+    bool looser = text && budget_parse(text, &typed) && budget_parse(planned, &allowed) &&
+                  budget_limit(&typed, targets) > budget_limit(&allowed, targets);
+    return !looser || refuse_looser(option, planned, exit_code);
+}
+
+/* The plan's policy stands in the place of the project's. */
+static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_code)
+{
+    const Options *options = workspace->options;
+    const PlanFilePolicy *policy = &file->policy;
+    RolloutPolicy *rollout = &workspace->project->rollout;
+    unsigned count = workspace->targets->len;
+    if (!number_is_stricter(options, "jobs", policy->jobs, exit_code) ||
+        !number_is_stricter(options, "per-host", policy->per_host, exit_code) ||
+        !budget_is_stricter(options, "max-failures", policy->max_failures, count, exit_code) ||
+        !budget_is_stricter(options, "max-unreachable", policy->max_unreachable, count, exit_code))
+        return false;
+    rollout->jobs = policy->jobs;
+    rollout->per_host = policy->per_host;
+    g_free(rollout->max_failures);
+    rollout->max_failures = g_strdup(policy->max_failures);
+    g_free(rollout->max_unreachable);
+    rollout->max_unreachable = g_strdup(policy->max_unreachable);
+    g_free(rollout->on_halt);
+    rollout->on_halt = g_strdup(policy->on_halt);
+    return true;
+}
+
+/* ---- Running it ---- */
+
+static int apply_file(Workspace *workspace, const PlanFile *file)
+{
+    int code = EXIT_DONE;
+    if (!take_targets(workspace, file, &code) || !take_policy(workspace, file, &code))
+        return code;
+    g_autoptr(GPtrArray) states = workspace_probe(workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    const PlanRequest request = {.command = file->command,
+                                 .goals = (const char *const *)file->goals,
+                                 .file = file,
+                                 .allow_edited = file->policy.allow_edited,
+                                 .variables = options_pairs(workspace->options, "set"),
+                                 .version_table = workspace_version_table(workspace)};
+    const ChangeOrigin origin = {.file = file};
+    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
+    return options_flag(workspace->options, "dry-run") ? change_print_plan(workspace->options, plan)
+                                                       : change_fleet(workspace, plan, &origin);
+}
+
+static int apply_run(const Options *options)
+{
+    int code = EXIT_DONE;
+    g_auto(Workspace) workspace = {0};
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(PlanFile) file = plan_file_load(options_operand(options, 0), problems);
+    command_print_problems(problems);
+    if (!file)
+        return EXIT_CONFIGURATION;
+    if (!is_in_time(file, g_get_real_time(), &code) || !has_variables(file, options, &code))
+        return code;
+    if (!workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track, &code))
+        return code;
+    return apply_file(&workspace, file);
+}
+
+static const OptionSpec own_options[] = {
+    {.name = "dry-run", .kind = OPTION_FLAG, .help = "Show what would happen, like plan, and change nothing"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options, run_options,
+    own_options,       variable_options, format_options, NULL};
+
+const CommandSpec apply_command = {
+    .name = "apply",
+    .group = COMMANDS_FLEET,
+    .operands = "FILE",
+    .min_operands = 1,
+    .max_operands = 1,
+    .summary = "Run a plan file as it was reviewed",
+    .description = "Runs the steps of a file that \"dbfleet plan --output\" wrote, on its targets, under its "
+                   "policy, and nothing "
+                   "else. Refuses, before anything is changed, a file that was touched, a revision that was "
+                   "changed or is missing, "
+                   "a target that is elsewhere now or left the inventory, and a file out of its time.\n\n"
+                   "A target that moved since is stale and left alone (exit code 5); one that is already "
+                   "there has nothing to do. "
+                   "Interrupted, the same file goes on: a target in between is taken further if its last "
+                   "step was one of this "
+                   "plan.\n\n"
+                   "Limits may be given, but only stricter than the plan's; -l narrows it down.",
+    .example = "dbfleet apply plans/tonight.yaml\ndbfleet apply plans/tonight.yaml -l canary --yes",
+    .option_sets = option_sets,
+    .run = apply_run,
+};

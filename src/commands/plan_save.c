@@ -1,0 +1,79 @@
+/* Plan save: dbfleet plan --output: the plan that was shown, as a file to be reviewed and applied. */
+#include "base/atomic_file.h"
+#include "base/duration.h"
+#include "commands/fleet_change_internal.h"
+#include <string.h>
+
+/* "24h" from now, or a time. False with a message. */
+static bool read_when(const Options *options, const char *option, gint64 now_us, gint64 *unix_us)
+{
+    const char *text = options_text(options, option);
+    gint64 milliseconds;
+    *unix_us = 0;
+    if (!text || timestamp_parse(text, unix_us))
+        return true;
+    if (duration_parse(text, &milliseconds)) {
+        *unix_us = now_us + milliseconds * 1000;
+        return true;
+    }
+    command_fail(EXIT_USAGE, "--%s: \"%s\" is neither a duration (24h) nor a time (2026-11-23T22:00:00Z)",
+                 option, text);
+    return false;
+}
+
+static char **given_names(const Options *options)
+{
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+    GHashTable *pairs = options_pairs(options, "set");
+    g_autoptr(GList) sorted =
+        pairs ? g_list_sort(g_hash_table_get_keys(pairs), (GCompareFunc)g_strcmp0) : NULL;
+    for (const GList *name = sorted; name; name = name->next)
+        g_strv_builder_add(names, name->data);
+    return g_strv_builder_end(names);
+}
+
+static int write_file(const Options *options, const char *path, const char *text)
+{
+    GError *error = NULL;
+    if (options_flag(options, "force") ? atomic_file_replace(path, text, strlen(text), &error)
+                                       : atomic_file_create(path, text, &error))
+        return EXIT_DONE;
+    if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_EXIST))
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    g_error_free(error);
+    return command_fail(EXIT_CONFIGURATION, "%s is there already; give --force to replace it", path);
+}
+
+int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request)
+{
+    const Options *options = workspace->options;
+    const char *path = options_text(options, "output");
+    SchedulerLimits limits;
+    int code = EXIT_DONE;
+    gint64 now_us = g_get_real_time();
+    g_autoptr(PlanFile) file = plan_file_new();
+    if (request->fill)
+        return command_fail(EXIT_USAGE,
+                            "--fill cannot be kept in a plan file: what it runs is not part of a path");
+    if (!change_limits(workspace, &limits, &code))
+        return code;
+    if (!read_when(options, "expires", now_us, &file->expires_us) ||
+        !read_when(options, "not-before", now_us, &file->not_before_us))
+        return EXIT_USAGE;
+    file->track = g_strdup(workspace->track->name);
+    file->version_table = g_strdup(workspace_version_table(workspace));
+    file->created_by = command_operator();
+    file->created_us = now_us;
+    file->variables = given_names(options);
+    change_policy(workspace, &file->policy);
+    plan_file_take(file, plan, request->variables);
+    g_autofree char *text = plan_file_text(file);
+    code = write_file(options, path, text);
+    if (code != EXIT_DONE)
+        return code;
+    g_autofree char *note = g_strdup_printf(
+        "%s: %u %s, digest %.12s; \"dbfleet apply %s\" runs it", path, plan->counts[PLAN_PENDING],
+        plan->counts[PLAN_PENDING] == 1 ? "target" : "targets", file->digest, path);
+    command_note(options, note);
+    return EXIT_DONE;
+}

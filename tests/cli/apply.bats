@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# Plan files as a release manager and an operator use them.
+
+load ../fleet/lib
+
+setup() {
+  new_project
+  echo "targets: [{name: 'a-{1..3}', url: 'sqlite:a{1..3}.db', create: true}]" >inventory.yaml
+  table_chain 3
+  for file in a1 a2 a3; do sqlite3 $file.db VACUUM; done
+}
+
+heads() {
+  "$DBFLEET" current --format json | jq -r '.[] | .heads | join(",")' | xargs
+}
+
+@test "a plan is written, shown, applied, and then has nothing to do" {
+  expect 0 plan upgrade head -o plans/tonight.yaml --expires 24h
+  expect 0 plan show plans/tonight.yaml
+  says "path p1: 3 targets, sqlite, from base, 3 steps" "expires"
+  expect 0 plan show plans/tonight.yaml --format json
+  json '.paths[0].targets' 3
+  expect 0 apply plans/tonight.yaml --yes
+  says "3 done" "applies plans/tonight.yaml"
+  expect 0 apply plans/tonight.yaml --yes
+  says "3 unchanged"
+}
+
+@test "a plan file is not overwritten, and a touched one is refused" {
+  expect 0 plan upgrade head -o plan.yaml
+  expect 78 plan upgrade head -o plan.yaml
+  says "plan.yaml is there already; give --force"
+  sed -i 's/max_failures: "0"/max_failures: "9"/' plan.yaml
+  expect 78 apply plan.yaml --yes
+  says "the plan was changed after it was made"
+  same "" "$(heads)"
+}
+
+@test "a changed revision, a moved endpoint and a lost target are refused before anything is changed" {
+  expect 0 plan upgrade head -o plan.yaml
+  cp -r versions kept
+  echo "CREATE TABLE more (n int);" >>"$(ls versions/*2*.sql)"
+  sed -i 's/^-- migrate:down/CREATE TABLE other (n int);\n&/' "$(ls versions/*2*.sql)"
+  expect 78 apply plan.yaml --yes
+  says "was changed since the plan was made"
+  rm -r versions && mv kept versions
+  echo "targets: [{name: a-1, url: 'sqlite:b.db', create: true}, {name: a-2, url: 'sqlite:a2.db'}]" >inventory.yaml
+  expect 78 apply plan.yaml --yes
+  says "target a-1 was at sqlite:" "target a-3 of the plan is not in the inventory any more"
+  [ ! -e b.db ]
+}
+
+@test "a target that moved is stale and left alone, the others go" {
+  expect 0 plan upgrade head -o plan.yaml
+  expect 0 upgrade +1 -l a-2 --yes
+  expect 5 apply plan.yaml --yes
+  says "2 done, 1 stale" "it moved since the plan was made: it was at base" "Next: dbfleet explain a-2"
+}
+
+@test "an interrupted plan goes on from the same file" {
+  revision r9 "$(basename "$(ls versions/*3*.sql)" | cut -d_ -f1)" "unique" <<'SQL'
+-- migrate:up
+CREATE UNIQUE INDEX one ON keep (n);
+-- migrate:down
+DROP INDEX one;
+SQL
+  sqlite3 a2.db "CREATE TABLE keep (n int); INSERT INTO keep VALUES (1), (1)"
+  for file in a1 a3; do sqlite3 $file.db "CREATE TABLE keep (n int)"; done
+  expect 0 plan upgrade head -o plan.yaml --max-failures 1
+  expect 1 apply plan.yaml --yes
+  says "2 done, 1 failed" "Next: dbfleet apply plan.yaml"
+  sqlite3 a2.db "DELETE FROM keep WHERE rowid = 2"
+  expect 0 apply plan.yaml --yes
+  says "1 done, 2 unchanged"
+}
+
+@test "a plan has its time, its variables and its limits" {
+  expect 0 plan upgrade head -o late.yaml --not-before 1h
+  expect 5 apply late.yaml --yes
+  says "is not to be applied before"
+  expect 0 plan upgrade head -o old.yaml --expires 2020-01-01T00:00:00Z
+  expect 5 apply old.yaml --yes
+  says "expired at 2020-01-01T00:00:00Z; plan again"
+  expect 0 plan upgrade head -o plan.yaml -x who=me -j 2
+  expect 64 apply plan.yaml --yes
+  says "made with -x who=…"
+  expect 64 apply plan.yaml --yes -x who=me -j 3
+  says "--jobs: the plan says 2"
+  expect 64 apply plan.yaml --yes -x who=me --max-failures 3
+  says "--max-failures: the plan says 0"
+  expect 64 plan upgrade head -o x.yaml --expires soon
+  says "neither a duration (24h) nor a time"
+  expect 0 apply plan.yaml --yes -x who=me -j 1 -l a-1
+  says "1 target" "1 done"
+}
+
+@test "a file that is no plan is told so" {
+  echo "version: 1" >plan.yaml
+  expect 78 apply plan.yaml --yes
+  says "this is no plan file"
+  expect 78 plan show missing.yaml
+  says "missing.yaml"
+}

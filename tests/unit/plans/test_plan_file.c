@@ -1,0 +1,241 @@
+/* Plan files: what is written is what was planned, what is read is what was written, and what is applied is
+ * that or nothing. */
+#include "planner_case.h"
+#include "plans/plan_file.h"
+
+#include <glib/gstdio.h>
+
+TestSuite(plan_file);
+
+/* ---- Files ---- */
+
+/* The plan of an upgrade to head as a file, members filled as a command does. */
+static PlanFile *file_of(PlanFixture *files, PlanCommand command, const char *goals)
+{
+    g_autoptr(Plan) plan = fixture_plan(files, command, goals);
+    PlanFile *file = plan_file_new();
+    file->track = g_strdup("default");
+    file->version_table = g_strdup("dbfleet_version");
+    file->created_by = g_strdup("me@here: \"quoted\"\t\\");
+    file->created_us = G_GINT64_CONSTANT(1795365600000000);
+    file->expires_us = file->created_us + G_USEC_PER_SEC;
+    file->variables = g_strsplit("one two", " ", -1);
+    file->policy = (PlanFilePolicy){.jobs = 7,
+                                    .per_host = 2,
+                                    .max_failures = g_strdup("2%"),
+                                    .max_unreachable = g_strdup("5"),
+                                    .on_halt = g_strdup("target"),
+                                    .allow_edited = true};
+    plan_file_take(file, plan, files->variables);
+    return file;
+}
+
+/* Through a file on disk; NULL with what was wrong in *told. */
+static PlanFile *read_back(const char *text, char **told)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autofree char *path = NULL;
+    int descriptor = g_file_open_tmp("plan-XXXXXX", &path, NULL);
+    must(descriptor >= 0 && g_close(descriptor, NULL) && g_file_set_contents(path, text, -1, NULL), "%s",
+         path);
+    PlanFile *file = plan_file_load(path, problems);
+    g_unlink(path);
+    *told = diagnostics_to_string(problems);
+    return file;
+}
+
+static PlanFile *through_disk(PlanFile *file)
+{
+    g_autofree char *text = plan_file_text(file);
+    g_autofree char *told = NULL;
+    PlanFile *back = read_back(text, &told);
+    must(back, "%s%s", told, text);
+    g_autofree char *again = plan_file_text(back);
+    cr_assert_str_eq(again, text);
+    return back;
+}
+
+Test(plan_file, says_again_what_was_planned)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "");
+    fixture_add(&files, "null", DIALECT_POSTGRES, "bb");
+    fixture_add(&files, "done", DIALECT_SQLITE, "cc");
+    fixture_add_unreachable(&files, "far", "no route\nto it");
+    fixture_add_inactive(&files, "old", TARGET_RETIRED, "sold");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    g_autoptr(PlanFile) back = through_disk(file);
+    cr_assert_str_eq(back->digest, file->digest);
+    cr_assert_eq(back->paths->len, 2);
+    cr_assert_eq(back->targets->len, 3);
+    cr_assert_eq(back->exceptions->len, 2);
+    cr_assert_str_eq(back->created_by, file->created_by);
+    cr_assert_eq(back->expires_us, file->expires_us);
+    cr_assert_str_eq(back->policy.max_failures, "2%");
+    cr_assert_eq(back->policy.jobs, 7);
+    cr_assert(back->policy.allow_edited);
+    cr_assert_eq(plan_file_target(back, "null")->path->dialect, DIALECT_POSTGRES);
+    cr_assert_null(plan_file_target(back, "done")->path);
+    cr_assert_null(plan_file_target(back, "far"));
+    const PlanFileStep *last = plan_file_target(back, "a")->path->steps->pdata[2];
+    cr_assert_str_eq(last->revision, "cc");
+    cr_assert_str_eq(last->after[0], "cc");
+}
+
+Test(plan_file, a_touched_file_is_refused_wherever_it_was_touched)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    g_autofree char *text = plan_file_text(file);
+    for (gsize i = 0; text[i]; i += 7) {
+        g_autofree char *touched = g_strdup(text);
+        g_autofree char *told = NULL;
+        touched[i] = touched[i] == 'x' ? 'y' : 'x';
+        g_autoptr(PlanFile) back = read_back(touched, &told);
+        must(!back && *told, "a change at byte %zu was taken", i);
+    }
+    for (gsize length = 0; text[length]; length += 11) {
+        g_autofree char *cut = g_strndup(text, length);
+        g_autofree char *told = NULL;
+        g_autoptr(PlanFile) back = read_back(cut, &told);
+        must(!back && strstr(told, "digest"), "%zu bytes were taken: %s", length, told);
+    }
+}
+
+/* ---- Revisions ---- */
+
+static void expect_refused(const PlanFile *file, const char *const *texts, const char *wanted)
+{
+    g_auto(PlanFixture) now = plan_fixture(texts);
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    bool good = plan_file_check_revisions(file, now.graph, problems);
+    g_autofree char *told = diagnostics_to_string(problems);
+    cr_expect_eq(good, wanted == NULL, "%s", told);
+    cr_expect(!wanted || strstr(told, wanted), "wanted: %s\ntold: %s", wanted, told);
+}
+
+Test(plan_file, what_was_reviewed_must_be_there_as_it_was)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "aa");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    const char *const same[] = {THREE_FILES, NULL};
+    const char *const more[] = {THREE_FILES, TABLE_FILE("dd", "cc"), NULL};
+    const char *const gone[] = {TABLE_FILE("aa", ""), TABLE_FILE("bb", "aa"), NULL};
+    const char *const edited[] = {TABLE_FILE("aa", ""), TABLE_FILE("bb", "aa"),
+                                  REVISION_FILE("cc", "bb", "-- migrate:up\ndrop table t_aa;\n"), NULL};
+    const char *const checked[] = {
+        TABLE_FILE("aa", ""), TABLE_FILE("bb", "aa"),
+        REVISION_FILE("cc", "bb",
+                      "-- migrate:up\ncreate table t_cc (n int);\n\n-- migrate:check\nselect 1;\n"),
+        NULL};
+    const char *const other_down[] = {
+        TABLE_FILE("aa", ""), TABLE_FILE("bb", "aa"),
+        REVISION_FILE("cc", "bb",
+                      "-- migrate:up\ncreate table t_cc (n int);\n\n-- migrate:down\nselect 1;\n"),
+        NULL};
+    expect_refused(file, same, NULL);
+    expect_refused(file, more, NULL);
+    expect_refused(file, other_down, NULL);
+    expect_refused(file, gone, "revision cc of the plan is in no file");
+    expect_refused(file, edited, "the up section of revision cc for sqlite was changed");
+    expect_refused(file, checked, "the check section of revision cc for sqlite was added");
+}
+
+/* ---- Where a target stands ---- */
+
+/* One target at `rows` now, whose file was made when it was at aa. */
+static void expect_applied(const char *rows, const char *history, const char *digest, PlanVerdict verdict,
+                           PlanProblem problem, guint steps)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "aa");
+    fixture_history(&files, "up aa done");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    g_autofree char *text = plan_file_text(file);
+    TargetState *state = fixture_last_state(&files);
+    g_strfreev(state->rows);
+    state->rows = g_strsplit(rows, " ", -1);
+    if (g_str_equal(rows, "cc"))
+        fixture_history(&files, "up bb done");
+    if (history)
+        fixture_history(&files, history)->plan_digest = g_strdup(digest ? digest : file->digest);
+    files.request.file = file;
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    const PlanTarget *target = plan_target_at(plan, 0);
+    cr_expect_eq(target->verdict, verdict, "%s %s: verdict %d, %s", rows, history, (int)target->verdict,
+                 target->reason);
+    cr_expect_str_eq(plan_problem_name(target->problem), plan_problem_name(problem));
+    cr_expect_eq(target->path ? target->path->steps->len : 0, steps);
+}
+
+Test(plan_file, a_target_where_it_was_takes_its_path)
+{
+    expect_applied("aa", NULL, NULL, PLAN_PENDING, PROBLEM_NONE, 2);
+}
+
+Test(plan_file, a_target_that_is_there_has_nothing_to_do)
+{
+    expect_applied("cc", "up cc done", NULL, PLAN_AT_GOAL, PROBLEM_NONE, 0);
+    expect_applied("cc", "up cc done", "another", PLAN_AT_GOAL, PROBLEM_NONE, 0);
+}
+
+Test(plan_file, in_between_a_target_goes_on_if_the_plan_took_it_there)
+{
+    expect_applied("bb", "up bb done", NULL, PLAN_PENDING, PROBLEM_NONE, 1);
+    expect_applied("bb", "up bb done", "another", PLAN_BLOCKED, PROBLEM_STALE, 0);
+    expect_applied("bb", NULL, NULL, PLAN_BLOCKED, PROBLEM_STALE, 0);
+}
+
+Test(plan_file, a_step_that_stopped_is_gone_on_with)
+{
+    expect_applied("aa", "up bb failed", NULL, PLAN_PENDING, PROBLEM_UNFINISHED, 2);
+}
+
+Test(plan_file, the_path_is_the_reviewed_one)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "a", DIALECT_SQLITE, "");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "+2");
+    files.request.file = file;
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "+2");
+    const PlanFilePath *reviewed = file->paths->pdata[0];
+    cr_assert_str_eq(plan_target_at(plan, 0)->path->digest, reviewed->digest);
+}
+
+Test(plan_file, downgrades_and_stamps_are_kept_too)
+{
+    static const struct {
+        PlanCommand command;
+        const char *goal;
+    } cases[] = {{PLAN_DOWNGRADE, "-2"}, {PLAN_STAMP, "aa"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+        fixture_add(&files, "a", DIALECT_SQLITE, "cc");
+        g_autoptr(PlanFile) made = file_of(&files, cases[i].command, cases[i].goal);
+        g_autoptr(PlanFile) file = through_disk(made);
+        files.request.file = file;
+        g_autoptr(Plan) plan = fixture_plan(&files, cases[i].command, cases[i].goal);
+        const PlanTarget *target = plan_target_at(plan, 0);
+        const PlanFilePath *reviewed = file->paths->pdata[0];
+        must(target->path, "%s", target->reason);
+        cr_expect_str_eq(target->path->digest, reviewed->digest);
+        cr_expect_str_eq(target->path->move->rows[0], "aa");
+    }
+}
+
+Test(plan_file, other_variables_make_it_another_plan)
+{
+    g_auto(PlanFixture) files =
+        plan_fixture_of(REVISION_FILE("aa", "", "-- migrate:up\ncreate table {{ name | ident }} (n int);\n"));
+    Target *target = fixture_add(&files, "a", DIALECT_SQLITE, "");
+    g_hash_table_insert(target->vars, "name", "t");
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    files.request.file = file;
+    g_autoptr(Plan) same = fixture_plan(&files, PLAN_UPGRADE, "head");
+    expect_verdict(same, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
+    g_hash_table_insert(target->vars, "name", "u");
+    g_autoptr(Plan) other = fixture_plan(&files, PLAN_UPGRADE, "head");
+    expect_verdict(other, 0, PLAN_BLOCKED, PROBLEM_STALE, "its variables are not those of the plan");
+}
