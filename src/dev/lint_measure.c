@@ -116,19 +116,22 @@ static bool reaches_beyond(const Walk *self, const LintSection *facts)
     return beyond;
 }
 
-/* The section in one transaction, on a copy: what the trial of each statement alone does not show. */
-static bool prove(Walk *self, const LintTask *task, LintSection *facts, GError **error)
+/* The section in one transaction, on a copy: what the trial of each statement alone does not show. *copy is
+ * NULL unless the section ran there. */
+static bool prove(Walk *self, const LintTask *task, LintSection *facts, Scratch **copy, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     if (!facts->transaction || facts->statements->len < 2 || self->scratch->dialect != DIALECT_POSTGRES ||
         reaches_beyond(self, facts))
         return true;
-    g_autoptr(Scratch) copy = scratch_copy(self->scratch, &problem);
-    if (!copy && g_error_matches(problem, DEV_ERROR, DEV_ERROR_NO_COPY))
+    g_autoptr(Scratch) one = scratch_copy(self->scratch, &problem);
+    if (!one && g_error_matches(problem, DEV_ERROR, DEV_ERROR_NO_COPY))
         return true;
-    if (copy &&
-        scratch_run_revision(copy, task->revision, DIRECTION_UP, self->measure->variables, NULL, &problem))
+    if (one &&
+        scratch_run_revision(one, task->revision, DIRECTION_UP, self->measure->variables, NULL, &problem)) {
+        *copy = g_steal_pointer(&one);
         return true;
+    }
     if (problem->domain == DEV_ERROR) {
         facts->failure = g_strdup(problem->message);
         return true;
@@ -151,6 +154,26 @@ static void settle_failure(LintSection *facts)
     for (guint i = 0; i < facts->statements->len; i++)
         if (((const LintStatement *)facts->statements->pdata[i])->failure)
             g_clear_pointer(&facts->failure, g_free);
+}
+
+/* What ran in one transaction and not in several (a temporary table that goes at the commit) is no mistake of
+ * the revision: the walk goes on with the copy. */
+static void take_proof(Walk *self, LintSection *facts, Scratch **copy)
+{
+    for (guint i = 0; i < facts->statements->len && *copy; i++) {
+        LintStatement *statement = facts->statements->pdata[i];
+        if (!statement->failure)
+            continue;
+        lint_result_unchecked(
+            self->measure->result,
+            "%s:%u and what is behind it runs only in one transaction, so it was not measured on %s",
+            statement->place.file ? statement->place.file : "statement", statement->place.line,
+            dialect_name(facts->dialect));
+        g_clear_pointer(&statement->failure, g_free);
+        Scratch *spoilt = self->scratch;
+        self->scratch = g_steal_pointer(copy);
+        scratch_free(spoilt);
+    }
 }
 
 static void note_untried(const Walk *self, const LintSection *facts)
@@ -176,8 +199,11 @@ static bool try_task(Walk *self, const LintTask *task, GError **error)
         mark_broken(self, task->revision, task->revision->id);
         return true;
     }
-    if (!prove(self, task, facts, error) || !lint_trial_run(self->scratch, section, script, facts, error))
+    g_autoptr(Scratch) copy = NULL;
+    if (!prove(self, task, facts, &copy, error) ||
+        !lint_trial_run(self->scratch, section, script, facts, error))
         return false;
+    take_proof(self, facts, &copy);
     settle_failure(facts);
     note_untried(self, facts);
     if (has_failed(facts))
@@ -222,17 +248,18 @@ static Move *way_up(const LintMeasure *self, GError **error)
 }
 
 /* On the scratch that was made: MariaDB and MySQL are told apart only then. */
-static bool measure_on(const LintMeasure *self, Scratch *scratch, const Move *move, GError **error)
+static bool measure_on(const LintMeasure *self, Scratch **scratch, const Move *move, GError **error)
 {
     LintMeasure told = *self;
-    told.dialect = scratch->dialect;
+    told.dialect = (*scratch)->dialect;
     add_sections(&told);
     g_autoptr(GHashTable) broken = g_hash_table_new(g_str_hash, g_str_equal);
-    Walk walk = {&told, scratch, broken};
-    for (guint i = 0; i < move->steps->len; i++)
-        if (!take_step(&walk, ((const MoveStep *)move->steps->pdata[i])->revision, error))
-            return false;
-    return true;
+    Walk walk = {&told, g_steal_pointer(scratch), broken};
+    bool good = true;
+    for (guint i = 0; good && i < move->steps->len; i++)
+        good = take_step(&walk, ((const MoveStep *)move->steps->pdata[i])->revision, error);
+    *scratch = walk.scratch;
+    return good;
 }
 
 bool lint_measure(const LintMeasure *self, GError **error)
@@ -242,7 +269,7 @@ bool lint_measure(const LintMeasure *self, GError **error)
     g_autoptr(Move) move = self->servers ? way_up(self, error) : NULL;
     g_autoptr(Scratch) scratch = move ? scratch_new(self->servers, self->dialect, NULL, NULL, error) : NULL;
     if (scratch)
-        return measure_on(self, scratch, move, error);
+        return measure_on(self, &scratch, move, error);
     add_sections(self);
     return self->servers == NULL;
 }

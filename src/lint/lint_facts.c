@@ -168,6 +168,7 @@ LintSection *lint_revision_add(LintRevision *self, const char *text, gsize lengt
     section->models = g_ptr_array_new_with_free_func((GDestroyNotify)schema_model_free);
     section->allows = g_ptr_array_new();
     fill_section(section, text, length);
+    self->irreversible |= g_strstr_len(text, (gssize)length, "-- dbfleet:irreversible") != NULL;
     g_ptr_array_add(self->sections, section);
     return section;
 }

@@ -86,6 +86,7 @@ typedef struct LintRevision {
     char *id;
     char *message;
     char *file;          /* NULL: made in memory */
+    bool irreversible;   /* it says so: "-- dbfleet:irreversible" */
     bool merge;          /* of several parents, and nothing to do */
     GPtrArray *sections; /* of LintSection *: up and down for each dialect that was asked for */
 } LintRevision;

@@ -52,7 +52,7 @@ const char *lint_rule_suggest(const char *id)
 static bool can_judge(const LintSink *sink, const LintSection *section)
 {
     const char *dialect = dialect_name(section->dialect);
-    if (sink->rule->need == LINT_NEEDS_TEXT || section->statements->len == 0)
+    if (sink->rule->need == LINT_NEEDS_TEXT)
         return true;
     if (sink->rule->need == LINT_NEEDS_TREE) {
         if (!lint_tree_available())
@@ -60,10 +60,10 @@ static bool can_judge(const LintSink *sink, const LintSection *section)
                                   sink->rule->id);
         return lint_tree_available();
     }
-    if (!section->before)
+    if (!section->diff && section->statements->len > 0)
         lint_result_unchecked(sink->result, "revision %s was not tried on %s: only its text was looked at",
                               sink->revision->id, dialect);
-    return section->before != NULL;
+    return section->diff != NULL;
 }
 
 static bool is_off(const LintSink *sink)

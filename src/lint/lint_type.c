@@ -96,8 +96,7 @@ void lint_type_parse(LintType *self, const char *text)
     const char *open = strchr(text, '('), *close = open ? strrchr(open, ')') : NULL;
     g_autofree char *head = close ? g_strndup(text, (gsize)(open - text)) : g_strdup(text);
     g_autofree char *arguments = close ? g_strndup(open + 1, (gsize)(close - open - 1)) : NULL;
-    g_autofree char *joined =
-        g_strconcat(g_strstrip(head), " ", close ? g_strstrip((char *)close + 1) : "", NULL);
+    g_autofree char *joined = g_strconcat(head, " ", close ? close + 1 : "", NULL);
     g_autofree char *lower = g_ascii_strdown(g_strstrip(joined), -1);
     if (arguments)
         parse_arguments(self, arguments);

@@ -172,6 +172,22 @@ static void bc06_signature(LintSink *sink, const LintSection *section)
     }
 }
 
+static void bc07_possible(LintSink *sink, const LintSection *section)
+{
+    g_autoptr(GArray) renames = schema_diff_possible_renames(section->diff);
+    for (guint i = 0; i < renames->len; i++) {
+        const PossibleRename *rename = &g_array_index(renames, PossibleRename, i);
+        const SchemaChange *drop = schema_diff_of(section->diff, rename->before);
+        if (!drop || lint_was_renamed(section, drop))
+            continue;
+        sink->statement = lint_statement_of(section, CHANGE_DROP, rename->before->kind, rename->before->key);
+        lint_tell_of(sink, rename->before,
+                     "%s is dropped and %s, which is like it, is created: if a rename is meant, "
+                     "its rows are lost",
+                     rename->before->key, rename->after->key);
+    }
+}
+
 const LintRule lint_compatibility_rules[] = {
     {.id = "BC01",
      .title = "a column is renamed",
@@ -234,4 +250,16 @@ const LintRule lint_compatibility_rules[] = {
               "old one "
               "later.",
      .section = bc06_signature},
+    {.id = "BC07",
+     .title = "a drop and a create that may be meant as a rename",
+     .severity = FINDING_WARNING,
+     .dialects = LINT_ALL,
+     .need = LINT_NEEDS_TRIAL,
+     .why = "A tool that compares schemas sees a rename as a drop and a create; what the old one held does "
+            "not come "
+            "along.",
+     .safer = "If a rename is meant, write RENAME, or tell 'revision --autogenerate' with --rename or a hint "
+              "in the schema "
+              "file. If not, allow BC07.",
+     .section = bc07_possible},
     {0}};

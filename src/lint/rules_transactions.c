@@ -182,7 +182,7 @@ static void tell_no_way_back(LintSink *sink, const LintRevision *revision, const
 
 static void tx07_down(LintSink *sink, const LintRevision *revision)
 {
-    for (guint i = 0; i < revision->sections->len; i++) {
+    for (guint i = 0; i < revision->sections->len && !revision->irreversible; i++) {
         const LintSection *section = revision->sections->pdata[i];
         if (!section->down)
             tell_no_way_back(sink, revision, section);

@@ -184,6 +184,26 @@ select 1;"
   says 'unsafe use of new value'
 }
 
+@test "what runs only in one transaction is no mistake, and what stands on it is still tried" {
+  revision 0001 "" base <<<'-- migrate:up
+create table t (id bigint primary key);
+-- migrate:down
+select 1;'
+  revision 0002 0001 temporary <<<'-- migrate:up
+create temporary table passing (id int) on commit drop;
+insert into passing values (1);
+alter table t add column a int;
+-- migrate:down
+select 1;'
+  revision 0003 0002 behind <<<'-- migrate:up
+alter table t drop column a;
+-- migrate:down
+select 1;'
+  expect 1 lint --all --dialects postgres --format json
+  says "7 and what is behind it runs only in one transaction"
+  same "DL02 0003" "$(json '.findings[] | select(.severity == "error") | .rule + " " + .revision')"
+}
+
 @test "nothing is left on the dev servers" {
   revision 0001 "" base <<<'-- migrate:up
 create table t (id bigint primary key);
