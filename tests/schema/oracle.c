@@ -61,6 +61,25 @@ static char *sorted_table(const char *statement)
     return join_sorted(sorted, "\n");
 }
 
+/* "WITH (b=1, a=2)": a list without order. */
+static gboolean sort_options(const GMatchInfo *match, GString *result, G_GNUC_UNUSED gpointer data)
+{
+    g_autofree char *list = g_match_info_fetch(match, 1);
+    g_auto(GStrv) options = g_strsplit(list, ", ", -1);
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    for (char **option = options; *option; option++)
+        g_ptr_array_add(sorted, *option);
+    g_autofree char *text = join_sorted(sorted, ", ");
+    g_string_append_printf(result, "WITH (%s)", text);
+    return FALSE;
+}
+
+static char *sorted_options(const char *statement)
+{
+    g_autoptr(GRegex) regex = g_regex_new("WITH \\(([a-z_.]+=[^()]*)\\)", 0, 0, NULL);
+    return g_regex_replace_eval(regex, statement, -1, 0, 0, sort_options, NULL, NULL);
+}
+
 static char *without_commands(const char *dump)
 {
     g_auto(GStrv) lines = g_strsplit(dump, "\n", -1);
@@ -84,7 +103,8 @@ static bool read_postgres(Scratch *scratch, GPtrArray *texts, GError **error)
     g_assert_nonnull(script);
     for (unsigned i = 0; i < script_length(script); i++) {
         g_autofree char *statement = script_statement_text(script, i);
-        g_ptr_array_add(texts, sorted_table(statement));
+        g_autofree char *sorted = sorted_options(statement);
+        g_ptr_array_add(texts, sorted_table(sorted));
     }
     return true;
 }

@@ -20,11 +20,21 @@ bool pg_is_no_foreign_key(const PgWriting *self, const SchemaObject *constraint)
 
 /* ---- Clauses ---- */
 
+/* "CHECK ((a > 0))" without the second parentheses. Caller frees. */
+static char *plain_check(const char *def)
+{
+    const char *open = def + strlen("CHECK ");
+    const char *close = g_str_has_prefix(def, "CHECK ((") ? pg_closing(open + 1) : NULL;
+    if (!close || close[1] != ')')
+        return g_strdup(def);
+    return g_strdup_printf("CHECK %.*s%s", (int)(close + 1 - open - 1), open + 1, close + 2);
+}
+
 /* "PRIMARY KEY (id) DEFERRABLE" with what an index of its own has, which stands in front of the last words.
  */
 char *pg_constraint_clause(const SchemaObject *constraint)
 {
-    const char *def = pg_attribute(constraint, "def");
+    g_autofree char *def = plain_check(pg_attribute(constraint, "def"));
     const char *options = schema_object_get(constraint, "options");
     const char *tablespace = schema_object_get(constraint, "tablespace");
     const char *tail = has_type(constraint, "foreign key") ? NULL : strstr(def, ") DEFERRABLE");
@@ -142,10 +152,10 @@ static void constraint_alter(PgWriting *self, const SchemaObject *before, const 
                           tablespace->after ? tablespace->after : "pg_default");
 }
 
-/* With a column it goes by itself, unless something elsewhere refers to it. */
 static void constraint_drop(PgWriting *self, const SchemaObject *constraint)
 {
-    if (!pg_is_passed_down(self, constraint) && !pg_goes_with_index(self, constraint))
+    if (!pg_is_passed_down(self, constraint) && !pg_goes_with_index(self, constraint) &&
+        !pg_goes_with_column(self, constraint))
         pg_alter_parent(self, constraint, "DROP CONSTRAINT %s", constraint->name);
 }
 

@@ -80,6 +80,21 @@ bool pg_depends_on(const PgWriting *self, const SchemaObject *after, const Schem
     return needs && g_ptr_array_find((GPtrArray *)needs, on, NULL);
 }
 
+/* The server drops what is built on a column with it (manual page of ALTER TABLE). */
+bool pg_goes_with_column(const PgWriting *self, const SchemaObject *before)
+{
+    const GArray *edges = schema_model_dependencies(self->diff->before);
+    if (pg_after(self, before))
+        return false;
+    for (guint i = 0; i < edges->len; i++) {
+        const SchemaDependency *edge = &g_array_index(edges, SchemaDependency, i);
+        if (edge->from == before && edge->on->kind == SCHEMA_COLUMN && !pg_after(self, edge->on) &&
+            g_str_equal(edge->on->parent, before->parent))
+            return true;
+    }
+    return false;
+}
+
 /* ---- What depends on what ---- */
 
 static void add_edge(GHashTable *lists, const SchemaObject *from, const SchemaObject *to)

@@ -77,7 +77,7 @@ static void index_alter(PgWriting *self, const SchemaObject *before, const Schem
 
 static void index_drop(PgWriting *self, const SchemaObject *index)
 {
-    if (!pg_goes_with_index(self, index))
+    if (!pg_goes_with_index(self, index) && !pg_goes_with_column(self, index))
         change_script_add(self->script, "DROP INDEX %s", pg_name(index->key));
 }
 

@@ -2,6 +2,8 @@
  * objects are dropped. Pure. */
 #include "schema/postgres/objects_internal.h"
 
+#include <string.h>
+
 /* ---- Routines that tables and types need ---- */
 
 static bool is_routine(const SchemaObject *object)
@@ -107,6 +109,7 @@ typedef struct DropWalk {
     PgWriting *writing;
     GHashTable *wanted; /* set */
     GHashTable *state;  /* object -> STARTED or DONE */
+    GHashTable *broken; /* set: foreign keys dropped on their own */
     PgVisit drop;
 } DropWalk;
 
@@ -117,11 +120,8 @@ static void walk_drop(DropWalk *self, const SchemaObject *object);
 /* Two tables that reference each other: one reference goes on its own. */
 static void break_circle(DropWalk *self, const SchemaObject *dependent)
 {
-    gpointer state = g_hash_table_lookup(self->state, dependent);
-    if (state || !pg_is_foreign_key(self->writing, dependent))
-        return;
-    g_hash_table_insert(self->state, (gpointer)dependent, GUINT_TO_POINTER(DONE));
-    self->drop(self->writing, dependent);
+    if (pg_is_foreign_key(self->writing, dependent) && g_hash_table_add(self->broken, (gpointer)dependent))
+        self->drop(self->writing, dependent);
 }
 
 /* What goes with `whole` is passed through: what depends on a part goes before the whole. */
@@ -161,9 +161,106 @@ void pg_drop_in_order(PgWriting *self, GPtrArray *objects, PgVisit drop)
 {
     g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) state = g_hash_table_new(NULL, NULL);
-    DropWalk walk = {self, wanted, state, drop};
+    g_autoptr(GHashTable) broken = g_hash_table_new(NULL, NULL);
+    DropWalk walk = {self, wanted, state, broken, drop};
     for (guint i = 0; i < objects->len; i++)
         g_hash_table_add(wanted, objects->pdata[i]);
     for (guint i = 0; i < objects->len; i++)
         walk_drop(&walk, objects->pdata[i]);
+}
+
+/* ---- By mention ---- */
+
+typedef struct MentionWalk {
+    const PgWriting *writing;
+    GPtrArray *objects; /* what is made, in the order of what the catalogs tell */
+    GHashTable *seen;
+    GPtrArray *ordered;
+} MentionWalk;
+
+static bool is_word(char c)
+{
+    return g_ascii_isalnum(c) || c == '_' || c == '$' || (c & 0x80);
+}
+
+static bool has_word(const char *text, const char *word, gsize length)
+{
+    for (const char *c = text; *c; c++)
+        if (g_ascii_strncasecmp(c, word, length) == 0 && !is_word(c[length]) &&
+            (c == text || !is_word(c[-1])))
+            return true;
+    return false;
+}
+
+/* A body that the server looks at when the function is made, and of which the catalogs tell nothing. */
+static bool has_read_body(const SchemaObject *object)
+{
+    return is_routine(object) && g_str_equal(pg_attribute(object, "~language"), "sql");
+}
+
+/* The text of a function begins with its own name. */
+static bool mentions(const SchemaObject *routine, const SchemaObject *other)
+{
+    const char *def = pg_attribute(routine, "def");
+    gsize length = other->name[0] == '"' ? strlen(other->name) : strcspn(other->name, "(");
+    return has_word(def + strcspn(def, "("), other->name, length);
+}
+
+static void add_needs(const PgWriting *self, GHashTable *found, const SchemaObject *object)
+{
+    const GPtrArray *needs = pg_needs(self, object);
+    for (guint i = 0; needs && i < needs->len; i++)
+        if (g_hash_table_add(found, needs->pdata[i]))
+            add_needs(self, found, needs->pdata[i]);
+}
+
+static GHashTable *all_needs(const PgWriting *self, const SchemaObject *object)
+{
+    GHashTable *found = g_hash_table_new(NULL, NULL);
+    add_needs(self, found, object);
+    return found;
+}
+
+static bool needs_first(const MentionWalk *self, GHashTable *needs, const SchemaObject *object,
+                        const SchemaObject *other)
+{
+    if (g_hash_table_contains(needs, other))
+        return true;
+    if (!has_read_body(object) || !mentions(object, other))
+        return false;
+    g_autoptr(GHashTable) back = all_needs(self->writing, other);
+    return !g_hash_table_contains(back, object);
+}
+
+static void walk_mentions(MentionWalk *self, const SchemaObject *object)
+{
+    if (!g_hash_table_add(self->seen, (gpointer)object))
+        return;
+    g_autoptr(GHashTable) needs = all_needs(self->writing, object);
+    for (guint i = 0; i < self->objects->len; i++) {
+        const SchemaObject *other = self->objects->pdata[i];
+        if (!g_hash_table_contains(self->seen, other) && needs_first(self, needs, object, other))
+            walk_mentions(self, other);
+    }
+    g_ptr_array_add(self->ordered, (gpointer)object);
+}
+
+GPtrArray *pg_order_by_mention(const PgWriting *self, GPtrArray *ordered)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) made = g_ptr_array_new();
+    bool has_bodies = false;
+    for (guint i = 0; i < ordered->len; i++) {
+        const SchemaObject *object = ordered->pdata[i];
+        if (pg_comes(self, object) || schema_diff_of(self->diff, object)) {
+            g_ptr_array_add(made, (gpointer)object);
+            has_bodies |= has_read_body(object);
+        }
+    }
+    if (!has_bodies)
+        return g_ptr_array_ref(ordered);
+    MentionWalk walk = {self, made, seen, g_ptr_array_new()};
+    for (guint i = 0; i < made->len; i++)
+        walk_mentions(&walk, made->pdata[i]);
+    return walk.ordered;
 }

@@ -224,12 +224,15 @@ static void read_dependencies(Reading *self, const RowSet *set)
 
 static const SchemaKind holders[] = {SCHEMA_TABLE, SCHEMA_VIEW, SCHEMA_MATVIEW, SCHEMA_DOMAIN};
 
-/* Every part needs what it is part of. */
+/* Every part needs what it is part of, and a table those that it refers to. */
 static void add_part_dependencies(Reading *self)
 {
     const GPtrArray *objects = schema_model_objects(self->model);
     for (guint i = 0; i < objects->len; i++) {
         const SchemaObject *part = objects->pdata[i];
+        const char *table = schema_object_get(part, "references");
+        if (table)
+            schema_model_depends(self->model, SCHEMA_TABLE, part->parent, SCHEMA_TABLE, table);
         for (gsize j = 0; part->parent && j < G_N_ELEMENTS(holders); j++)
             schema_model_depends(self->model, part->kind, part->key, holders[j], part->parent);
     }

@@ -182,7 +182,9 @@ static void run_phase(PgWriting *self, const Phase *phase)
         return;
     }
     g_autoptr(GPtrArray) objects = objects_of(self, phase, self->diff->after);
-    g_autoptr(GPtrArray) ordered = schema_model_in_order(self->diff->after, objects);
+    g_autoptr(GPtrArray) needed = schema_model_in_order(self->diff->after, objects);
+    g_autoptr(GPtrArray) ordered =
+        phase->kinds & ROUTINES ? pg_order_by_mention(self, needed) : g_ptr_array_ref(needed);
     for (guint i = 0; i < ordered->len; i++)
         make(self, ordered->pdata[i]);
 }

@@ -61,6 +61,8 @@ const SchemaObject *pg_gone_with(const PgWriting *self, const SchemaObject *befo
 bool pg_comes(const PgWriting *self, const SchemaObject *after);
 /* The table, view, domain, …, that it is part of, in the same model; NULL. */
 const SchemaObject *pg_parent(const SchemaModel *model, const SchemaObject *part);
+/* Whether an index, a constraint or statistics go for good with a column of their table. */
+bool pg_goes_with_column(const PgWriting *self, const SchemaObject *before);
 /* Fills `early` and `first`. */
 void pg_decide_order(PgWriting *self);
 /* Lists of const SchemaObject *, owned by `self`; NULL: there is none. */
@@ -73,6 +75,10 @@ bool pg_depends_on(const PgWriting *self, const SchemaObject *after, const Schem
 typedef void (*PgVisit)(PgWriting *self, const SchemaObject *object);
 /* Calls `drop` for each of the objects (of before, that go) behind what depends on it. */
 void pg_drop_in_order(PgWriting *self, GPtrArray *objects, PgVisit drop);
+
+/* `ordered` with what the text of a routine or view mentions by its name in front of it: the body of a
+ * function in SQL is looked at when it is made, and the catalogs do not tell what it needs. Caller unrefs. */
+GPtrArray *pg_order_by_mention(const PgWriting *self, GPtrArray *ordered);
 
 /* ---- names.c ---- */
 
