@@ -290,8 +290,9 @@ static bool make_down(Scratch *scratch, const ChangeRequest *request, ChangeMake
     ChangeStage *stage = make->stages->pdata[index];
     ChangeStage *below = index > 0 ? make->stages->pdata[index - 1] : NULL;
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(stage_free);
+    g_autoptr(SchemaHints) none = schema_hints_new();
     g_autoptr(SchemaHints) hints =
-        request->hints ? hints_back(request->hints, make->before, index == 0) : NULL;
+        hints_back(request->hints ? request->hints : none, make->before, index == 0);
     Walk walk = walk_of(scratch, request, make);
     walk.hints = hints;
     walk.wanted = below ? below->after : make->before;
