@@ -36,6 +36,7 @@ extern const CommandSpec edit_command;
 extern const CommandSpec check_command;
 extern const CommandSpec test_command;
 extern const CommandSpec lint_command;
+extern const CommandSpec schema_command;
 extern const CommandSpec inventory_command;
 extern const CommandSpec dev_command;
 extern const CommandSpec completion_command;
@@ -74,6 +75,7 @@ extern const CommandSpec reference_command;
     &check_command, \
     &test_command, \
     &lint_command, \
+    &schema_command, \
     &inventory_command, \
     &dev_command, \
     &completion_command, \

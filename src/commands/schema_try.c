@@ -42,30 +42,36 @@ static void try_free(gpointer data)
 
 /* ---- A target as the reference ---- */
 
-static SchemaModel *read_target(SchemaTry *self, const Workspace *workspace, const Target *target,
-                                Connection *connection, GError **error)
+static SchemaModel *read_target(const Workspace *workspace, const Target *target, Connection *connection,
+                                ScratchLike *like, GError **error)
 {
     const VersionStore store = session_store(connection, workspace_version_table(workspace));
     g_autofree char *history = version_store_history_name(&store);
     const char *const hidden[] = {store.table, history, NULL};
     const SchemaReadOptions options = {.hidden = hidden, .schema = target->schema};
-    return scratch_like_read(&self->like, connection, error) ? schema_read(connection, &options, error)
-                                                             : NULL;
+    return scratch_like_read(like, connection, error) ? schema_read(connection, &options, error) : NULL;
 }
 
-static bool read_reference(SchemaTry *self, const DevRequest *request, const Target *target, int *exit_code)
+SchemaModel *schema_try_read_target(const DevRequest *request, const Target *target, ScratchLike *like,
+                                    int *exit_code)
 {
     GError *error = NULL;
     const Workspace *workspace = request->workspace;
     const SessionOptions session = {
         .secrets = request->secrets, .folder = fleet_folder(workspace->fleet), .read_only = true};
     g_autoptr(Connection) connection = session_open(target, &session, &error);
-    self->reference = connection ? read_target(self, workspace, target, connection, &error) : NULL;
-    if (self->reference)
-        return true;
+    SchemaModel *model = connection ? read_target(workspace, target, connection, like, &error) : NULL;
+    if (model)
+        return model;
     g_prefix_error(&error, "target %s: ", target->name);
     *exit_code = command_fail_error(connection ? EXIT_CONFIGURATION : EXIT_UNREACHABLE, error);
-    return false;
+    return NULL;
+}
+
+static bool read_reference(SchemaTry *self, const DevRequest *request, const Target *target, int *exit_code)
+{
+    self->reference = schema_try_read_target(request, target, &self->like, exit_code);
+    return self->reference != NULL;
 }
 
 static const Target *find_reference(const DevRequest *request, int *exit_code)

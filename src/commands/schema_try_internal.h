@@ -17,6 +17,9 @@ typedef struct SchemaTry {
     TrackSchemas schemas;
 } SchemaTry;
 
+/* What a target holds and how it was created; it is only read. NULL: printed. */
+SchemaModel *schema_try_read_target(const DevRequest *request, const Target *target, ScratchLike *like,
+                                    int *exit_code);
 /* A try for each dialect of the request; of SchemaTry *, with nothing opened yet. NULL where anything is
  * wrong, which has been printed. Caller unrefs, before the request is closed. */
 GPtrArray *schema_tries_new(const DevRequest *request, int *exit_code);
