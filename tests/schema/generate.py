@@ -26,7 +26,7 @@ DIALECTS = {"postgres": Postgres, "mariadb": MariaDB, "sqlite": SQLite}
 def write_pair(out, dialect, schema, seed, number, steps, left_out):
     changed = copy.deepcopy(schema)
     told = []
-    count = random.Random(f"{dialect.name} {seed} {number} count").choice([1, 1, 1, 2, 2, 3, 4, 6, 8])
+    count = random.Random(f"{dialect.name} {seed} {number} count").choice([1, 1, 2, 3, 4, 6, 8, 8])
     for step in range(count):
         if steps is None or step in steps:
             rng = random.Random(f"{dialect.name} {seed} {number} {step}")

@@ -30,6 +30,8 @@ class Postgres(Dialect):
             add_sequence(self, rng, schema)
         for _ in range(rng.choice([0, 0, 1])):
             add_part(self, rng, schema)
+        for _ in range(rng.choice([0, 1])):
+            add_serial(self, rng, schema)
 
     def all_types(self, schema):
         own = [other["type"] for other in schema.others["type"] if "type" in other]
@@ -148,6 +150,9 @@ class Postgres(Dialect):
             return f"CONSTRAINT {self.quoted(constraint.name)} EXCLUDE USING gist ({column} WITH &&)"
         return super().constraint_sql(constraint)
 
+    def may_drop_constraint(self, table, constraint):
+        return not (self.is_partitioned(table) and constraint.kind == "primary")
+
     def options(self, rng, schema, table):
         choice = rng.choice(["comment", "comment", "fillfactor", "UNLOGGED", "rls", "replica", "partition"])
         if choice == "partition":
@@ -178,8 +183,10 @@ class Postgres(Dialect):
                 partition["default"] = not partition["default"]
             return True
         fresh = not any(base.base is table for base in schema.views) and schema.tables and schema.tables[-1] is table
-        columns = [c for c in table.plain("int") if not c.extra.get("identity")]
-        if not fresh or table.constraints or table.indexes or table.triggers or table.options or not columns:
+        key = table.key()
+        columns = key.columns if key and len(key.columns) == 1 else table.plain("int") if not key else []
+        if not fresh or len(table.constraints) > (1 if key else 0) or table.indexes or table.triggers or \
+                table.options or not columns:
             return False
         if any(c.kind == "foreign" and c.table is table for each in schema.tables for c in each.constraints) or \
                 any(c.extra.get("identity") for c in table.columns):
@@ -333,7 +340,7 @@ class Postgres(Dialect):
         return texts
 
     def changes(self):
-        return ([add_type, drop_type] + [change_type] * 3 + [add_function, drop_function, change_function, add_sequence,
+        return ([add_serial, change_owner] + [add_type, drop_type] + [change_type] * 3 + [add_function, drop_function, change_function, add_sequence,
                 drop_sequence, change_sequence, move_table] + [add_part, drop_part] * 2 + [change_publication])
 
     # ---- Writing ----
@@ -346,6 +353,11 @@ class Postgres(Dialect):
             return f"CREATE RULE {self.quoted(name)} AS ON DELETE TO {self.ref(table)} WHERE {expression.sql(self, 'old.')} " \
                    f"DO {extra}NOTHING"
         return f"CREATE STATISTICS {self.quoted(name)}{extra} ON {expression.sql(self)} FROM {self.ref(table)}"
+
+    def code_sql(self, code):
+        body = code["body"]
+        kind, body = body.split(":", 1) if body.startswith("AGGREGATE:") else ("FUNCTION", body)
+        return f"CREATE {kind} {self.quoted(code['name'])}{body}"
 
     def comments(self, schema):
         found = []
@@ -363,14 +375,16 @@ class Postgres(Dialect):
     def statements(self, schema):
         texts = [f"CREATE SCHEMA {self.quoted(space['name'])}" for space in schema.others["schema"]]
         texts += type_statements(self, schema)
-        texts += [f"CREATE SEQUENCE {self.quoted(s['name'])} {s['options']}" for s in schema.others["sequence"]]
+        texts += [f"CREATE SEQUENCE {self.quoted(s['name'])} {s['options']}" for s in live_sequences(schema)]
         texts.append("CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END; $$")
-        texts += [f"CREATE FUNCTION {self.quoted(f['name'])}{f['body']}" for f in schema.others["function"]]
+        texts += [self.code_sql(code) for code in schema.others["function"]]
         for table in schema.tables:
             texts += self.table_statements(table)
         for table in schema.tables:
             texts += [f"ALTER TABLE {self.ref(table)} ADD {self.constraint_sql(c)}" for c in table.constraints
                       if self.is_late(c)]
+        texts += [f"ALTER SEQUENCE {self.quoted(s['name'])} OWNED BY {self.ref(s['table'])}.{self.quoted(s['column'].name)}"
+                  for s in live_sequences(schema) if s.get("owned")]
         texts += [self.index_sql(table, index) for table in schema.tables for index in table.indexes]
         texts += [self.view_sql(view) for view in self.ordered_views(schema)]
         for table in schema.tables:
@@ -394,6 +408,8 @@ BODIES = [
     "(OUT a integer, OUT b text) LANGUAGE sql AS $$ SELECT 1, 'x' $$",
     "(VARIADIC a integer[]) RETURNS SETOF integer LANGUAGE sql ROWS 10 PARALLEL SAFE AS $$ SELECT unnest(a) $$",
     "(a integer) RETURNS integer LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT a * 3; END",
+    "AGGREGATE:(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0')",
+    "AGGREGATE:(integer) (SFUNC = int4larger, STYPE = integer, PARALLEL = safe)",
 ]
 
 
@@ -401,6 +417,10 @@ def add_function(dialect, rng, schema):
     function = {"name": schema.names.new(rng, "f_"), "body": rng.choice(BODIES)}
     schema.others["function"].append(function)
     return f"add function {function['name']}"
+
+
+def is_other_kind(one, other):
+    return one.startswith("AGGREGATE:") != other.startswith("AGGREGATE:")
 
 
 def drop_function(dialect, rng, schema):
@@ -415,7 +435,7 @@ def change_function(dialect, rng, schema):
     function = changes.pick(rng, schema.others["function"])
     if not function:
         return None
-    function["body"] = rng.choice(BODIES)
+    function["body"] = rng.choice([body for body in BODIES if not is_other_kind(body, function["body"])])
     return f"change function {function['name']}"
 
 
@@ -429,16 +449,46 @@ def add_sequence(dialect, rng, schema):
     return f"add sequence {sequence['name']}"
 
 
-def drop_sequence(dialect, rng, schema):
-    sequence = changes.pick(rng, schema.others["sequence"])
+def live_sequences(schema):
+    """A column takes the sequence along that belongs to it."""
+    return [s for s in schema.others["sequence"] if "table" not in s or (
+        s["table"] in schema.tables and s["column"] in s["table"].columns)]
+
+
+def add_serial(dialect, rng, schema):
+    table = changes.pick(rng, [table for table in schema.tables if not table.options.get("schema")])
+    columns = [c for c in table.plain("int") if c.default is None and not c.extra.get("identity") and
+               c.type in dialect.types] if table else []
+    if not columns or dialect.is_partitioned(table):
+        return None
+    column = rng.choice(columns)
+    name = schema.names.new(rng, "s_")
+    column.default = "nextval('{}'::regclass)".format(dialect.quoted(name).replace("'", "''"))
+    schema.others["sequence"].append({"name": name, "options": rng.choice(["", "AS integer", "START WITH 3"]),
+                                      "table": table, "column": column, "owned": rng.random() < 0.8})
+    return f"add serial to {table.name}.{column.name}"
+
+
+def change_owner(dialect, rng, schema):
+    sequence = changes.pick(rng, [s for s in live_sequences(schema) if "table" in s])
     if not sequence:
         return None
+    sequence["owned"] = not sequence["owned"]
+    return f"owner of sequence {sequence['name']}"
+
+
+def drop_sequence(dialect, rng, schema):
+    sequence = changes.pick(rng, live_sequences(schema))
+    if not sequence:
+        return None
+    if "table" in sequence and "nextval" in (sequence["column"].default or ""):
+        sequence["column"].default = None
     schema.others["sequence"].remove(sequence)
     return f"drop sequence {sequence['name']}"
 
 
 def change_sequence(dialect, rng, schema):
-    sequence = changes.pick(rng, schema.others["sequence"])
+    sequence = changes.pick(rng, live_sequences(schema))
     if not sequence:
         return None
     sequence["options"] = rng.choice(SEQUENCES)
@@ -479,7 +529,7 @@ def drop_part(dialect, rng, schema):
 
 def move_table(dialect, rng, schema):
     table = changes.pick(rng, [table for table in schema.tables if schema.others["schema"]])
-    if not table or dialect.is_partitioned(table):
+    if not table or dialect.is_partitioned(table) or any(s.get("table") is table for s in live_sequences(schema)):
         return None
     schema.forget_references(table)
     for view in [view for view in schema.views if view.base is table]:
