@@ -124,12 +124,14 @@ static void find_change(PartitionChange *self)
     }
 }
 
+/* MySQL prints it without quotes where it needs none. */
 static char *partition_name(const char *partition)
 {
     const char *at = partition;
     text_take(&at, "PARTITION ");
     g_autofree char *name = text_take_name(&at);
-    return text_quoted(name ? name : "");
+    g_autofree char *plain = name ? NULL : g_strndup(at, strcspn(at, " "));
+    return text_quoted(name ? name : plain);
 }
 
 static char *old_names(const PartitionChange *self, guint end)

@@ -241,6 +241,70 @@ Test(mysql_schema, a_preview_can_read_it)
 
 /* ---- Pure ---- */
 
+/* As MySQL 8.0 prints it (manual 13.7.7.10 "SHOW CREATE TABLE"): no server of it is needed. */
+static const char mysql_table[] =
+    "CREATE TABLE `t` (\n"
+    "  `id` int NOT NULL AUTO_INCREMENT,\n"
+    "  `n` varchar(10) COLLATE utf8mb4_bin DEFAULT (concat(_utf8mb4'a',_utf8mb4'b')),\n"
+    "  `s` int DEFAULT NULL /*!80023 INVISIBLE */,\n"
+    "  PRIMARY KEY (`id`),\n"
+    "  KEY `up` ((upper(`n`))) /*!80000 INVISIBLE */,\n"
+    "  CONSTRAINT `t_chk_1` CHECK ((`s` > 0)) /*!80016 NOT ENFORCED */\n"
+    ") ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci "
+    "/*!80016 ENCRYPTION='Y' */\n"
+    "/*!50100 PARTITION BY RANGE (`id`)\n"
+    "(PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB%s) */";
+
+static SchemaModel *model_of_mysql(const char *more_partitions)
+{
+    g_autofree char *text = g_strdup_printf(mysql_table, more_partitions);
+    SchemaReadOptions options = {0};
+    MysqlReading reading = {schema_model_new(DIALECT_MYSQL, "MySQL 8.0"), &options, "shop"};
+    mysql_read_table(&reading, "t", text);
+    schema_model_finish(reading.model);
+    return reading.model;
+}
+
+static void expect_attribute(const SchemaModel *model, SchemaKind kind, const char *key,
+                             const char *attribute, const char *value)
+{
+    const SchemaObject *object = schema_model_find(model, kind, key);
+    cr_assert_not_null(object, "%s", key);
+    const char *actual = schema_object_get(object, attribute);
+    cr_expect(g_strcmp0(actual, value) == 0, "%s %s: %s", key, attribute, actual ? actual : "none");
+}
+
+Test(mysql_schema, what_mysql_prints_is_read)
+{
+    g_autoptr(SchemaModel) model = model_of_mysql("");
+    expect_attribute(model, SCHEMA_TABLE, "t", "engine", "InnoDB");
+    expect_attribute(model, SCHEMA_TABLE, "t", "encryption", "'Y'");
+    expect_attribute(model, SCHEMA_TABLE, "t", "~auto_increment", "7");
+    expect_attribute(model, SCHEMA_TABLE, "t", "partition by", "PARTITION BY RANGE (`id`)");
+    expect_attribute(model, SCHEMA_TABLE, "t", "partitions",
+                     "PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB");
+    expect_attribute(model, SCHEMA_COLUMN, "t.n", "character set", "utf8mb4");
+    expect_attribute(model, SCHEMA_COLUMN, "t.n", "collation", "utf8mb4_bin");
+    expect_attribute(model, SCHEMA_COLUMN, "t.n", "default", "(concat(_utf8mb4'a',_utf8mb4'b'))");
+    expect_attribute(model, SCHEMA_COLUMN, "t.s", "invisible", "true");
+    expect_attribute(model, SCHEMA_COLUMN, "t.s", "default", "NULL");
+    expect_attribute(model, SCHEMA_INDEX, "t.up", "definition", "KEY ((upper(`n`))) /*!80000 INVISIBLE */");
+    expect_attribute(model, SCHEMA_CONSTRAINT, "t.CHECK ((`s` > 0)) /*!80016 NOT ENFORCED */", "~unnamed",
+                     "true");
+}
+
+Test(mysql_schema, partitions_of_mysql_are_changed)
+{
+    g_autoptr(SchemaModel) few = model_of_mysql("");
+    g_autoptr(SchemaModel) more = model_of_mysql(",\n PARTITION p1 VALUES LESS THAN (20) ENGINE = InnoDB");
+    g_autoptr(SchemaDiff) diff = schema_diff_new(more, few, NULL);
+    g_autoptr(ChangeScript) script = schema_write(diff);
+    cr_assert_eq(script->statements->len, 1);
+    const ChangeStatement *statement = script->statements->pdata[0];
+    cr_expect_str_eq(statement->sql, "ALTER TABLE `t` DROP PARTITION `p1`");
+    cr_expect_str_eq(statement->data_loss, "table t: rows of partition `p1`");
+}
+
 Test(mysql_schema, the_family_is_two_numbers)
 {
     g_autofree char *family = mysql_family("MariaDB 10.11.19");
