@@ -68,13 +68,14 @@ static bool read_hints(CaseRun *self)
     }
     self->hints = schema_hints_new();
     schema_hints_add_all(self->hints, schema_files_hints(files));
+    self->hints->allow_recreate = self->pair->allow_recreate;
     return true;
 }
 
 static bool open_databases(CaseRun *self, PairBench *bench)
 {
     GError *error = NULL;
-    const SchemaReadOptions options = {0};
+    const SchemaReadOptions options = {.privileges = self->pair->privileges};
     self->scratch = scratch_slot_fresh(&bench->from, &error);
     self->to = self->scratch ? scratch_slot_fresh(&bench->to, &error) : NULL;
     if (!self->to || !scratch_load(self->scratch, self->pair->from, "from", &error) ||
@@ -93,7 +94,8 @@ static bool open_databases(CaseRun *self, PairBench *bench)
 static bool make_change(CaseRun *self)
 {
     GError *error = NULL;
-    const ChangeRequest request = {.wanted = self->wanted, .hints = self->hints};
+    const SchemaReadOptions options = {.privileges = self->pair->privileges};
+    const ChangeRequest request = {.wanted = self->wanted, .hints = self->hints, .options = &options};
     self->make = change_make(self->scratch, &request, &error);
     if (!self->make) {
         if (g_error_matches(error, SCHEMA_ERROR, SCHEMA_ERROR_REFUSED))
@@ -165,7 +167,7 @@ static bool run_way(CaseRun *self, bool up)
 static bool look(CaseRun *self, const char *where, const GPtrArray *expected, const SchemaModel *model)
 {
     GError *error = NULL;
-    const SchemaReadOptions options = {0};
+    const SchemaReadOptions options = {.privileges = self->pair->privileges};
     g_autoptr(GPtrArray) oracle = oracle_read(self->scratch, &error);
     g_autoptr(SchemaModel) now = oracle ? schema_read(self->scratch->connection, &options, &error) : NULL;
     if (!now)

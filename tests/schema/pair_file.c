@@ -62,6 +62,8 @@ static void expect_word(PairReader *self, PairCase *pair, const char *word)
                  {"outside", &pair->outside},
                  {"refused", &pair->refused},
                  {"informs", &pair->informs},
+                 {"privileges", &pair->privileges},
+                 {"allow-recreate", &pair->allow_recreate},
                  {"any", &pair->any}};
     for (gsize i = 0; i < G_N_ELEMENTS(flags); i++)
         if (g_str_equal(word, flags[i].word)) {

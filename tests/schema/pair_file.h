@@ -15,6 +15,8 @@ typedef struct PairCase {
     bool outside;
     bool refused;
     bool informs;
+    bool privileges;     /* grants are compared too */
+    bool allow_recreate; /* tables may be made anew */
     bool any;            /* nobody knows what this one comes to: it was made at random */
     int statements;      /* -1: not said */
     int passes;          /* -1: not said */

@@ -379,6 +379,12 @@ static bool is_of_type(const PgWriting *self, const SchemaObject *column)
     return table && schema_object_get(table, "of_type");
 }
 
+static bool has_other_type(const PgWriting *self, const SchemaObject *before, const SchemaObject *after)
+{
+    return !pg_is_same_type(self, pg_attribute(before, "type"), pg_attribute(after, "type")) ||
+           !g_str_equal(pg_attribute(before, "collation"), pg_attribute(after, "collation"));
+}
+
 static ColumnWork column_work(const PgWriting *self, const SchemaObject *after)
 {
     const SchemaObject *before = pg_before(self, after);
@@ -387,7 +393,7 @@ static ColumnWork column_work(const PgWriting *self, const SchemaObject *after)
     work.is_inherited = pg_is_passed_down(self, after) || is_of_type(self, after);
     work.is_again = fate == PG_REPLACED;
     g_autofree char *conversion = fate == PG_DISTURBED ? pg_type_conversion(self, before, after) : NULL;
-    work.has_type = before && (differs(&work, "type") || differs(&work, "collation") || conversion);
+    work.has_type = before && (has_other_type(self, before, after) || conversion);
     work.is_detached = fate == PG_DETACHED || (fate == PG_DISTURBED && !work.has_type);
     return work;
 }
@@ -446,15 +452,14 @@ void pg_detach_columns(PgWriting *self)
 
 /* An expression cannot be changed before PostgreSQL 17, and a column that held values cannot begin to make
  * them. */
-static PgFate column_fate(G_GNUC_UNUSED const PgWriting *self, const SchemaChange *change)
+static PgFate column_fate(const PgWriting *self, const SchemaChange *change)
 {
     const AttributeChange *generated = schema_change_attribute(change, "generated");
     if ((generated && generated->after) || schema_change_attribute(change, "virtual"))
         return PG_REPLACED;
     if (schema_object_get(change->before, "generated") && schema_change_attribute(change, "type"))
         return PG_REPLACED;
-    bool has_type = schema_change_attribute(change, "type") || schema_change_attribute(change, "collation");
-    return has_type ? PG_DISTURBED : PG_STAYS;
+    return has_other_type(self, change->before, change->after) ? PG_DISTURBED : PG_STAYS;
 }
 
 static void column_drop(PgWriting *self, const SchemaObject *column)

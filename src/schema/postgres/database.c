@@ -1,6 +1,8 @@
 /* PostgreSQL: schemas, extensions, event triggers, publications, extended statistics, and what is refused. */
 #include "schema/postgres/objects_internal.h"
 
+#include <string.h>
+
 /* ---- Schemas, extensions ---- */
 
 static void namespace_create(PgWriting *self, const SchemaObject *namespace)
@@ -37,6 +39,30 @@ static void extension_drop(PgWriting *self, const SchemaObject *extension)
 }
 
 const PgKind pg_extensions = {.create = extension_create, .alter = extension_alter, .drop = extension_drop};
+
+/* What stands behind the schema in the name of a type; NULL: it is of another schema. */
+static const char *without_schema(const char *type, const char *schema)
+{
+    gsize length = strlen(schema);
+    if (g_str_equal(schema, "public") || g_str_equal(schema, "@"))
+        return type;
+    return strncmp(type, schema, length) == 0 && type[length] == '.' ? type + length + 1 : NULL;
+}
+
+bool pg_is_same_type(const PgWriting *self, const char *before, const char *after)
+{
+    for (guint i = 0; i < self->diff->changes->len; i++) {
+        const SchemaChange *change = self->diff->changes->pdata[i];
+        const AttributeChange *schema = schema_change_attribute(change, "schema");
+        if (!schema || change->after->kind != SCHEMA_EXTENSION)
+            continue;
+        const char *old = without_schema(before, schema->before);
+        const char *new = without_schema(after, schema->after);
+        if (old && new &&g_str_equal(old, new))
+            return true;
+    }
+    return g_str_equal(before, after);
+}
 
 /* ---- Event triggers ---- */
 

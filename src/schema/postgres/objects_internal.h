@@ -80,6 +80,11 @@ bool pg_goes_with_index(const PgWriting *self, const SchemaObject *before);
 /* Indexes and constraints come under those of the partitioned table. */
 void pg_join_indexes(PgWriting *self);
 
+/* ---- database.c ---- */
+
+/* Whether these are the same type, also where the extension that made it moves to another schema. */
+bool pg_is_same_type(const PgWriting *self, const char *before, const char *after);
+
 /* ---- columns.c ---- */
 
 /* What is set on a column that stays, also of a materialized view. */

@@ -24,6 +24,16 @@ CREATE SEQUENCE a;
 -- to:
 CREATE SEQUENCE a MINVALUE 1000 START 1000;
 
+-- case: a sequence counts down, and one up again
+-- from:
+CREATE SEQUENCE a;
+CREATE SEQUENCE b AS int INCREMENT BY -3 MINVALUE -50;
+CREATE SEQUENCE c MINVALUE 10 MAXVALUE 20;
+-- to:
+CREATE SEQUENCE a INCREMENT BY -1;
+CREATE SEQUENCE b AS int INCREMENT BY 3 MAXVALUE 50;
+CREATE SEQUENCE c MINVALUE 30 MAXVALUE 40;
+
 -- case: a sequence is owned, changes its owner, is owned no more
 -- from:
 CREATE TABLE t (a int, b int);
