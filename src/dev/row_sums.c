@@ -62,14 +62,15 @@ static const char *table_reference(const char *key)
     return g_str_has_prefix(key, "@.") ? key + 2 : key;
 }
 
-/* Rows of children and partitions are counted there. */
-static char *table_query(const GPtrArray *columns, const char *key, Dialect dialect)
+/* Rows of children are counted there, those of partitions in both. */
+static char *table_query(const GPtrArray *columns, const SchemaObject *table, Dialect dialect)
 {
     GString *sql = g_string_new("SELECT ");
+    bool only = dialect == DIALECT_POSTGRES && !schema_object_get(table, "partition_key");
     for (guint i = 0; i < columns->len; i++)
         g_string_append_printf(sql, "%s%s", i ? ", " : "", ((const SchemaObject *)columns->pdata[i])->name);
-    g_string_append_printf(sql, "%s FROM %s%s", columns->len ? "" : "1",
-                           dialect == DIALECT_POSTGRES ? "ONLY " : "", table_reference(key));
+    g_string_append_printf(sql, "%s FROM %s%s", columns->len ? "" : "1", only ? "ONLY " : "",
+                           table_reference(table->key));
     return g_string_free(sql, FALSE);
 }
 
@@ -77,7 +78,7 @@ static TableSum *read_table(Connection *connection, const SchemaModel *model, co
                             GError **error)
 {
     g_autoptr(GPtrArray) columns = schema_model_parts(model, table->key, SCHEMA_COLUMN);
-    g_autofree char *sql = table_query(columns, table->key, schema_model_dialect(model));
+    g_autofree char *sql = table_query(columns, table, schema_model_dialect(model));
     g_autoptr(GError) problem = NULL;
     g_autoptr(RowSet) rows = connection_query(connection, sql, &problem);
     if (g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
@@ -227,7 +228,9 @@ static void compare_tables(const RowComparison *self, const RowSums *sums[2], co
     const TableSum *old = before ? g_hash_table_lookup(sums[0]->tables, before->key) : NULL;
     const TableSum *new = g_hash_table_lookup(sums[1]->tables, after->key);
     const SchemaObject *const tables[2] = {before, after};
-    if (!old || !new || is_lost(self, before) || is_lost(self, after))
+    bool both_partitioned =
+        before && schema_object_get(before, "partition_key") && schema_object_get(after, "partition_key");
+    if (!old || !new || both_partitioned || is_lost(self, before) || is_lost(self, after))
         return;
     if (old->rows != new->rows)
         g_ptr_array_add(lines, g_strdup_printf("table %s: %" G_GINT64_FORMAT " rows before, %" G_GINT64_FORMAT

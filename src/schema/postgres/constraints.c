@@ -71,11 +71,23 @@ static bool may_reference(const PgWriting *self, const SchemaObject *constraint)
     return true;
 }
 
+/* A foreign key that a partition has from its table: made when that one is, or when it is attached. */
+static bool comes_with_parent(const PgWriting *self, const SchemaObject *constraint)
+{
+    const SchemaObject *table = schema_model_find(self->diff->after, SCHEMA_TABLE, constraint->parent);
+    return has_type(constraint, "foreign key") && table && schema_object_get(table, "partition_of") &&
+           g_str_equal(pg_attribute(constraint, "~inherited"), "true");
+}
+
 bool pg_can_be_inline(const PgWriting *self, const SchemaObject *constraint)
 {
     if (pg_is_passed_down(self, constraint) || schema_object_get(constraint, "not_valid"))
         return false;
-    return !has_type(constraint, "foreign key") || may_reference(self, constraint);
+    if (!has_type(constraint, "foreign key"))
+        return true;
+    return !comes_with_parent(self, constraint) &&
+           !pg_before(self, schema_model_find(self->diff->after, SCHEMA_TABLE, constraint->parent)) &&
+           may_reference(self, constraint);
 }
 
 /* ---- The kind ---- */
@@ -116,7 +128,8 @@ static bool has_index(const SchemaObject *constraint)
 static void constraint_create(PgWriting *self, const SchemaObject *constraint)
 {
     bool is_index = schema_object_get(constraint, "partition_of");
-    if (g_hash_table_contains(self->made, constraint) || (pg_is_passed_down(self, constraint) && !is_index))
+    if (g_hash_table_contains(self->made, constraint) || comes_with_parent(self, constraint) ||
+        (pg_is_passed_down(self, constraint) && !is_index))
         return;
     g_autofree char *clause = pg_constraint_clause(constraint);
     if (has_index(constraint) && pg_makes_index_alone(self, constraint))

@@ -1,5 +1,5 @@
 /* Fates: which objects go, come, or stay, told from the differences and from what depends on what. Pure. */
-#include "schema/postgres/write_internal.h"
+#include "schema/postgres/objects_internal.h"
 
 /* ---- Asking ---- */
 
@@ -168,6 +168,16 @@ static PgFate spread_built(const PgWriting *self, const SchemaObject *cause, PgF
     return pg_is_foreign_key(self, dependent) && !is_close ? PG_REPLACED : PG_STAYS;
 }
 
+/* Partitions and children of a table that is made anew are made anew with it. */
+static PgFate spread_table(const PgWriting *self, const SchemaObject *cause, PgFate of_cause,
+                           const SchemaObject *dependent)
+{
+    bool is_recreated = cause->kind == SCHEMA_TABLE && of_cause == PG_REPLACED && pg_after(self, cause);
+    return is_recreated && g_strcmp0(schema_object_get(dependent, "partition_of"), cause->key) == 0
+               ? PG_REPLACED
+               : PG_STAYS;
+}
+
 static PgFate spread_note(G_GNUC_UNUSED const PgWriting *self, G_GNUC_UNUSED const SchemaObject *cause,
                           PgFate of_cause, G_GNUC_UNUSED const SchemaObject *dependent)
 {
@@ -175,32 +185,47 @@ static PgFate spread_note(G_GNUC_UNUSED const PgWriting *self, G_GNUC_UNUSED con
 }
 
 /* A table that goes leaves it by itself; a column that it lists or filters by cannot change meanwhile. */
-static PgFate spread_publication(G_GNUC_UNUSED const PgWriting *self, const SchemaObject *cause,
+static PgFate spread_publication(const PgWriting *self, const SchemaObject *cause,
                                  G_GNUC_UNUSED PgFate of_cause, G_GNUC_UNUSED const SchemaObject *dependent)
 {
-    return cause->kind == SCHEMA_TABLE || cause->kind == SCHEMA_NAMESPACE ? PG_STAYS : PG_REPLACED;
+    bool goes = cause->kind == SCHEMA_NAMESPACE || (cause->kind == SCHEMA_TABLE && !pg_after(self, cause));
+    return goes ? PG_STAYS : PG_REPLACED;
 }
 
 /* By the kind of what depends; a kind without a row stays. */
 static const SpreadFunction spreads[SCHEMA_KIND_COUNT] = {
-    [SCHEMA_COLUMN] = spread_column,          [SCHEMA_DOMAIN] = spread_type,
-    [SCHEMA_COMPOSITE] = spread_type,         [SCHEMA_RANGE] = spread_type,
-    [SCHEMA_CONSTRAINT] = spread_built,       [SCHEMA_INDEX] = spread_built,
-    [SCHEMA_STATISTICS] = spread_built,       [SCHEMA_VIEW] = spread_replaces,
-    [SCHEMA_MATVIEW] = spread_replaces,       [SCHEMA_VIEW_COLUMN] = spread_replaces,
-    [SCHEMA_FUNCTION] = spread_replaces,      [SCHEMA_PROCEDURE] = spread_replaces,
-    [SCHEMA_AGGREGATE] = spread_replaces,     [SCHEMA_TRIGGER] = spread_replaces,
-    [SCHEMA_RULE] = spread_replaces,          [SCHEMA_POLICY] = spread_replaces,
-    [SCHEMA_EVENT_TRIGGER] = spread_replaces, [SCHEMA_PUBLICATION] = spread_publication,
-    [SCHEMA_COMMENT] = spread_note,           [SCHEMA_GRANT] = spread_note,
+    [SCHEMA_TABLE] = spread_table,
+    [SCHEMA_COLUMN] = spread_column,
+    [SCHEMA_DOMAIN] = spread_type,
+    [SCHEMA_COMPOSITE] = spread_type,
+    [SCHEMA_RANGE] = spread_type,
+    [SCHEMA_CONSTRAINT] = spread_built,
+    [SCHEMA_INDEX] = spread_built,
+    [SCHEMA_STATISTICS] = spread_built,
+    [SCHEMA_VIEW] = spread_replaces,
+    [SCHEMA_MATVIEW] = spread_replaces,
+    [SCHEMA_VIEW_COLUMN] = spread_replaces,
+    [SCHEMA_FUNCTION] = spread_replaces,
+    [SCHEMA_PROCEDURE] = spread_replaces,
+    [SCHEMA_AGGREGATE] = spread_replaces,
+    [SCHEMA_TRIGGER] = spread_replaces,
+    [SCHEMA_RULE] = spread_replaces,
+    [SCHEMA_POLICY] = spread_replaces,
+    [SCHEMA_EVENT_TRIGGER] = spread_replaces,
+    [SCHEMA_PUBLICATION] = spread_publication,
+    [SCHEMA_COMMENT] = spread_note,
+    [SCHEMA_GRANT] = spread_note,
 };
 
 static void raise_fate(PgWriting *self, GQueue *queue, const SchemaObject *object, PgFate fate)
 {
     if (!pg_after(self, object) || fate <= pg_fate(self, object))
         return;
+    const SchemaObject *table = fate == PG_DISTURBED ? pg_recreated_for_key(self, object) : NULL;
     g_hash_table_insert(self->fates, (gpointer)object, GUINT_TO_POINTER(fate));
     g_queue_push_tail(queue, (gpointer)object);
+    if (table)
+        raise_fate(self, queue, table, PG_REPLACED);
 }
 
 /* A column of a view cannot go without the view. */

@@ -80,6 +80,21 @@ bool pg_goes_with_index(const PgWriting *self, const SchemaObject *before);
 /* Indexes and constraints come under those of the partitioned table. */
 void pg_join_indexes(PgWriting *self);
 
+/* ---- recreate.c ---- */
+
+/* Whether a table is made anew and its rows copied, because it must and it may. */
+bool pg_recreates(const PgWriting *self, const SchemaChange *change);
+/* The table (of before) that is made anew if the type of this column changes: it is partitioned by it. NULL:
+ * there is none, or that is not allowed. */
+const SchemaObject *pg_recreated_for_key(const PgWriting *self, const SchemaObject *column);
+bool pg_is_below_recreated(const PgWriting *self, const SchemaObject *before);
+/* A schema for the old tables; where they move; what is in it and it itself go. Nothing where no table is
+ * made anew. */
+void pg_prepare_aside(PgWriting *self);
+void pg_set_table_aside(PgWriting *self, const SchemaObject *before);
+void pg_drop_tables_aside(PgWriting *self);
+void pg_copy_rows(PgWriting *self);
+
 /* ---- database.c ---- */
 
 /* Whether these are the same type, also where the extension that made it moves to another schema. */

@@ -53,35 +53,50 @@ static void go_on(PgWriting *self, const SchemaObject *sequence, const SchemaObj
     statement->comment = g_strdup("goes on behind the values that are there");
 }
 
-static bool is_sequence_change(const SchemaChange *change)
+static const SchemaObject *owner_of(const SchemaModel *model, const SchemaObject *sequence)
 {
-    return schema_change_object(change)->kind == SCHEMA_SEQUENCE;
+    const char *owner = schema_object_get(sequence, "owned_by");
+    return owner ? schema_model_find(model, SCHEMA_COLUMN, owner) : NULL;
+}
+
+/* Whether OWNED BY must be written of a sequence that comes, or stays while its owner is another or comes
+ * again.
+ */
+static bool is_given(const PgWriting *self, const SchemaObject *after)
+{
+    const SchemaObject *owner = after->kind == SCHEMA_SEQUENCE ? owner_of(self->diff->after, after) : NULL;
+    const SchemaObject *before = owner ? pg_before(self, after) : NULL;
+    if (!owner || !before)
+        return owner;
+    return pg_comes(self, owner) || g_strcmp0(schema_object_get(before, "owned_by"), owner->key) != 0;
 }
 
 void pg_own_sequences(PgWriting *self)
 {
-    for (guint i = 0; i < self->diff->changes->len; i++) {
-        const SchemaChange *change = self->diff->changes->pdata[i];
-        const char *owner =
-            change->after && is_sequence_change(change) ? schema_object_get(change->after, "owned_by") : NULL;
-        if (!owner ||
-            (change->before && g_strcmp0(schema_object_get(change->before, "owned_by"), owner) == 0))
+    const GPtrArray *objects = schema_model_objects(self->diff->after);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *sequence = objects->pdata[i];
+        if (!is_given(self, sequence))
             continue;
-        const SchemaObject *column = schema_model_find(self->diff->after, SCHEMA_COLUMN, owner);
-        change_script_add(self->script, "ALTER SEQUENCE %s OWNED BY %s", pg_name(change->after->key),
-                          pg_name(owner));
-        if (column && !pg_comes(self, column) && !change->before)
-            go_on(self, change->after, column);
+        const SchemaObject *owner = owner_of(self->diff->after, sequence);
+        change_script_add(self->script, "ALTER SEQUENCE %s OWNED BY %s", pg_name(sequence->key),
+                          pg_name(owner->key));
+        if (!pg_before(self, sequence) && pg_before(self, owner))
+            go_on(self, sequence, owner);
     }
 }
 
 void pg_disown_sequences(PgWriting *self)
 {
-    for (guint i = 0; i < self->diff->changes->len; i++) {
-        const SchemaChange *change = self->diff->changes->pdata[i];
-        if (change->kind == CHANGE_ALTER && is_sequence_change(change) &&
-            schema_change_attribute(change, "owned_by") && schema_object_get(change->before, "owned_by"))
-            change_script_add(self->script, "ALTER SEQUENCE %s OWNED BY NONE", pg_name(change->after->key));
+    const GPtrArray *objects = schema_model_objects(self->diff->before);
+    for (guint i = 0; i < objects->len; i++) {
+        const SchemaObject *sequence = objects->pdata[i];
+        const SchemaObject *owner =
+            sequence->kind == SCHEMA_SEQUENCE ? owner_of(self->diff->before, sequence) : NULL;
+        const SchemaObject *after = owner ? pg_after(self, sequence) : NULL;
+        if (after &&
+            (pg_goes(self, owner) || g_strcmp0(schema_object_get(after, "owned_by"), owner->key) != 0))
+            change_script_add(self->script, "ALTER SEQUENCE %s OWNED BY NONE", pg_name(sequence->key));
     }
 }
 

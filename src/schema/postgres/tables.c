@@ -157,9 +157,12 @@ static void table_alter(PgWriting *self, const SchemaObject *before, const Schem
         return;
     for (gsize i = 0; i < G_N_ELEMENTS(refused); i++)
         if (schema_change_attribute(change, refused[i]))
-            change_script_refuse(self->script,
-                                 "table %s: no ALTER TABLE changes its %s; write the revision by hand",
-                                 pg_name(after->key), refused[i]);
+            change_script_refuse(
+                self->script,
+                "table %s: no ALTER TABLE changes its %s; --allow-recreate makes a table anew and "
+                "copies its rows where it becomes a partitioned one or gets another key, else "
+                "write the revision by hand",
+                pg_name(after->key), refused[i]);
     write_settings(self, after, change);
     write_foreign_options(self, before, after, change);
     pg_write_options(self, what, schema_object_get(before, "options"), schema_object_get(after, "options"));
@@ -167,8 +170,19 @@ static void table_alter(PgWriting *self, const SchemaObject *before, const Schem
                      schema_object_get(after, "toast_options"));
 }
 
+static PgFate table_fate(const PgWriting *self, const SchemaChange *change)
+{
+    return pg_recreates(self, change) ? PG_REPLACED : PG_STAYS;
+}
+
 static void table_drop(PgWriting *self, const SchemaObject *table)
 {
+    if (pg_after(self, table)) {
+        pg_set_table_aside(self, table);
+        return;
+    }
+    if (pg_is_below_recreated(self, table))
+        return;
     bool is_foreign = g_str_equal(pg_attribute(table, "kind"), "foreign");
     ChangeStatement *statement = change_script_add(
         self->script, "DROP %s %s", is_foreign ? "FOREIGN TABLE" : "TABLE", pg_name(table->key));
@@ -176,7 +190,8 @@ static void table_drop(PgWriting *self, const SchemaObject *table)
         pg_mark_loss(statement, table);
 }
 
-const PgKind pg_tables = {.create = table_create, .alter = table_alter, .drop = table_drop};
+const PgKind pg_tables = {
+    .fate = table_fate, .create = table_create, .alter = table_alter, .drop = table_drop};
 
 /* ---- Once all else is there ---- */
 

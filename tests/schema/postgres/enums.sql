@@ -161,3 +161,17 @@ CREATE TYPE state AS ENUM ('open', 'closed');
 CREATE TABLE log (id int NOT NULL, state state NOT NULL) PARTITION BY LIST (state);
 CREATE TABLE log_open PARTITION OF log FOR VALUES IN ('open');
 -- expect: refused
+
+-- case: the new label is that of a new partition, and its table may be made anew on the way back
+-- from:
+CREATE TYPE state AS ENUM ('open', 'closed');
+CREATE TABLE log (id int NOT NULL, state state NOT NULL) PARTITION BY LIST (state);
+CREATE TABLE log_open PARTITION OF log FOR VALUES IN ('open');
+-- rows:
+INSERT INTO log VALUES (1, 'open'), (2, 'open');
+-- to:
+CREATE TYPE state AS ENUM ('open', 'closed', 'lost');
+CREATE TABLE log (id int NOT NULL, state state NOT NULL) PARTITION BY LIST (state);
+CREATE TABLE log_open PARTITION OF log FOR VALUES IN ('open');
+CREATE TABLE log_lost PARTITION OF log FOR VALUES IN ('lost');
+-- expect: allow-recreate

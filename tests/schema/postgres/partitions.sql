@@ -181,3 +181,54 @@ CREATE TABLE m_2 PARTITION OF m DEFAULT;
 CREATE INDEX m_n ON m (n);
 -- to:
 -- expect: data-loss
+
+-- case: a regular table becomes a partitioned one, and it was allowed
+-- from:
+CREATE TABLE other (id int PRIMARY KEY);
+CREATE TABLE m (id serial, n int GENERATED ALWAYS AS IDENTITY, o int REFERENCES other, twice int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id));
+CREATE INDEX m_o ON m (o);
+CREATE VIEW v AS SELECT id FROM m;
+CREATE TABLE child (id int PRIMARY KEY REFERENCES m);
+COMMENT ON COLUMN m.id IS 'its number';
+CREATE POLICY p ON m USING (id > 0);
+-- rows:
+INSERT INTO other VALUES (1), (2);
+INSERT INTO m (o) VALUES (1), (2), (NULL);
+INSERT INTO child VALUES (1), (3);
+-- to:
+CREATE TABLE other (id int PRIMARY KEY);
+CREATE TABLE m (id serial, n int GENERATED ALWAYS AS IDENTITY, o int REFERENCES other, twice int GENERATED ALWAYS AS (id * 2) STORED, PRIMARY KEY (id)) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+CREATE TABLE m_rest PARTITION OF m DEFAULT;
+CREATE INDEX m_o ON m (o);
+CREATE VIEW v AS SELECT id FROM m;
+CREATE TABLE child (id int PRIMARY KEY REFERENCES m);
+COMMENT ON COLUMN m.id IS 'its number';
+CREATE POLICY p ON m USING (id > 0);
+-- expect: allow-recreate
+
+-- case: the key of partitions changes, and it was allowed
+-- from:
+CREATE TABLE m (id int NOT NULL, n int NOT NULL) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+CREATE TABLE m_2 PARTITION OF m FOR VALUES IN (2);
+CREATE INDEX m_n ON m (n);
+-- rows:
+INSERT INTO m VALUES (1, 5), (2, 15);
+-- to:
+CREATE TABLE m (id int NOT NULL, n int NOT NULL) PARTITION BY RANGE (n);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10);
+CREATE TABLE m_other PARTITION OF m FOR VALUES FROM (10) TO (20);
+CREATE INDEX m_n ON m (n);
+-- expect: allow-recreate
+
+-- case: a column of the key changes its type, and it was allowed
+-- from:
+CREATE TABLE m (id int NOT NULL, n int NOT NULL) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+-- rows:
+INSERT INTO m VALUES (1, 5);
+-- to:
+CREATE TABLE m (id bigint NOT NULL, n int NOT NULL) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1);
+-- expect: allow-recreate
