@@ -211,7 +211,13 @@ static void choose_rebuilds(LiteWriter *self, GPtrArray *changed)
 static void change_table(LiteWriter *self, const SchemaObject *after)
 {
     const SchemaObject *before = schema_model_find(self->diff->before, SCHEMA_TABLE, after->key);
-    if (is_virtual(before) || is_virtual(after))
+    if (schema_object_get(before, "def") || schema_object_get(after, "def"))
+        change_script_refuse(
+            self->script,
+            "table %s: its text is none that SQLite writes, so that its columns are not known; "
+            "write that revision by hand",
+            before->key);
+    else if (is_virtual(before) || is_virtual(after))
         recreate_table(self, before, after);
     else if (g_hash_table_contains(self->rebuilt, after))
         lite_rebuild_table(self, before, after);

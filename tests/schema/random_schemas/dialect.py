@@ -79,7 +79,7 @@ class Dialect:
 
     def other_type(self, rng, schema, kind):
         near = [other for other in self.all_types(schema) if self.is_near(kind, other)]
-        return rng.choice(near if near and rng.random() < 0.85 else self.all_types(schema))
+        return rng.choice(near if near and rng.random() < 0.97 else self.all_types(schema))
 
     def is_near(self, kind, other):
         groups = [{"int", "number"}, {"date"}, {"text"}]
