@@ -114,12 +114,18 @@ static const SchemaObject *find_partner(const PgWriting *self, const SchemaObjec
     return NULL;
 }
 
+/* A sequence that a column owns keeps its counter. */
+static bool may_be_renamed(const SchemaObject *object)
+{
+    return object->kind == SCHEMA_CONSTRAINT || object->kind == SCHEMA_INDEX ||
+           (object->kind == SCHEMA_SEQUENCE && schema_object_get(object, "owned_by"));
+}
+
 void pg_find_renamed(PgWriting *self)
 {
     for (guint i = 0; i < self->diff->changes->len; i++) {
         const SchemaChange *change = self->diff->changes->pdata[i];
-        if (change->kind != CHANGE_DROP || change->with_parent ||
-            (change->before->kind != SCHEMA_CONSTRAINT && change->before->kind != SCHEMA_INDEX))
+        if (change->kind != CHANGE_DROP || change->with_parent || !may_be_renamed(change->before))
             continue;
         const SchemaObject *partner = find_partner(self, change->before);
         if (!partner)
@@ -141,7 +147,8 @@ void pg_write_renamed(PgWriting *self)
         if (after->kind == SCHEMA_CONSTRAINT)
             pg_alter_parent(self, after, "RENAME CONSTRAINT %s TO %s", change->before->name, after->name);
         else
-            change_script_add(self->script, "ALTER INDEX %s RENAME TO %s", pg_name(change->before->key),
-                              after->name);
+            change_script_add(self->script, "ALTER %s %s RENAME TO %s",
+                              after->kind == SCHEMA_INDEX ? "INDEX" : "SEQUENCE",
+                              pg_name(change->before->key), after->name);
     }
 }
