@@ -141,6 +141,17 @@ static gssize type_index(const char *base)
     return -1;
 }
 
+/* A type of an extension may be in any schema. */
+static void strip_schema(TypeName *type)
+{
+    const char *dot = strrchr(type->base, '.');
+    if (!dot || type_index(dot + 1) < 0)
+        return;
+    char *bare = g_strdup(dot + 1);
+    g_free(type->base);
+    type->base = bare;
+}
+
 static TypeGroup group_of(const TypeName *type)
 {
     gssize index = type_index(type->base);
@@ -175,6 +186,8 @@ static void type_pair_init(TypePair *self, const PgWriting *writing, const char 
 {
     type_name_init(&self->from, base_type(writing->diff->before, before));
     type_name_init(&self->to, base_type(writing->diff->after, after));
+    strip_schema(&self->from);
+    strip_schema(&self->to);
     self->from_group = group_of(&self->from);
     self->to_group = group_of(&self->to);
 }
