@@ -97,7 +97,8 @@ Scratch *scratch_slot_fresh(ScratchSlot *self, GError **error)
 
 /* ---- Loading ---- */
 
-/* True if the statement failed for a role that is not there, and it was made. */
+/* True if the statement failed for a role that is not there, and it is now: made here or by who tests beside
+ * us. */
 static bool made_role(Connection *connection, const GError *error)
 {
     const DbErrorDetail *detail = db_error_detail(error);
@@ -107,7 +108,11 @@ static bool made_role(Connection *connection, const GError *error)
         return false;
     g_autofree char *role = g_match_info_fetch(match, 1);
     g_autofree char *sql = g_strdup_printf("CREATE ROLE \"%s\" NOLOGIN", role);
-    return connection_run(connection, sql, NULL);
+    g_autoptr(GError) problem = NULL;
+    if (connection_run(connection, sql, &problem))
+        return true;
+    const DbErrorDetail *refusal = db_error_detail(problem);
+    return refusal && g_strcmp0(refusal->code, "42710") == 0;
 }
 
 static bool run_statement(Connection *connection, const char *sql, GError **error)
