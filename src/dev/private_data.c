@@ -13,17 +13,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DISK_FULL "No space left on device"
 #define MAKE_TIMEOUT_MS (5 * 60 * 1000)
 
 /* ---- Programs ---- */
 
-/* The last lines, on one. Caller frees. */
-static char *last_lines(const char *output)
+char *private_last_lines(const char *output)
 {
-    g_autofree char *text = g_strchomp(g_strdup(output));
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    guint count = g_strv_length(lines);
-    return g_strjoinv("; ", lines + (count > PRIVATE_ERROR_LINES ? count - PRIVATE_ERROR_LINES : 0));
+    g_autofree char *valid = g_utf8_make_valid(output, -1);
+    g_auto(GStrv) lines = g_strsplit(valid, "\n", -1);
+    g_autoptr(GPtrArray) said = g_ptr_array_new();
+    for (char **line = lines; *line; line++) {
+        if (strstr(*line, DISK_FULL)) /* what follows is only its consequence */
+            return g_strdup(g_strstrip(*line));
+        if (*g_strstrip(*line))
+            g_ptr_array_add(said, *line);
+    }
+    guint count = said->len;
+    g_ptr_array_add(said, NULL);
+    return g_strjoinv("; ",
+                      (char **)said->pdata + (count > PRIVATE_ERROR_LINES ? count - PRIVATE_ERROR_LINES : 0));
 }
 
 bool private_run(const GPtrArray *arguments, const char *what, GError **error)
@@ -35,7 +44,7 @@ bool private_run(const GPtrArray *arguments, const char *what, GError **error)
     bool ran = child_run(&options, &result, &problem);
     if (ran && result.end == CHILD_EXITED && result.code == 0)
         return true;
-    g_autofree char *said = ran ? last_lines(result.output) : g_strdup(problem->message);
+    g_autofree char *said = ran ? private_last_lines(result.output) : g_strdup(problem->message);
     g_set_error(error, DEV_ERROR, DEV_ERROR_NO_SERVER, "%s: %s", what,
                 *said ? said : "it ended without a word");
     return false;

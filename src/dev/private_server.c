@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,10 +32,20 @@ struct PrivateServer {
 
 /* ---- Folder ---- */
 
+/* Whether a system user can come in: root's folder for temporary files may be root's alone. */
+static bool is_open_to_all(const char *folder)
+{
+    struct stat status;
+    g_autofree char *above = g_path_get_dirname(folder);
+    return stat(folder, &status) == 0 && (status.st_mode & S_IXOTH) &&
+           (g_str_equal(above, folder) || is_open_to_all(above));
+}
+
 static const char *parent_folder(void)
 {
     const char *folder = g_get_tmp_dir();
-    return strlen(folder) <= LONGEST_SOCKET_FOLDER ? folder : "/tmp";
+    bool usable = strlen(folder) <= LONGEST_SOCKET_FOLDER && (geteuid() != 0 || is_open_to_all(folder));
+    return usable ? folder : "/tmp";
 }
 
 /* Locked before others can see it by its name. */
@@ -156,12 +167,9 @@ static char *log_end(const PrivateServer *self)
     char *text = NULL;
     if (!g_file_get_contents(path, &text, NULL, NULL))
         return g_strdup("it left no word");
-    g_auto(GStrv) lines = g_strsplit(g_strchomp(text), "\n", -1);
-    guint count = g_strv_length(lines);
-    g_autofree char *end =
-        g_strjoinv("; ", lines + (count > PRIVATE_ERROR_LINES ? count - PRIVATE_ERROR_LINES : 0));
+    g_autofree char *end = private_last_lines(text);
     g_free(text);
-    return g_utf8_make_valid(end, -1);
+    return g_steal_pointer(&end);
 }
 
 static bool wait_until_ready(PrivateServer *self, const PrivateBinaries *binaries, GError **error)

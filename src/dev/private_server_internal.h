@@ -33,5 +33,7 @@ bool private_hand_over(const PrivateKind *kind, const char *folder, GError **err
 bool private_data_make(const PrivateBinaries *binaries, const char *folder, char **cached, GError **error);
 /* Runs a program to its end. DEV_ERROR_NO_SERVER with the last lines of what it said. */
 bool private_run(const GPtrArray *arguments, const char *what, GError **error);
+/* The last lines with words, on one. Caller frees. */
+char *private_last_lines(const char *output);
 /* A folder and all that is in it, and no other file system's. */
 void private_delete(const char *folder);
