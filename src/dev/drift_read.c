@@ -2,7 +2,9 @@
  * fingerprint, from the cache where nothing in the catalogs was changed since. A model goes to the cache,
  * which keeps each once, and is gone. Worker threads fill one DriftReading each. */
 #include "dev/drift_internal.h"
+#include "run/probe.h"
 #include "run/session.h"
+#include "run/signals.h"
 
 typedef struct Reader {
     const DriftOptions *options;
@@ -261,14 +263,19 @@ static void examine(Reading *self)
     }
 }
 
+static bool is_interrupted(gconstpointer nothing)
+{
+    (void)nothing;
+    return signals_count() > 0;
+}
+
 static gpointer read_work(const Target *target, gpointer context)
 {
     g_autoptr(GError) error = NULL;
     Reading self = {.reader = context, .target = target, .found = reading_new()};
     const DriftOptions *options = self.reader->options;
-    const SessionOptions session = {
-        .secrets = options->secrets, .folder = options->folder, .read_only = true};
-    self.connection = session_open(target, &session, &error);
+    const ProbeOptions probe = {.secrets = options->secrets, .folder = options->folder};
+    self.connection = probe_connect(target, &probe, is_interrupted, NULL, &error);
     self.found->absent = g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE) &&
                          (target->settings.create || target->settings.create_schema);
     if (!self.connection)

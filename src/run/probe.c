@@ -151,6 +151,14 @@ TargetState *probe_target(const Target *target, const ProbeOptions *options,
     return timed_read(&probe, target);
 }
 
+Connection *probe_connect(const Target *target, const ProbeOptions *options,
+                          bool (*stopped)(gconstpointer context), gconstpointer context, GError **error)
+{
+    const Probe probe = {
+        .options = options, .clock = clock_of(options), .stopped = stopped, .context = context};
+    return open_patiently(&probe, target, error);
+}
+
 /* ---- Many targets ---- */
 
 static gpointer work(const Target *target, gpointer probe)

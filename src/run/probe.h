@@ -20,6 +20,12 @@ typedef struct ProbeOptions {
 TargetState *probe_target(const Target *target, const ProbeOptions *options,
                           bool (*stopped)(gconstpointer context), gconstpointer context);
 
+/* Connects as a probe does, read-only: what fails for the moment is tried again as the target's retry
+ * settings say, until `stopped` says so. Of the options only secrets, folder and clock are used. Worker
+ * thread. */
+Connection *probe_connect(const Target *target, const ProbeOptions *options,
+                          bool (*stopped)(gconstpointer context), gconstpointer context, GError **error);
+
 /* TargetState * for each target (const Target *), in the same order; NULL for targets that are not active.
  * Never fails: what went wrong is in the states; NULL only if tick stopped it. The array owns the states. */
 GPtrArray *probe_targets(GPtrArray *targets, const ProbeOptions *options);
