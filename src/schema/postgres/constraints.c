@@ -148,7 +148,6 @@ static void alter_deferring(PgWriting *self, const SchemaObject *after)
 static void constraint_alter(PgWriting *self, const SchemaObject *before, const SchemaObject *after,
                              const SchemaChange *change)
 {
-    g_autofree char *prefix = pg_schema_prefix(after);
     g_autofree char *index = NULL;
     const AttributeChange *tablespace = change ? schema_change_attribute(change, "tablespace") : NULL;
     if (!change || pg_is_passed_down(self, after))

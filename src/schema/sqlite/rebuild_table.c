@@ -171,7 +171,6 @@ static const SchemaObject *rowid_column(const SchemaModel *model, const SchemaOb
     g_autoptr(GPtrArray) columns = schema_model_parts(model, table->key, SCHEMA_COLUMN);
     for (guint i = 0; key && !strstr(key, "desc of its own") && i < columns->len; i++) {
         const SchemaObject *column = columns->pdata[i];
-        g_autofree char *name = lite_key(column->name);
         g_autofree char *alone = g_strdup_printf("primary key (%s", column->key + strlen(table->key) + 1);
         const char *rest = g_str_has_prefix(key, alone) ? key + strlen(alone) : "-";
         if ((*rest == ')' || *rest == ' ') && g_str_equal(schema_object_get(column, "type"), "integer"))

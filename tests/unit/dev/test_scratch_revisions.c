@@ -170,6 +170,7 @@ Test(revisions, upgrade_stands_where_the_rows_say, .timeout = 60)
     g_autofree char *c =
         write_file(f, "versions/c1.sql",
                    "-- revision: c1\n-- revises: b1\n-- migrate:up\nCREATE TABLE c (i integer);\n");
+    cr_assert(a && b && c);
     g_autofree char *folder = g_build_filename(f->folder, "versions", NULL);
     g_autoptr(GPtrArray) revisions = revision_load_folder(folder, problems);
     g_autoptr(RevisionGraph) graph = revision_graph_new(revisions, problems);
