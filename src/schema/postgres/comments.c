@@ -60,6 +60,12 @@ static void comment_write(PgWriting *self, const SchemaModel *model, const Schem
     g_autofree char *literal = sql_quote_literal(DIALECT_POSTGRES, text);
     if (target)
         change_script_add(self->script, "COMMENT ON %s IS %s", target, literal);
+    else
+        change_script_refuse(
+            self->script,
+            "comment on %s: dbfleet writes no statements for this class of objects; write a revision "
+            "by hand that does it",
+            comment->parent);
 }
 
 static void comment_create(PgWriting *self, const SchemaObject *comment)

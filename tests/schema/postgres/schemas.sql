@@ -43,3 +43,25 @@ CREATE TABLE t (id int PRIMARY KEY, n text);
 CREATE COLLATION german (provider = icu, locale = 'de');
 CREATE TABLE t (id int PRIMARY KEY, n text);
 -- expect: refused
+
+-- case: what is not modelled may be there, if it is on both sides
+-- from:
+CREATE COLLATION german (provider = icu, locale = 'de');
+CREATE CAST (text AS point) WITH INOUT;
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE TABLE t (id int PRIMARY KEY, n text COLLATE german);
+-- to:
+CREATE COLLATION german (provider = icu, locale = 'de');
+CREATE CAST (text AS point) WITH INOUT;
+CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE TABLE t (id int PRIMARY KEY, n text COLLATE german, m int CHECK (m OPERATOR(public.===) 1));
+
+-- case: a comment on what is not modelled is said to be so
+-- from:
+CREATE COLLATION german (provider = icu, locale = 'de');
+-- to:
+CREATE COLLATION german (provider = icu, locale = 'de');
+COMMENT ON COLLATION german IS 'umlauts';
+-- expect: refused
