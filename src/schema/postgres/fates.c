@@ -162,6 +162,8 @@ static PgFate spread_built(const PgWriting *self, const SchemaObject *cause, PgF
 {
     if (cause->kind != SCHEMA_COLUMN || of_cause != PG_DISTURBED)
         return PG_REPLACED;
+    if (pg_is_of_replaced_range(self, cause))
+        return PG_REPLACED;
     const SchemaObject *after = pg_after(self, cause);
     bool is_close = after && pg_types_are_close(pg_attribute(cause, "type"), pg_attribute(after, "type")) &&
                     schema_diff_of(self->diff, cause);

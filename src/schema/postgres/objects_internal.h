@@ -26,6 +26,8 @@ void pg_type_drop(PgWriting *self, const SchemaObject *before);
 void pg_drop_types_aside(PgWriting *self);
 /* True if `text`, as format_type() prints it, is this type or an array of it. */
 bool pg_type_is(const char *text, const SchemaObject *type);
+/* Whether a column (of before) becomes text until its range is made anew: no index of it can stay. */
+bool pg_is_of_replaced_range(const PgWriting *self, const SchemaObject *column);
 /* How the values of a column become those of a type that took another's place: an expression, or NULL if its
  * type is none of these. Caller frees. */
 char *pg_type_conversion(const PgWriting *self, const SchemaObject *before, const SchemaObject *after);

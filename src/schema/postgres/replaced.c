@@ -85,16 +85,36 @@ void pg_drop_types_aside(PgWriting *self)
 
 /* ---- Columns ---- */
 
+/* What the server calls the multirange of a range, if nobody said otherwise. Caller frees. */
+static char *multirange_name(const SchemaObject *range)
+{
+    const char *own = schema_object_get(range, "multirange");
+    const char *word = strstr(range->name, "range");
+    if (own)
+        return g_strdup(own);
+    if (!word)
+        return g_strconcat(range->name, "_multirange", NULL);
+    return g_strdup_printf("%.*smulti%s", (int)(word - range->name), range->name, word);
+}
+
+static bool is_named(const char *text, gsize length, const char *name)
+{
+    return strlen(name) == length && strncmp(name, text, length) == 0;
+}
+
 bool pg_type_is(const char *text, const SchemaObject *type)
 {
     gsize length = strlen(text);
     while (length > 2 && strncmp(text + length - 2, "[]", 2) == 0)
         length -= 2;
-    const char *shown[] = {type->key, pg_name(type->key)};
-    for (gsize i = 0; i < G_N_ELEMENTS(shown); i++)
-        if (strlen(shown[i]) == length && strncmp(shown[i], text, length) == 0)
-            return true;
-    return false;
+    if (is_named(text, length, type->key) || is_named(text, length, pg_name(type->key)))
+        return true;
+    if (type->kind != SCHEMA_RANGE)
+        return false;
+    g_autofree char *prefix = pg_schema_prefix(type);
+    g_autofree char *name = multirange_name(type);
+    g_autofree char *multirange = g_strconcat(prefix, name, NULL);
+    return is_named(text, length, multirange);
 }
 
 /* The type of this model that the text names and that another takes, or took, the place of; NULL. */
@@ -121,4 +141,10 @@ char *pg_type_conversion(const PgWriting *self, const SchemaObject *before, cons
         !g_str_has_suffix(old_text, "[]"))
         return pg_composite_conversion(type, pg_after(self, type), after->name, new_text);
     return g_strdup_printf("%s::text::%s", after->name, new_text);
+}
+
+bool pg_is_of_replaced_range(const PgWriting *self, const SchemaObject *column)
+{
+    const SchemaObject *type = replaced_type(self, pg_attribute(column, "type"));
+    return type && type->kind == SCHEMA_RANGE;
 }

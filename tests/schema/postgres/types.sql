@@ -79,6 +79,20 @@ INSERT INTO t VALUES (1, '[5,8)');
 CREATE TYPE span AS RANGE (subtype = int8);
 CREATE TABLE t (id int PRIMARY KEY, s span NOT NULL DEFAULT '[1,3)');
 
+-- case: a range type changes under indexes, an exclusion and a multirange
+-- from:
+CREATE TYPE span AS RANGE (subtype = int4);
+CREATE TABLE t (id int PRIMARY KEY, s span NOT NULL, many span_multirange, EXCLUDE USING gist (s WITH &&));
+CREATE INDEX t_s ON t USING gist (s);
+CREATE VIEW v AS SELECT lower(s) AS low FROM t;
+-- rows:
+INSERT INTO t VALUES (1, '[5,8)', '{[1,2),[5,6)}');
+-- to:
+CREATE TYPE span AS RANGE (subtype = int8);
+CREATE TABLE t (id int PRIMARY KEY, s span NOT NULL, many span_multirange, EXCLUDE USING gist (s WITH &&));
+CREATE INDEX t_s ON t USING gist (s);
+CREATE VIEW v AS SELECT lower(s) AS low FROM t;
+
 -- case: an aggregate and the function behind it
 -- from:
 CREATE TABLE t (id int PRIMARY KEY, n numeric);
