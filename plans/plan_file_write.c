@@ -174,6 +174,6 @@ char *plan_file_text(PlanFile *self)
     for (guint i = 0; i < self->exceptions->len; i++)
         add_exception(out, self->exceptions->pdata[i]);
     plan_file_sum(out->str, out->len, self->digest);
-    g_string_append_printf(out, "%s%s\n", PLAN_FILE_DIGEST_LINE + 1, self->digest);
+    g_string_append_printf(out, "%s%s\n", &PLAN_FILE_DIGEST_LINE[1], self->digest);
     return g_string_free(out, FALSE);
 }
