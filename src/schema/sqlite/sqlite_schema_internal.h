@@ -65,8 +65,9 @@ GArray *lite_column_clauses(GPtrArray *words, WordRange part, guint *type_end);
 /* The constraints in a part that is no column. */
 GArray *lite_table_clauses(GPtrArray *words, WordRange part);
 
-/* Adds a table's columns and constraints to the model. `columns`: rows "name, hidden" of pragma table_xinfo.
- * False, and nothing is added, if the text cannot be cut into as many columns. */
+/* Adds a table's columns and constraints to the model. `columns`: their names in order (const char *), as
+ * pragma table_xinfo has them. False, and nothing is added, if the text cannot be cut into as many columns.
+ */
 bool lite_add_table_parts(SchemaModel *model, SchemaObject *table, const char *sql, GPtrArray *columns,
                           GHashTable *names);
 
