@@ -165,7 +165,7 @@ static bool is_plain_word(const char *name)
 {
     bool letter = false;
     for (const char *at = name; *at; at++) {
-        if (!g_ascii_isalnum(*at) && *at != '_' && *at != '$')
+        if (!g_ascii_isalnum(*at) && *at != '_' && *at != '$' && (guchar)*at < 0x80)
             return false;
         letter |= !g_ascii_isdigit(*at);
     }

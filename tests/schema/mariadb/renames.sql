@@ -131,3 +131,14 @@ CREATE TABLE fresh (
     'x2', -- dbfleet:renamed-from x
     'y') DEFAULT 'x2'
 );
+
+-- case: names beyond ASCII and names that need quotes are renamed
+-- from:
+CREATE TABLE `größe` (id int PRIMARY KEY, `a b` int);
+-- to:
+-- dbfleet:renamed-from größe
+CREATE TABLE `maß` (
+  id int PRIMARY KEY,
+  `c d` int -- dbfleet:renamed-from `a b`
+);
+-- expect: statements=2

@@ -167,3 +167,12 @@ INSERT INTO z1 VALUES (1);
 CREATE TABLE z1 (a int, KEY (a)) ENGINE=MyISAM;
 CREATE TABLE z2 (a int, KEY (a)) ENGINE=MyISAM;
 CREATE TABLE m (a int, KEY (a)) ENGINE=MERGE UNION=(z1) INSERT_METHOD=FIRST;
+
+-- case: the character set of the database
+-- from:
+CREATE TABLE t (id int PRIMARY KEY, a varchar(10)) DEFAULT CHARSET utf8mb4;
+-- to:
+ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_bin;
+CREATE TABLE t (id int PRIMARY KEY, a varchar(10)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_general_ci;
+-- expect: statements=1
+-- expect: contains=ALTER DATABASE CHARACTER SET latin1 COLLATE latin1_bin
