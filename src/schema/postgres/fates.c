@@ -84,7 +84,8 @@ bool pg_depends_on(const PgWriting *self, const SchemaObject *after, const Schem
 bool pg_goes_with_column(const PgWriting *self, const SchemaObject *before)
 {
     const GArray *edges = schema_model_dependencies(self->diff->before);
-    if (pg_after(self, before))
+    const SchemaObject *table = pg_parent(self->diff->before, before);
+    if (pg_after(self, before) || !table || pg_goes(self, table))
         return false;
     for (guint i = 0; i < edges->len; i++) {
         const SchemaDependency *edge = &g_array_index(edges, SchemaDependency, i);
