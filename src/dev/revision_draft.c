@@ -19,7 +19,8 @@ static const ChangeStage *stage_of(const DraftDialect *self, unsigned index)
     return index < self->make->stages->len ? self->make->stages->pdata[index] : NULL;
 }
 
-bool revision_draft_is_outside(const GArray *dialects, unsigned index)
+/* True if the revision runs outside of a transaction in some dialect. */
+static bool is_outside(const GArray *dialects, unsigned index)
 {
     for (guint i = 0; i < dialects->len; i++) {
         const ChangeStage *stage = stage_of(&g_array_index(dialects, DraftDialect, i), index);
@@ -46,14 +47,6 @@ static bool has_no_down(const ChangeStage *stage, const DraftOptions *options)
     g_autoptr(GPtrArray) losses = g_ptr_array_new();
     add_losses(stage, losses);
     return options->no_down_for_data_loss && losses->len > 0;
-}
-
-bool revision_draft_is_irreversible(const GArray *dialects, unsigned index, const DraftOptions *options)
-{
-    for (guint i = 0; i < dialects->len; i++)
-        if (has_no_down(stage_of(&g_array_index(dialects, DraftDialect, i), index), options))
-            return true;
-    return false;
 }
 
 /* ---- Sections ---- */
@@ -212,6 +205,10 @@ static void add_all_losses(GString *out, const GArray *dialects, unsigned index)
 char *revision_draft_text(const GArray *dialects, unsigned index, const DraftOptions *options)
 {
     GString *out = g_string_new("-- Written by \"dbfleet revision --autogenerate\".\n");
+    if (index > 0)
+        g_string_append_printf(out, "-- Goes on with the one before it, %s.\n",
+                               is_outside(dialects, index) ? "outside of a transaction"
+                                                           : "whose changes must be committed first");
     if (index == 0)
         add_changes(out, dialects);
     add_all_losses(out, dialects, index);

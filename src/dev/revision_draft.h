@@ -20,10 +20,5 @@ unsigned revision_draft_count(const GArray *dialects);
 /* All that stands below the header lines of the revision `index`, comments first. `dialects`: of
  * DraftDialect. Caller frees. */
 char *revision_draft_text(const GArray *dialects, unsigned index, const DraftOptions *options);
-/* True if the revision can only run outside of a transaction in some dialect. */
-bool revision_draft_is_outside(const GArray *dialects, unsigned index);
-/* True if it has no way back. */
-bool revision_draft_is_irreversible(const GArray *dialects, unsigned index, const DraftOptions *options);
-
 /* The line of a section that says there is no way back on purpose. */
 #define REVISION_IRREVERSIBLE "-- dbfleet:irreversible"

@@ -119,6 +119,23 @@ YAML
   expect 0 check
 }
 
+@test "a label that is used at once goes into a revision before the one that uses it" {
+  sed -i '/inventory/d; /mysql:/d; /sqlite:/d' dbfleet.yaml
+  printf "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'ok');\n" >schema/t.sql
+  generate -m one
+  printf "CREATE TYPE mood AS ENUM ('sad', 'ok', 'fine');\nCREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'fine');\n" >schema/t.sql
+  generate -m two
+  same 2 "$(wc -l <<<"$output")"
+  has "ADD VALUE 'fine'"
+  lacks "SET DEFAULT 'fine'"
+  file=$(tail -n 1 <<<"$output")
+  has "SET DEFAULT 'fine'"
+  has "Goes on with the one before it, whose changes must be committed first"
+  expect 0 check
+  expect 0 test --format json
+  same 3 "$(json .totals.passed)"
+}
+
 @test "a schema of a database is compared whatever it is called" {
   make_postgres "${PREFIX}_tenants"
   cat >inventory.yaml <<YAML

@@ -91,6 +91,7 @@ Test(revision_draft, a_dialect_with_fewer_stages_has_nothing_to_do_in_later_revi
     g_autofree char *text = draft(postgres, sqlite, 1, NULL);
     expect_has(text, "-- migrate:up postgres transaction:false\n\nCREATE INDEX CONCURRENTLY");
     expect_has(text, "-- migrate:up sqlite\n\n-- nothing to do\n");
+    expect_has(text, "-- Goes on with the one before it, outside of a transaction.\n");
 }
 
 Test(revision_draft, what_loses_data_is_listed_and_can_be_without_a_way_back)
