@@ -73,5 +73,5 @@ Test(dump, names_are_fit_for_files, .timeout = 60)
         &dev_dialects[1],
         "CREATE TABLE t (i int);;CREATE TABLE \"T\" (i int);;CREATE TABLE \"a/b c\" (i int);;CREATE SCHEMA "
         "app;;CREATE TABLE app.sqlite (i int);;CREATE TABLE app.t (i int)",
-        "schemas.sql tables/T-2.sql tables/a_b_c.sql tables/app.sqlite_.sql tables/app.t.sql tables/t.sql ");
+        "schemas.sql tables/T.sql tables/a_b_c.sql tables/app.sqlite_.sql tables/app.t.sql tables/t-2.sql ");
 }
