@@ -114,12 +114,10 @@ static void run_script(Connection *connection, const ChangeScript *script)
 
 static void lead(Connection *connection, const char *schema, const SchemaModel *wanted)
 {
-    for (unsigned round = 0; round < 2; round++) {
-        g_autoptr(SchemaModel) now = read_model(connection, schema);
-        g_autoptr(SchemaDiff) diff = schema_diff_new(now, wanted, NULL);
-        g_autoptr(ChangeScript) script = schema_write(diff);
-        run_script(connection, script);
-    }
+    g_autoptr(SchemaModel) now = read_model(connection, schema);
+    g_autoptr(SchemaDiff) diff = schema_diff_new(now, wanted, NULL);
+    g_autoptr(ChangeScript) script = schema_write(diff);
+    run_script(connection, script);
 }
 
 Test(postgres_kinds, what_is_written_for_one_tenant_makes_another_equal_to_it, .init = use_base)
