@@ -116,12 +116,25 @@ static bool reaches_beyond(const Walk *self, const LintSection *facts)
     return beyond;
 }
 
+/* DDL alone does the same in one transaction and in several, but for new values of enums and what goes at the
+ * commit. */
+static bool may_differ_together(const LintSection *facts)
+{
+    bool differs = false;
+    for (guint i = 0; i < facts->statements->len && !differs; i++) {
+        const LintStatement *statement = facts->statements->pdata[i];
+        differs = statement->kind != STATEMENT_DDL || strcasestr(statement->text, "value") ||
+                  strcasestr(statement->text, "temp") || strcasestr(statement->text, "deferr");
+    }
+    return differs && facts->statements->len > 1;
+}
+
 /* The section in one transaction, on a copy: what the trial of each statement alone does not show. *copy is
  * NULL unless the section ran there. */
 static bool prove(Walk *self, const LintTask *task, LintSection *facts, Scratch **copy, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    if (!facts->transaction || facts->statements->len < 2 || self->scratch->dialect != DIALECT_POSTGRES ||
+    if (!facts->transaction || self->scratch->dialect != DIALECT_POSTGRES || !may_differ_together(facts) ||
         reaches_beyond(self, facts))
         return true;
     g_autoptr(Scratch) one = scratch_copy(self->scratch, &problem);

@@ -40,10 +40,13 @@ static void print_finding(GString *out, const LintFinding *finding, const char *
 
 static void print_totals(GString *out, const LintResult *result, const ReportOptions *options)
 {
+    unsigned errors = lint_result_count(result, FINDING_ERROR),
+             warnings = lint_result_count(result, FINDING_WARNING),
+             notes = lint_result_count(result, FINDING_NOTE);
     const StyleCount counts[] = {
-        {lint_result_count(result, FINDING_ERROR), "errors", STYLE_RED},
-        {lint_result_count(result, FINDING_WARNING), "warnings", STYLE_YELLOW},
-        {lint_result_count(result, FINDING_NOTE), "notes", STYLE_PLAIN},
+        {errors, errors == 1 ? "error" : "errors", STYLE_RED},
+        {warnings, warnings == 1 ? "warning" : "warnings", STYLE_YELLOW},
+        {notes, notes == 1 ? "note" : "notes", STYLE_PLAIN},
         {result->allowed, "allowed", STYLE_PLAIN},
     };
     g_autofree char *lead = g_strdup_printf(
