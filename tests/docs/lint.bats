@@ -1,6 +1,10 @@
 #!/usr/bin/env bats
 # The pages of lint's rules are what the table of rules says.
 
+setup() {
+  cd "$BATS_TEST_TMPDIR"
+}
+
 pages() {
   echo "$DBFLEET_SOURCE/docs/reference/lint"
 }
