@@ -66,7 +66,17 @@ void change_script_note(ChangeScript *self, const char *format, ...)
 
 /* ---- As text ---- */
 
-#define BODY_DELIMITER "//"
+/* Behind a body, the first of them that it does not hold. */
+static const char *const body_delimiters[] = {"//", "$$", "||", "//end//"};
+
+static const char *body_delimiter(const char *sql)
+{
+    gsize last = G_N_ELEMENTS(body_delimiters) - 1;
+    for (gsize i = 0; i < last; i++)
+        if (!strstr(sql, body_delimiters[i]))
+            return body_delimiters[i];
+    return body_delimiters[last];
+}
 
 /* A body holds a ";" that is none of the script's own: only the MySQL family needs a delimiter for it, and
  * only a routine, trigger, event or package has one. */
@@ -86,9 +96,10 @@ static void add_statement(GString *text, const ChangeStatement *statement, Diale
         g_string_append_printf(text, "-- %s\n", statement->comment);
     if (statement->data_loss)
         g_string_append_printf(text, "-- dbfleet:data-loss %s\n", statement->data_loss);
-    if (needs_delimiter(statement, dialect))
-        g_string_append_printf(text, "DELIMITER " BODY_DELIMITER "\n%s\n" BODY_DELIMITER "\nDELIMITER ;\n",
-                               statement->sql);
+    const char *delimiter = needs_delimiter(statement, dialect) ? body_delimiter(statement->sql) : NULL;
+    if (delimiter)
+        g_string_append_printf(text, "DELIMITER %s\n%s\n%s\nDELIMITER ;\n", delimiter, statement->sql,
+                               delimiter);
     else
         g_string_append_printf(text, "%s;\n", statement->sql);
 }

@@ -289,10 +289,19 @@ Test(change_script, marks_stand_above_their_statement)
 Test(change_script, a_body_gets_a_delimiter_where_the_dialect_needs_one)
 {
     g_autoptr(ChangeScript) script = change_script_new();
-    change_script_add(script, "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN SET @a = 1; END");
+    change_script_add(script, "CREATE TRIGGER `g` BEFORE INSERT ON `t` FOR EACH ROW BEGIN SET @a = 1; END");
     g_autofree char *mariadb = change_script_text(script, DIALECT_MARIADB, 0, 1);
     g_autofree char *sqlite = change_script_text(script, DIALECT_SQLITE, 0, 1);
     cr_assert(g_str_has_prefix(mariadb, "DELIMITER //\n"));
     cr_assert(g_str_has_suffix(mariadb, "END\n//\nDELIMITER ;\n"));
     cr_assert(g_str_has_suffix(sqlite, "END;\n"));
+}
+
+Test(change_script, the_delimiter_is_one_that_the_body_does_not_hold)
+{
+    g_autoptr(ChangeScript) script = change_script_new();
+    change_script_add(script,
+                      "CREATE TRIGGER `g` BEFORE INSERT ON `t` FOR EACH ROW SET @a = 'http://x'; -- $$");
+    g_autofree char *text = change_script_text(script, DIALECT_MARIADB, 0, 1);
+    cr_assert(g_str_has_prefix(text, "DELIMITER ||\n"), "%.80s", text);
 }

@@ -125,6 +125,7 @@ Test(postgres_schema, settings_and_an_open_transaction_stay_as_they_were)
     run(connection, "SET search_path = pg_catalog");
     run(connection, "SET TimeZone = 'Asia/Tokyo'");
     g_autoptr(SchemaModel) alone = read_schema(connection, NULL);
+    cr_assert_not_null(alone);
     expect_value(connection, "SHOW search_path", "pg_catalog");
     run(connection, "BEGIN");
     run(connection, "CREATE TABLE public.mine (id int)");
