@@ -89,6 +89,33 @@ static char *table_suffix(const SchemaObject *table)
                        key ? " PARTITION BY " : "", key ? key : "", foreign, NULL);
 }
 
+/* The column of the first parent that has one of this name: what is passed down. */
+static const SchemaObject *parents_column(const PgWriting *self, const SchemaObject *table,
+                                          const SchemaObject *column)
+{
+    g_auto(GStrv) parents = g_strsplit(pg_attribute(table, "inherits"), ", ", -1);
+    const SchemaObject *found = NULL;
+    for (char **parent = parents; *parent && !found; parent++) {
+        g_autofree char *key = g_strdup_printf("%s.%s", *parent, column->name);
+        found = schema_model_find(self->diff->after, SCHEMA_COLUMN, key);
+    }
+    return found;
+}
+
+/* A child may have a default and a NOT NULL of its own in a column that it did not declare. */
+static void write_own_of_inherited(PgWriting *self, const SchemaObject *table, const SchemaObject *column)
+{
+    const SchemaObject *above = pg_is_passed_down(self, column) ? parents_column(self, table, column) : NULL;
+    const char *value = schema_object_get(column, "default");
+    if (!above)
+        return;
+    if (g_strcmp0(value, schema_object_get(above, "default")) != 0)
+        pg_alter_parent(self, column, "ALTER COLUMN %s %s%s", column->name,
+                        value ? "SET DEFAULT " : "DROP DEFAULT", value ? value : "");
+    if (schema_object_get(column, "notnull") && !schema_object_get(above, "notnull"))
+        pg_alter_parent(self, column, "ALTER COLUMN %s SET NOT NULL", column->name);
+}
+
 static void table_create(PgWriting *self, const SchemaObject *table)
 {
     g_autoptr(GString) lines = g_string_new(NULL);
@@ -108,8 +135,10 @@ static void table_create(PgWriting *self, const SchemaObject *table)
     add_storage(text, table);
     change_script_take(self->script, g_string_free(g_steal_pointer(&text), FALSE));
     g_autoptr(GPtrArray) columns = schema_model_parts(self->diff->after, table->key, SCHEMA_COLUMN);
-    for (guint i = 0; i < columns->len; i++)
+    for (guint i = 0; i < columns->len; i++) {
+        write_own_of_inherited(self, table, columns->pdata[i]);
         pg_write_column_settings(self, columns->pdata[i]);
+    }
 }
 
 /* ---- Altering ---- */

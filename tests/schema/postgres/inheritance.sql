@@ -51,3 +51,14 @@ CREATE TABLE c (id int, z int) INHERITS (a);
 -- to:
 CREATE TABLE c (id int, z int);
 -- expect: data-loss
+
+-- case: a child comes with a default and a NOT NULL of its own in what it inherits
+-- from:
+CREATE TABLE note (id int, class int, text text DEFAULT 'x');
+-- to:
+CREATE TABLE note (id int, class int, text text DEFAULT 'x');
+CREATE TABLE asset_note (asset int) INHERITS (note);
+ALTER TABLE asset_note ALTER COLUMN class SET DEFAULT 4;
+ALTER TABLE asset_note ALTER COLUMN class SET NOT NULL;
+ALTER TABLE asset_note ALTER COLUMN text DROP DEFAULT;
+-- expect: passes=1
