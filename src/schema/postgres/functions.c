@@ -55,6 +55,11 @@ static void write_function(PgWriting *self, const SchemaObject *function, const 
 
 static void function_create(PgWriting *self, const SchemaObject *function)
 {
+    if (pg_body_runs_ahead(self, function) && !self->bodies_unchecked) {
+        self->bodies_unchecked = true;
+        change_script_add(self->script, "SET LOCAL check_function_bodies = off")->comment =
+            g_strdup("functions that tables need name tables that are made after them");
+    }
     write_function(self, function, "CREATE");
 }
 

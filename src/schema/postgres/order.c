@@ -206,6 +206,21 @@ static bool mentions(const SchemaObject *routine, const SchemaObject *other)
     return has_word(def + strcspn(def, "("), other->name, length);
 }
 
+bool pg_body_runs_ahead(const PgWriting *self, const SchemaObject *routine)
+{
+    const GPtrArray *objects = schema_model_objects(self->diff->after);
+    bool found = false;
+    if (!has_read_body(routine) || !g_hash_table_contains(self->early, routine))
+        return false;
+    for (guint i = 0; i < objects->len && !found; i++) {
+        const SchemaObject *other = objects->pdata[i];
+        bool relation =
+            other->kind == SCHEMA_TABLE || other->kind == SCHEMA_VIEW || other->kind == SCHEMA_MATVIEW;
+        found = relation && pg_comes(self, other) && mentions(routine, other);
+    }
+    return found;
+}
+
 static void add_needs(const PgWriting *self, GHashTable *found, const SchemaObject *object)
 {
     const GPtrArray *needs = pg_needs(self, object);

@@ -203,7 +203,7 @@ void postgres_schema_write(const SchemaDiff *diff, ChangeScript *script)
     g_autoptr(GHashTable) first = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) made = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) joined = g_hash_table_new(NULL, NULL);
-    PgWriting writing = {diff, script, fates, partners, dependents, needs, early, first, made, joined};
+    PgWriting writing = {diff, script, fates, partners, dependents, needs, early, first, made, joined, false};
     if (schema_diff_is_empty(diff))
         return;
     pg_decide_fates(&writing);

@@ -28,6 +28,7 @@ typedef struct PgWriting {
     GHashTable *first;      /* set: objects of before that must go before anything is made */
     GHashTable *made;       /* set: objects of after that the statements so far have made */
     GHashTable *joined;     /* set: indexes of after that are under those of the partitioned table by that */
+    bool bodies_unchecked;  /* check_function_bodies is off in the script */
 } PgWriting;
 
 /* One kind of object; every member may be NULL. */
@@ -63,6 +64,8 @@ bool pg_comes(const PgWriting *self, const SchemaObject *after);
 const SchemaObject *pg_parent(const SchemaModel *model, const SchemaObject *part);
 /* Whether an index, a constraint or statistics go for good with a column of their table. */
 bool pg_goes_with_column(const PgWriting *self, const SchemaObject *before);
+/* True if the body of a routine that tables need names a table or view that is made after it. */
+bool pg_body_runs_ahead(const PgWriting *self, const SchemaObject *routine);
 /* Fills `early` and `first`. */
 void pg_decide_order(PgWriting *self);
 /* Lists of const SchemaObject *, owned by `self`; NULL: there is none. */

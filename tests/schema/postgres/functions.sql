@@ -93,3 +93,11 @@ CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a');
 -- to:
 CREATE SCHEMA s; CREATE TYPE s.e AS ENUM ('a'); CREATE FUNCTION s.f(s.e) RETURNS s.e LANGUAGE sql AS 'SELECT $1'; CREATE FUNCTION s.f(int) RETURNS s.e LANGUAGE sql AS $$ SELECT 'a'::s.e $$;
 -- expect: statements=2
+
+-- case: a function that a default needs reads a table that comes with it
+-- from:
+-- to:
+SET check_function_bodies = off;
+CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS $$ SELECT id FROM person WHERE name = current_user $$;
+CREATE TABLE person (id int PRIMARY KEY, name text, made_by int DEFAULT mine());
+-- expect: contains=SET LOCAL check_function_bodies = off
