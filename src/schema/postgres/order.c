@@ -109,7 +109,7 @@ typedef struct DropWalk {
     PgWriting *writing;
     GHashTable *wanted; /* set */
     GHashTable *state;  /* object -> STARTED or DONE */
-    GHashTable *broken; /* set: foreign keys dropped on their own */
+    GHashTable *broken; /* set: foreign keys and rules dropped on their own */
     PgVisit drop;
 } DropWalk;
 
@@ -120,8 +120,15 @@ static void walk_drop(DropWalk *self, const SchemaObject *object);
 /* Two tables that reference each other: one reference goes on its own. */
 static void break_circle(DropWalk *self, const SchemaObject *dependent)
 {
-    if (pg_is_foreign_key(self->writing, dependent) && g_hash_table_add(self->broken, (gpointer)dependent))
+    bool can_go = pg_is_foreign_key(self->writing, dependent) || dependent->kind == SCHEMA_RULE;
+    if (can_go && g_hash_table_add(self->broken, (gpointer)dependent))
         self->drop(self->writing, dependent);
+}
+
+/* A rule that writes to another table may be of a parent, which must stay until its child is gone. */
+static bool must_go_alone(const SchemaObject *dependent)
+{
+    return dependent->kind == SCHEMA_RULE;
 }
 
 /* What goes with `whole` is passed through: what depends on a part goes before the whole. */
@@ -138,7 +145,8 @@ static void walk_dependents(DropWalk *self, const SchemaObject *object, const Sc
                 g_hash_table_insert(self->state, (gpointer)dependent, GUINT_TO_POINTER(DONE));
                 walk_dependents(self, dependent, whole);
             }
-        } else if (GPOINTER_TO_UINT(g_hash_table_lookup(self->state, root)) == STARTED && root != dependent) {
+        } else if (root != dependent && (must_go_alone(dependent) || GPOINTER_TO_UINT(g_hash_table_lookup(
+                                                                         self->state, root)) == STARTED)) {
             break_circle(self, dependent);
         } else {
             walk_drop(self, root);

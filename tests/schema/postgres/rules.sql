@@ -46,3 +46,11 @@ CREATE TABLE t (id int PRIMARY KEY, n bigint);
 CREATE VIEW v AS SELECT id, n FROM t;
 CREATE RULE v_insert AS ON INSERT TO v DO INSTEAD INSERT INTO t VALUES (NEW.id, NEW.n);
 CREATE RULE t_update AS ON UPDATE TO t WHERE NEW.n < 0 DO INSTEAD NOTHING;
+
+-- case: a parent goes whose rule writes to a child that goes with it
+-- from:
+CREATE TABLE note (id int, kind int);
+CREATE TABLE order_note () INHERITS (note);
+CREATE RULE into_child AS ON INSERT TO note WHERE new.kind = 1 DO INSTEAD INSERT INTO order_note VALUES (new.id, new.kind);
+-- to:
+-- expect: data-loss
