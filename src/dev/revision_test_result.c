@@ -51,5 +51,6 @@ void revision_test_result_take(RevisionTestResult *self, RevisionTest *test)
 {
     self->counts[test->verdict]++;
     self->lossy += test->verdict != TEST_FAILED && test->lost->len > 0;
+    self->only_without_rows += test->verdict != TEST_FAILED && test->needs_no_rows;
     g_ptr_array_add(self->tests, test);
 }

@@ -34,7 +34,8 @@ typedef struct RevisionTest {
 typedef struct RevisionTestResult {
     GPtrArray *tests; /* of RevisionTest *: dialect by dialect, ancestors first */
     unsigned counts[TEST_VERDICT_COUNT];
-    unsigned lossy; /* of those that did not fail */
+    unsigned lossy; /* of those that did not fail, as the next */
+    unsigned only_without_rows;
 } RevisionTestResult;
 RevisionTestResult *revision_test_result_new(void);
 void revision_test_result_free(RevisionTestResult *self); /* NULL-safe */

@@ -58,10 +58,12 @@ char *revision_test_view_text(const RevisionTestResult *result, const ReportOpti
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < result->tests->len; i++)
         add_test(out, result->tests->pdata[i], options);
-    const StyleCount counts[] = {{result->counts[TEST_PASSED], "passed", STYLE_GREEN},
-                                 {result->counts[TEST_IRREVERSIBLE], "irreversible", STYLE_YELLOW},
-                                 {result->lossy, "of these lossy", STYLE_YELLOW},
-                                 {result->counts[TEST_FAILED], "failed", STYLE_RED}};
+    const StyleCount counts[] = {
+        {result->counts[TEST_PASSED], "passed", STYLE_GREEN},
+        {result->counts[TEST_IRREVERSIBLE], "irreversible", STYLE_YELLOW},
+        {result->lossy, "of these lossy", STYLE_YELLOW},
+        {result->only_without_rows, "of these only where tables are empty", STYLE_YELLOW},
+        {result->counts[TEST_FAILED], "failed", STYLE_RED}};
     if (result->tests->len == 0)
         g_string_append(out, "no revision to test\n");
     else
@@ -108,6 +110,7 @@ char *revision_test_view_json(const RevisionTestResult *result)
     for (int verdict = 0; verdict < TEST_VERDICT_COUNT; verdict++)
         json_out_int(json, test_verdict_name((TestVerdict)verdict), result->counts[verdict]);
     json_out_int(json, "lossy", result->lossy);
+    json_out_int(json, "only_without_rows", result->only_without_rows);
     json_out_end_object(json);
     json_out_begin_array(json, "tests");
     for (guint i = 0; i < result->tests->len; i++)

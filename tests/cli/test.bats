@@ -119,6 +119,7 @@ SQL
   expect 0 test --format json
   same "r01 passed r02 passed" "$(verdicts)"
   [[ $(json '.tests[1].needs_no_rows') == "up: "*"NOT NULL"* ]]
+  same 1 "$(json .totals.only_without_rows)"
 }
 
 @test "branches are tested each on its own, merges behind both, and all heads together" {
