@@ -211,13 +211,11 @@ static void warn_without_backup(const Workspace *workspace, const Plan *plan)
                      count == 1 ? "target is changed" : "targets are changed");
 }
 
-/* Names only: a value may be a secret. NULL: none was given. */
-static char **variable_names(const Workspace *workspace)
+char **change_variable_names(const Workspace *workspace)
 {
     GHashTable *pairs = options_pairs(workspace->options, "set");
-    if (!pairs || g_hash_table_size(pairs) == 0)
-        return NULL;
-    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(pairs), (GCompareFunc)g_strcmp0);
+    g_autoptr(GList) names =
+        pairs ? g_list_sort(g_hash_table_get_keys(pairs), (GCompareFunc)g_strcmp0) : NULL;
     g_autoptr(GStrvBuilder) list = g_strv_builder_new();
     for (const GList *name = names; name; name = name->next)
         g_strv_builder_add(list, name->data);
@@ -245,7 +243,8 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->allow_edited = allows_edited(workspace, plan, origin);
     run->purge =
         plan->command == PLAN_STAMP && !(origin && origin->file) && options_flag(workspace->options, "purge");
-    run->variables = variable_names(workspace);
+    g_auto(GStrv) variables = change_variable_names(workspace);
+    run->variables = variables[0] ? g_steal_pointer(&variables) : NULL;
     run->versions_commit = versions_commit(workspace->track->versions);
 }
 

@@ -38,6 +38,9 @@ OnHalt change_on_halt(const Workspace *workspace);
 /* What a run from this command line would obey, as a plan file keeps it. The texts are copied. */
 void change_policy(const Workspace *workspace, PlanFilePolicy *policy);
 
+/* The names given with -x, sorted; a value may be a secret. Never NULL; caller frees (g_strfreev). */
+char **change_variable_names(const Workspace *workspace);
+
 /* plan -o: writes the plan that was shown into a file. Returns an exit code, with a message unless EXIT_DONE.
  */
 int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request);

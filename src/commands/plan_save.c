@@ -21,17 +21,6 @@ static bool read_when(const Options *options, const char *option, gint64 now_us,
     return false;
 }
 
-static char **given_names(const Options *options)
-{
-    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-    GHashTable *pairs = options_pairs(options, "set");
-    g_autoptr(GList) sorted =
-        pairs ? g_list_sort(g_hash_table_get_keys(pairs), (GCompareFunc)g_strcmp0) : NULL;
-    for (const GList *name = sorted; name; name = name->next)
-        g_strv_builder_add(names, name->data);
-    return g_strv_builder_end(names);
-}
-
 static int write_file(const Options *options, const char *path, const char *text)
 {
     GError *error = NULL;
@@ -64,7 +53,7 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
     file->version_table = g_strdup(workspace_version_table(workspace));
     file->created_by = command_operator();
     file->created_us = now_us;
-    file->variables = given_names(options);
+    file->variables = change_variable_names(workspace);
     change_policy(workspace, &file->policy);
     plan_file_take(file, plan, request->variables);
     g_autofree char *text = plan_file_text(file);
