@@ -95,8 +95,29 @@ typedef struct Target {
 
 typedef struct Fleet Fleet;
 
+/* How `discover:` asks what lies outside: handed in, so that this room knows no driver and no HTTP. Every
+ * function blocks, and returns NULL with an error that says what failed without any secret. NULL members:
+ * that kind is refused as not available here. */
+typedef struct DiscoverySources {
+    gpointer context;
+    /* Rows of a read-only query: GPtrArray of char ** (one text a column, NULL for SQL NULL; g_strfreev) with
+     * the column names in *columns (caller frees, g_strfreev). `url` has its secrets as references. */
+    GPtrArray *(*query)(gpointer context, const char *url, const char *sql, gint64 timeout_ms,
+                        char ***columns, GError **error);
+    /* Names of the schemas of a database that match a LIKE pattern, sorted. Caller frees (g_strfreev). */
+    char **(*schemas)(gpointer context, const char *url, const char *like, gint64 timeout_ms, GError **error);
+    /* The body of a GET. `headers`: "Name: value", references unresolved; NULL: none. Caller frees. */
+    char *(*fetch)(gpointer context, const char *url, const char *const *headers, gint64 timeout_ms,
+                   GError **error);
+    /* What a program prints. Caller frees. */
+    char *(*exec)(gpointer context, const char *const *command, const char *folder, gint64 timeout_ms,
+                  GError **error);
+} DiscoverySources;
+
 typedef struct FleetOptions {
-    gint64 now_unix_us; /* decides quarantines */
+    const DiscoverySources *sources; /* NULL: only what is found in files */
+    const char *cache_folder;        /* for `cache:`; NULL: nothing is kept */
+    gint64 now_unix_us;              /* decides quarantines */
     /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
     const char *const *schemes;
     /* URL schemes whose driver has schemas (DRIVER_SCHEMAS): `schema` is refused for others; NULL: any */

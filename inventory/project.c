@@ -90,7 +90,7 @@ static void read_dev(const ProjectKey *self, const YamlNode *value, ProjectReade
 static void read_rollout(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
     (void)self;
-    project_read_mapping(project_mapping(PROJECT_ROLLOUT), value, reader);
+    rollout_policy_read(&reader->project->rollout, value, reader->project->folder, reader->problems);
 }
 
 static void read_lint(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
@@ -124,56 +124,6 @@ static void read_flag(const ProjectKey *self, const YamlNode *value, ProjectRead
     yaml_as_bool(value, self->name, FIELD(bool, self, reader), reader->problems);
 }
 
-static void read_limit(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
-{
-    yaml_as_unsigned(value, self->name, 1, 100000, FIELD(unsigned, self, reader), reader->problems);
-}
-
-/* "0", "5" or "2%", "0.5%". */
-static bool is_count_or_share(const char *text)
-{
-    gsize whole = strspn(text, G_CSET_DIGITS);
-    const char *rest = text + whole;
-    if (whole == 0 || whole > 6)
-        return false;
-    if (*rest == '.')
-        rest += 1 + strspn(rest + 1, G_CSET_DIGITS);
-    bool fraction = rest > text + whole;
-    if (*rest == '%')
-        return rest[1] == '\0' && rest[-1] != '.' && g_ascii_strtod(text, NULL) <= 100.0;
-    return *rest == '\0' && !fraction;
-}
-
-static void read_budget(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
-{
-    const char *text = read_nonempty(self, value, reader);
-    if (text == NULL)
-        return;
-    if (!is_count_or_share(text)) {
-        diagnostics_error(reader->problems, yaml_place(value),
-                          "%s must be a count such as 5 or a share such as 2%%, not '%s'", self->name, text);
-        return;
-    }
-    char **field = FIELD(char *, self, reader);
-    g_free(*field);
-    *field = g_strdup(text);
-}
-
-static void read_on_halt(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
-{
-    static const char *const WORDS[] = {"step", "target", "cancel", NULL};
-    const char *text = read_nonempty(self, value, reader);
-    if (text == NULL)
-        return;
-    if (!g_strv_contains(WORDS, text)) {
-        diagnostics_error(reader->problems, yaml_place(value),
-                          "on_halt must be step, target or cancel, not '%s'", text);
-        return;
-    }
-    g_free(reader->project->rollout.on_halt);
-    reader->project->rollout.on_halt = g_strdup(text);
-}
-
 /* --- keys --- */
 
 #define AT(field) G_STRUCT_OFFSET(Project, field)
@@ -200,32 +150,11 @@ static const ProjectKey DEV_KEYS[] = {
     {0},
 };
 
-static const ProjectKey ROLLOUT_KEYS[] = {
-    {.name = "jobs", .read = read_limit, .offset = AT(rollout.jobs)},
-    {.name = "per_host", .read = read_limit, .offset = AT(rollout.per_host)},
-    {.name = "max_failures", .read = read_budget, .offset = AT(rollout.max_failures)},
-    {.name = "max_unreachable", .read = read_budget, .offset = AT(rollout.max_unreachable)},
-    {.name = "on_halt", .read = read_on_halt},
-    {.name = "require_no_drift", .read = read_flag, .offset = AT(rollout.require_no_drift)},
-    {.name = "waves"},
-    {.name = "soak"},
-    {.name = "confirm"},
-    {.name = "gates"},
-    {.name = "on_failure"},
-    {.name = "approvals"},
-    {.name = "throttle"},
-    {.name = "stop_starting_at"},
-    {.name = "halt_on"},
-    {.name = "order"},
-    {0},
-};
-
 const ProjectMapping *project_mapping(ProjectLevel level)
 {
     static const ProjectMapping MAPPINGS[PROJECT_LEVELS] = {
         [PROJECT_FILE] = {"dbfleet.yaml", FILE_KEYS},
         [PROJECT_DEV] = {"dev", DEV_KEYS},
-        [PROJECT_ROLLOUT] = {"rollout", ROLLOUT_KEYS},
         [PROJECT_LINT] = {"lint", LINT_KEYS},
     };
     return &MAPPINGS[level];
@@ -296,9 +225,7 @@ void project_free(Project *self)
     g_free(self->ledger);
     g_ptr_array_unref(self->tracks);
     g_hash_table_unref(self->dev);
-    g_free(self->rollout.max_failures);
-    g_free(self->rollout.max_unreachable);
-    g_free(self->rollout.on_halt);
+    rollout_policy_clear(&self->rollout);
     project_lint_clear(&self->lint);
     g_free(self);
 }

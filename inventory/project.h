@@ -2,7 +2,7 @@
  * absolute from the file's folder. Format: docs/reference/dbfleet-yaml.md. */
 #pragma once
 
-#include "base/diagnostics.h"
+#include "inventory/rollout.h"
 
 typedef struct Track {
     char *name;
@@ -11,15 +11,6 @@ typedef struct Track {
     char *version_table; /* default "dbfleet_version" */
     SourcePlace place;
 } Track;
-
-typedef struct RolloutPolicy {
-    unsigned jobs;      /* 0: not said */
-    unsigned per_host;  /* 0: not said */
-    char *max_failures; /* "0", "5", "2%"; NULL: not said. The run room parses and applies it */
-    char *max_unreachable;
-    char *on_halt;         /* step | target | cancel; NULL: not said */
-    bool require_no_drift; /* a target whose schema is not what its revision says is left alone */
-} RolloutPolicy;
 
 /* One line of lint.rules, as written: which rules there are is lint's business. */
 typedef struct LintLevel {

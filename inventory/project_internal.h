@@ -24,13 +24,7 @@ typedef struct ProjectMapping {
     const ProjectKey *keys;
 } ProjectMapping;
 
-typedef enum ProjectLevel {
-    PROJECT_FILE,
-    PROJECT_DEV,
-    PROJECT_ROLLOUT,
-    PROJECT_LINT,
-    PROJECT_LEVELS
-} ProjectLevel;
+typedef enum ProjectLevel { PROJECT_FILE, PROJECT_DEV, PROJECT_LINT, PROJECT_LEVELS } ProjectLevel;
 const ProjectMapping *project_mapping(ProjectLevel level);
 extern const char *const TRACK_KEYS[];
 

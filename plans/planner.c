@@ -384,6 +384,9 @@ void plan_free(Plan *self)
         return;
     g_strfreev(self->goals);
     g_strfreev(self->uncommitted);
+    g_strfreev(self->left_out);
+    g_clear_pointer(&self->waves, g_ptr_array_unref);
+    g_clear_pointer(&self->order, g_array_unref);
     g_clear_pointer(&self->targets, g_ptr_array_unref);
     g_clear_pointer(&self->paths, g_ptr_array_unref);
     g_free(self);

@@ -119,6 +119,7 @@ typedef struct PlanTarget {
     PlanProblem problem;
     char *reason;         /* one line for people; NULL without a problem */
     const PlanPath *path; /* PLAN_PENDING only */
+    unsigned wave;        /* PLAN_PENDING: index into plan->waves; 0 where there are none */
     TargetChecks *checks; /* plan_checks.h; NULL: not asked */
 } PlanTarget;
 
@@ -127,7 +128,11 @@ typedef struct Plan {
     char **goals;
     GPtrArray *paths;   /* of PlanPath *, most targets first */
     GPtrArray *targets; /* of PlanTarget *, in fleet order */
-    char digest[65];    /* over all of it */
+    GPtrArray *waves; /* of PlanWave * (plans/waves.h), in the order to run; NULL: not asked for, one wave */
+    GArray *order;    /* of guint: places in `targets` of the pending ones, in the order to start; NULL: fleet
+                         order */
+    char **left_out;  /* names of waves that took no target; NULL: none */
+    char digest[65];  /* over all of it */
     char **uncommitted; /* revision files of its paths that are not in git as they are; NULL: not asked, or
                            not known */
     unsigned counts[PLAN_INACTIVE + 1]; /* targets per verdict */

@@ -176,11 +176,72 @@ void run_event_free(RunEvent *self)
     g_free(self);
 }
 
+/* ---- Waves ---- */
+
+static const char *const wave_state_names[WAVE_STATE_COUNT] = {
+    [WAVE_WAITING] = "waiting", [WAVE_CONFIRMING] = "confirming",   [WAVE_RUNNING] = "running",
+    [WAVE_SOAKING] = "soaking", [WAVE_GATING] = "gating",           [WAVE_DONE] = "done",
+    [WAVE_HALTED] = "halted",   [WAVE_NOT_STARTED] = "not-started",
+};
+
+const char *wave_state_name(WaveState state)
+{
+    return wave_state_names[state];
+}
+
+bool wave_state_parse(const char *name, WaveState *state)
+{
+    for (int i = 0; i < WAVE_STATE_COUNT; i++) {
+        if (g_str_equal(wave_state_names[i], name)) {
+            *state = (WaveState)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+GateResult *gate_result_new(void)
+{
+    return g_new0(GateResult, 1);
+}
+
+void gate_result_free(GateResult *self)
+{
+    if (!self)
+        return;
+    g_free(self->name);
+    g_free(self->kind);
+    g_free(self->target);
+    g_free(self->saw);
+    g_free(self);
+}
+
+WaveResult *wave_result_new(void)
+{
+    WaveResult *self = g_new0(WaveResult, 1);
+    self->gates = g_ptr_array_new_with_free_func((GDestroyNotify)gate_result_free);
+    return self;
+}
+
+void wave_result_free(WaveResult *self)
+{
+    if (!self)
+        return;
+    g_free(self->name);
+    g_free(self->halt_reason);
+    g_ptr_array_unref(self->gates);
+    g_free(self);
+}
+
+/* ---- Runs ---- */
+
 RunResult *run_result_new(void)
 {
     RunResult *self = g_new0(RunResult, 1);
     self->targets = g_ptr_array_new_with_free_func((GDestroyNotify)target_result_free);
     self->paths = g_ptr_array_new_with_free_func((GDestroyNotify)run_path_free);
+    self->waves = g_ptr_array_new_with_free_func((GDestroyNotify)wave_result_free);
+    self->warnings = g_ptr_array_new_with_free_func(g_free);
     return self;
 }
 
@@ -209,7 +270,10 @@ void run_result_free(RunResult *self)
     g_free(self->halt_reason);
     g_ptr_array_unref(self->targets);
     g_ptr_array_unref(self->paths);
+    g_ptr_array_unref(self->waves);
     g_clear_pointer(&self->events, g_ptr_array_unref);
+    g_free(self->on_failure);
+    g_ptr_array_unref(self->warnings);
     g_free(self);
 }
 

@@ -66,6 +66,47 @@ typedef struct StepResult {
 } StepResult;
 void step_result_free(StepResult *self);
 
+/* A gate as it was asked after a wave. */
+typedef struct GateResult {
+    char *name;
+    char *kind;   /* gate_kind_name() */
+    char *target; /* asked on this one; NULL: asked once */
+    bool passed;
+    char *saw; /* "HTTP 503", the first rows, the last lines of a program; never a secret */
+    unsigned tries;
+    gint64 started_us; /* since 1970 */
+    gint64 duration_us;
+} GateResult;
+GateResult *gate_result_new(void);
+void gate_result_free(GateResult *self);
+
+typedef enum WaveState {
+    WAVE_WAITING, /* its turn has not come */
+    WAVE_CONFIRMING,
+    WAVE_RUNNING,
+    WAVE_SOAKING,
+    WAVE_GATING,
+    WAVE_DONE,        /* all of its targets were started and its gates passed */
+    WAVE_HALTED,      /* a budget was exceeded, a gate failed, or someone stopped the run in it */
+    WAVE_NOT_STARTED, /* the run ended before its turn */
+    WAVE_STATE_COUNT
+} WaveState;
+const char *wave_state_name(WaveState state); /* "waiting", "confirming", … */
+bool wave_state_parse(const char *name, WaveState *state);
+
+typedef struct WaveResult {
+    char *name;
+    WaveState state;
+    unsigned targets;     /* of it that had something to do */
+    gint64 started_us;    /* since 1970; 0: never */
+    gint64 finished_us;   /* its last target; 0: not yet */
+    gint64 soak_until_us; /* 0: no soak */
+    char *halt_reason;    /* NULL */
+    GPtrArray *gates;     /* of GateResult * */
+} WaveResult;
+WaveResult *wave_result_new(void);
+void wave_result_free(WaveResult *self);
+
 typedef struct TargetResult {
     char *name;
     char *group;  /* "" at the top level */
@@ -82,8 +123,10 @@ typedef struct TargetResult {
     gint64 started_us;  /* 0: never started */
     gint64 duration_us;
     unsigned steps_planned;
-    char *backup; /* file made before the first change; NULL: none was asked for */
-    char *path;   /* digest of the RunPath it takes; NULL: it has nothing to do */
+    char *backup;    /* file made before the first change; NULL: none was asked for */
+    char *path;      /* digest of the RunPath it takes; NULL: it has nothing to do */
+    unsigned wave;   /* from 1: place in the run's waves; 0: in none (nothing to do, or no waves) */
+    unsigned worker; /* from 1: who did it; 0: nobody, or not known */
 } TargetResult;
 TargetResult *target_result_new(void);
 void target_result_free(TargetResult *self);
@@ -155,10 +198,14 @@ typedef struct RunResult {
     char *paused_by;     /* NULL: not paused */
     char *halt_reason;   /* NULL: not halted */
     bool interrupted;
-    RunState state;     /* as the ledger judged it when it was loaded */
-    GPtrArray *targets; /* of TargetResult *, in fleet order */
-    GPtrArray *paths;   /* of RunPath *, those that targets take */
-    GPtrArray *events;  /* of RunEvent *; NULL: not loaded */
+    RunState state;      /* as the ledger judged it when it was loaded */
+    GPtrArray *targets;  /* of TargetResult *, in fleet order */
+    GPtrArray *paths;    /* of RunPath *, those that targets take */
+    GPtrArray *waves;    /* of WaveResult *; empty: no waves */
+    GPtrArray *events;   /* of RunEvent *; NULL: not loaded */
+    char *on_failure;    /* halt, rollback-wave, rollback-run; NULL: not known */
+    GPtrArray *warnings; /* of char *: what is no failure and still to be known, such as a notification that
+                            could not be sent or targets that appeared since the plan */
 } RunResult;
 RunResult *run_result_new(void);
 void run_result_free(RunResult *self);

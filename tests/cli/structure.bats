@@ -22,10 +22,11 @@ libraries() {
 @test "base uses nothing of ours" { allowed src/base 'base/'; }
 @test "sql uses base" { allowed src/sql 'base/|sql/'; }
 @test "drivers use base and sql" { allowed drivers 'base/|sql/|drivers/'; }
+@test "net uses base" { allowed src/net 'base/|net/'; }
 @test "inventory uses base" { allowed inventory 'base/|inventory/'; }
-@test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/fleet\.h'; }
+@test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/(fleet|rollout)\.h'; }
 @test "schema uses base, sql and the driver interface" { allowed src/schema 'base/|sql/|schema/|drivers/driver\.h'; }
-@test "run uses base, sql, plans, inventory, drivers and schema" { allowed src/run 'base/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|schema/|run/'; }
+@test "run uses base, sql, plans, inventory, drivers, schema and net" { allowed src/run 'base/|net/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|schema/|run/'; }
 @test "dev uses base, sql, drivers, schema, lint, inventory, plans and run" { allowed src/dev 'base/|sql/|drivers/driver\.h|schema/|lint/|inventory/|plans/|run/|dev/'; }
 @test "lint uses base, sql and schema" { allowed src/lint 'base/|sql/|schema/|lint/'; }
 @test "report uses base, plans and what others found" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h|schema/(model|diff)\.h|dev/[a-z_]*_result\.h|lint/lint_result\.h'; }
@@ -55,6 +56,11 @@ libraries() {
 
 @test "libyaml and jansson stay in base" {
   bad=$(git ls-files '*.c' '*.h' | grep -vE '^(src/base|tests)/' | xargs grep -nE '^#include <(yaml|jansson)\.h>' || true)
+  [ -z "$bad" ] || { echo "$bad"; return 1; }
+}
+
+@test "libcurl and libmicrohttpd stay in net" {
+  bad=$(git ls-files '*.c' '*.h' | grep -vE '^(src/net|tests)/' | xargs grep -nE '^#include <(curl/|microhttpd)' || true)
   [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 

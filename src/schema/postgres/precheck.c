@@ -53,6 +53,8 @@ static const struct {
     {"pg_transform", "oid", 0},
 };
 
+/* Roles count where something of this database depends on them; others come and go with other databases. Role
+ * 10, who ran initdb, is in no pg_shdepend. */
 static char *precheck_query(const CatalogScope *scope)
 {
     g_autoptr(GString) sums = g_string_new(NULL);
@@ -67,8 +69,11 @@ static char *precheck_query(const CatalogScope *scope)
     return g_strdup_printf(
         "SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg("
         "pg_catalog.concat_ws(' ', catalog, rows, sum), ',' ORDER BY catalog) || (SELECT "
-        "pg_catalog.string_agg("
-        "r.oid || r.rolname, ',' ORDER BY r.oid) FROM pg_catalog.pg_roles r) || (SELECT "
+        "pg_catalog.string_agg(r.oid || r.rolname, ',' ORDER BY r.oid) FROM pg_catalog.pg_roles r "
+        "WHERE r.oid = 10 OR r.oid IN (SELECT s.refobjid FROM pg_catalog.pg_shdepend s, "
+        "pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database() AND s.refclassid = "
+        "'pg_catalog.pg_authid'::pg_catalog.regclass AND (s.dbid = d.oid OR (s.dbid = 0 AND s.objid = "
+        "d.oid)))) || (SELECT "
         "pg_catalog.string_agg("
         "t.oid || t.spcname, ',' ORDER BY t.oid) FROM pg_catalog.pg_tablespace t), 'UTF8')), 'hex') || ' ' "
         "|| "

@@ -150,6 +150,25 @@ static bool check_any_of(const SchemaCheck *self, const json_t *argument)
     return false;
 }
 
+static bool check_one_of(const SchemaCheck *self, const json_t *argument)
+{
+    unsigned good = 0;
+    for (size_t i = 0; i < json_array_size(argument); i++)
+        good += schema_accepts(self->root, json_array_get(argument, i), self->value);
+    return good == 1;
+}
+
+static bool check_not(const SchemaCheck *self, const json_t *argument)
+{
+    return !schema_accepts(self->root, argument, self->value);
+}
+
+static bool check_min_items(const SchemaCheck *self, const json_t *argument)
+{
+    return !json_is_array(self->value) ||
+           json_array_size(self->value) >= (size_t)json_integer_value(argument);
+}
+
 static bool check_pattern(const SchemaCheck *self, const json_t *argument)
 {
     g_autoptr(GError) error = NULL;
@@ -200,6 +219,9 @@ static const struct {
     {"items", check_items},
     {"enum", check_enum},
     {"anyOf", check_any_of},
+    {"oneOf", check_one_of},
+    {"not", check_not},
+    {"minItems", check_min_items},
     {"pattern", check_pattern},
     {"minimum", check_minimum},
     {"maximum", check_maximum},

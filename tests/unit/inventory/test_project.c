@@ -161,8 +161,6 @@ static const struct {
     {"version: 1\nrollout: {max_failures: 1.5}\n", "max_failures must be a count"},
     {"version: 1\nrollout: {max_unreachable: -1}\n", "max_unreachable must be a count"},
     {"version: 1\nrollout: {on_halt: stop}\n", "on_halt must be step, target or cancel, not 'stop'"},
-    {"version: 1\nrollout: {waves: [a]}\n",
-     "dbfleet.yaml:2:11: error: waves is not supported by this version"},
 };
 
 Test(project, every_problem_has_its_place_and_its_words)
@@ -175,20 +173,6 @@ Test(project, every_problem_has_its_place_and_its_words)
         cr_expect(strstr(text, BAD[i].problem) != NULL, "%s\nwanted: %s\ngot: %s", BAD[i].text,
                   BAD[i].problem, text);
         cr_expect_null(strstr(text, "canary"));
-    }
-}
-
-Test(project, keys_of_a_later_version_are_refused_by_name)
-{
-    static const char *const KEYS[] = {
-        "waves",    "soak",    "confirm",          "gates", "on_failure", "approvals",
-        "throttle", "halt_on", "stop_starting_at", "order"};
-    g_autoptr(FleetFixture) f = fixture_new();
-    for (gsize i = 0; i < G_N_ELEMENTS(KEYS); i++) {
-        g_autofree char *content = g_strdup_printf("version: 1\nrollout: {%s: x}\n", KEYS[i]), *text = NULL;
-        g_autofree char *wanted = g_strdup_printf("error: %s is not supported by this version", KEYS[i]);
-        cr_expect_null(load(f, content, &text));
-        expect_holds(text, wanted);
     }
 }
 

@@ -69,11 +69,17 @@ Test(schema, project_has_the_keys_of_the_loader)
     const json_t *definitions = json_object_get(schema, "definitions");
     g_autofree const char **file = supported_keys(project_mapping(PROJECT_FILE));
     g_autofree const char **dev = supported_keys(project_mapping(PROJECT_DEV));
-    g_autofree const char **rollout = supported_keys(project_mapping(PROJECT_ROLLOUT));
+    g_autofree const char **rollout = rollout_key_names(ROLLOUT_POLICY);
     expect_properties(schema, "dbfleet.yaml", file);
     expect_properties(json_object_get(definitions, "dev"), "dev", dev);
     g_autofree const char **lint = supported_keys(project_mapping(PROJECT_LINT));
     expect_properties(json_object_get(definitions, "rollout"), "rollout", rollout);
+    g_autofree const char **wave = rollout_key_names(ROLLOUT_WAVE);
+    g_autofree const char **gate = rollout_key_names(ROLLOUT_GATE);
+    expect_properties(json_array_get(json_object_get(json_object_get(definitions, "wave"), "oneOf"), 1),
+                      "a wave", wave);
+    expect_properties(json_object_get(definitions, "gate"), "a gate", gate);
+    expect_properties(json_object_get(definitions, "throttle"), "a throttle", gate);
     expect_properties(json_object_get(definitions, "lint"), "lint", lint);
     expect_properties(json_object_get(definitions, "track"), "a track", TRACK_KEYS);
     json_decref(schema);
