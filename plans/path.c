@@ -24,6 +24,13 @@ GHashTable *script_cache_new(void)
     return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)script_free);
 }
 
+static void step_free(gpointer data)
+{
+    PlanStep *self = data;
+    g_clear_pointer(&self->risks, g_ptr_array_unref);
+    g_free(self);
+}
+
 void plan_path_free(PlanPath *self)
 {
     if (!self)
@@ -405,7 +412,7 @@ PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *co
     self->dialect = dialect;
     self->command = path_command(request, aim);
     self->move = g_steal_pointer(&move);
-    self->steps = g_ptr_array_new_with_free_func(g_free);
+    self->steps = g_ptr_array_new_with_free_func(step_free);
     self->scripts = g_hash_table_ref(scripts);
     if (self->command == PLAN_STAMP) {
         path_add_stamp(self, rows);

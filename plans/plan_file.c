@@ -13,12 +13,15 @@ static void step_free(gpointer data)
     g_free(self->check);
     g_free(self->verify);
     g_strfreev(self->after);
+    g_ptr_array_unref(self->risks);
     g_free(self);
 }
 
 PlanFileStep *plan_file_step_new(void)
 {
-    return g_new0(PlanFileStep, 1);
+    PlanFileStep *self = g_new0(PlanFileStep, 1);
+    self->risks = risk_marks_new();
+    return self;
 }
 
 static void path_free(gpointer data)
@@ -114,6 +117,8 @@ static PlanFileStep *step_from(const PlanStep *step)
     self->check = checksum_of(step->check);
     self->verify = checksum_of(step->verify);
     self->after = g_strdupv(step->move->after);
+    for (guint i = 0; step->risks && i < step->risks->len; i++)
+        g_ptr_array_add(self->risks, risk_mark_copy(step->risks->pdata[i]));
     return self;
 }
 

@@ -15,7 +15,8 @@ typedef struct PlanFileStep {
     char *checksum;      /* of the section; NULL for a stamp */
     char *check;         /* of its migrate:check; NULL: none */
     char *verify;
-    char **after; /* version rows behind it */
+    char **after;     /* version rows behind it */
+    GPtrArray *risks; /* of RiskMark *; never NULL */
 } PlanFileStep;
 
 typedef struct PlanFilePath {
@@ -83,6 +84,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanFile, plan_file_free)
 char *plan_file_text(PlanFile *self);
 /* Reads one; a digest that does not match the text is an error. NULL when anything is wrong. */
 PlanFile *plan_file_load(const char *path, Diagnostics *problems);
+/* The same of a text that was read already; `path` is what places name. */
+PlanFile *plan_file_parse(const char *text, gsize length, const char *path, Diagnostics *problems);
 /* False, and every reason is added, if a revision or section of it is missing or not as it was. */
 bool plan_file_check_revisions(const PlanFile *self, const RevisionGraph *graph, Diagnostics *problems);
 /* NULL if it has no such target. */

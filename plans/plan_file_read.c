@@ -81,9 +81,34 @@ static void read_policy(FileReader *self, const YamlNode *node)
         yaml_as_bool(yaml_get(node, "allow_edited"), "allow_edited", &policy->allow_edited, self->problems);
 }
 
+static void read_risk(const FileReader *self, PlanFileStep *step, const YamlNode *node)
+{
+    static const char *const keys[] = {"kind", "statement", "object", "reason", NULL};
+    RiskKind kind;
+    if (yaml_kind(node) != YAML_MAPPING || !yaml_check_keys(node, "risk", keys, self->problems))
+        return;
+    g_autofree char *name = read_text(self, node, "kind");
+    g_autofree char *object = read_optional(self, node, "object");
+    g_autofree char *reason = read_text(self, node, "reason");
+    if (risk_kind_parse(name, &kind))
+        g_ptr_array_add(step->risks,
+                        risk_mark_new(kind, read_number(self, node, "statement"), object, reason));
+    else if (name)
+        diagnostics_error(self->problems, yaml_place(node), "\"%s\" is no kind of risk", name);
+}
+
+static void read_risks(const FileReader *self, PlanFileStep *step, const YamlNode *list)
+{
+    if (list && yaml_kind(list) != YAML_SEQUENCE)
+        diagnostics_error(self->problems, yaml_place(list), "\"risks\" must be a list");
+    for (unsigned i = 0; list && i < yaml_length(list); i++)
+        read_risk(self, step, yaml_at(list, i));
+}
+
 static void read_step(FileReader *self, PlanFilePath *path, const YamlNode *node)
 {
-    static const char *const keys[] = {"revision", "direction", "after", "checksum", "check", "verify", NULL};
+    static const char *const keys[] = {"revision", "direction", "after", "checksum",
+                                       "check",    "verify",    "risks", NULL};
     PlanFileStep *step = plan_file_step_new();
     g_ptr_array_add(path->steps, step);
     yaml_check_keys(node, "step", keys, self->problems);
@@ -95,6 +120,7 @@ static void read_step(FileReader *self, PlanFilePath *path, const YamlNode *node
     step->check = read_optional(self, node, "check");
     step->verify = read_optional(self, node, "verify");
     step->after = read_list(self, node, "after");
+    read_risks(self, step, yaml_get(node, "risks"));
 }
 
 static void read_path(FileReader *self, const char *name, const YamlNode *node)
@@ -214,17 +240,10 @@ static bool check_digest(PlanFile *self, const char *text, Diagnostics *problems
     return false;
 }
 
-PlanFile *plan_file_load(const char *path, Diagnostics *problems)
+PlanFile *plan_file_parse(const char *text, gsize length, const char *path, Diagnostics *problems)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = NULL;
-    gsize length = 0;
     g_autoptr(PlanFile) plan = plan_file_new();
     plan->file = g_strdup(path);
-    if (!g_file_get_contents(path, &text, &length, &error)) {
-        diagnostics_error(problems, (SourcePlace){0}, "%s", error->message);
-        return NULL;
-    }
     if (!check_digest(plan, text, problems))
         return NULL;
     g_autoptr(YamlTree) tree = yaml_tree_parse(text, length, path, problems);
@@ -235,4 +254,15 @@ PlanFile *plan_file_load(const char *path, Diagnostics *problems)
     FileReader reader = {plan, paths, problems};
     read_document(&reader, yaml_tree_root(tree));
     return diagnostics_count(problems, DIAGNOSTIC_ERROR) == before ? g_steal_pointer(&plan) : NULL;
+}
+
+PlanFile *plan_file_load(const char *path, Diagnostics *problems)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    gsize length = 0;
+    if (g_file_get_contents(path, &text, &length, &error))
+        return plan_file_parse(text, length, path, problems);
+    diagnostics_error(problems, (SourcePlace){0}, "%s", error->message);
+    return NULL;
 }

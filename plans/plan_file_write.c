@@ -105,6 +105,23 @@ static void add_head(GString *out, const PlanFile *self)
     g_string_append_printf(out, ", allow_edited: %s}\n", self->policy.allow_edited ? "true" : "false");
 }
 
+static void add_risks(GString *out, const GPtrArray *risks)
+{
+    if (risks->len == 0)
+        return;
+    g_string_append(out, ", risks: [");
+    for (guint i = 0; i < risks->len; i++) {
+        const RiskMark *mark = risks->pdata[i];
+        g_string_append_printf(out, "%s{kind: %s", i ? ", " : "", risk_kind_name(mark->kind));
+        if (mark->statement)
+            g_string_append_printf(out, ", statement: %u", mark->statement);
+        add_member(out, "object", mark->object);
+        add_member(out, "reason", mark->reason);
+        g_string_append_c(out, '}');
+    }
+    g_string_append_c(out, ']');
+}
+
 static void add_step(GString *out, const PlanFileStep *step)
 {
     if (*step->revision) {
@@ -119,6 +136,7 @@ static void add_step(GString *out, const PlanFileStep *step)
     add_member(out, "checksum", step->checksum);
     add_member(out, "check", step->check);
     add_member(out, "verify", step->verify);
+    add_risks(out, step->risks);
     g_string_append(out, "}\n");
 }
 

@@ -10,6 +10,7 @@
 #include "inventory/fleet.h"
 #include "plans/graph.h"
 #include "plans/target_state.h"
+#include "sql/risk.h"
 #include "sql/script.h"
 
 typedef enum PlanCommand {
@@ -36,7 +37,7 @@ typedef struct PlanRequest {
     const char *version_table;
 } PlanRequest;
 
-/* One step of a path. Everything is borrowed from graph and path. */
+/* One step of a path. All but the marks is borrowed from graph and path. */
 typedef struct PlanStep {
     const Revision *revision; /* NULL: a stamp */
     Direction direction;
@@ -46,6 +47,7 @@ typedef struct PlanStep {
     const Script *script;   /* split; NULL when the section uses variables: each target has its own */
     const MoveStep *move;   /* row changes */
     bool transactional;
+    GPtrArray *risks; /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
 } PlanStep;
 
 typedef struct PlanPath {
@@ -147,6 +149,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 /* Takes over what git does not have of these files (NULL-terminated, paths as revisions have them; NULL: not
  * known), keeping those of revisions that the plan would run. */
 void plan_take_uncommitted(Plan *self, char **files);
+/* What a step has to be known for: RiskMark *; owned by the caller. */
+typedef GPtrArray *(*PlanRisks)(const PlanStep *step, Dialect dialect);
+/* Asks for the marks of every step of every path, each section once. They change no digest of the plan: they
+ * follow from the sections. */
+void plan_take_risks(Plan *self, PlanRisks judge);
 /* The first planning error of the files, or NULL. A rollback has none: what cannot be taken back is an
  * exception of its target. */
 const PlanTarget *plan_file_error(const Plan *self);

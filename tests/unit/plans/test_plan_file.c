@@ -9,11 +9,22 @@ TestSuite(plan_file);
 
 /* ---- Files ---- */
 
+/* Two marks for each step, with texts that need care. */
+static GPtrArray *made_risks(const PlanStep *step, Dialect dialect)
+{
+    GPtrArray *marks = risk_marks_new();
+    g_autofree char *object = g_strdup_printf("shop.\"%s\"", step->section->kind == SECTION_UP ? "t" : "u");
+    g_ptr_array_add(marks, risk_mark_new(RISK_DROPS, 3, object, "a: b, {c}\n'd'"));
+    g_ptr_array_add(marks, risk_mark_new(RISK_NOT_TRANSACTIONAL, 0, NULL, dialect_name(dialect)));
+    return marks;
+}
+
 /* The plan of an upgrade to head as a file, members filled as a command does. */
 static PlanFile *file_of(PlanFixture *files, PlanCommand command, const char *goals)
 {
     g_autoptr(Plan) plan = fixture_plan(files, command, goals);
     PlanFile *file = plan_file_new();
+    plan_take_risks(plan, made_risks);
     file->track = g_strdup("default");
     file->version_table = g_strdup("dbfleet_version");
     file->created_by = g_strdup("me@here: \"quoted\"\t\\");
@@ -78,6 +89,15 @@ Test(plan_file, says_again_what_was_planned)
     cr_assert_null(plan_file_target(back, "done")->path);
     cr_assert_null(plan_file_target(back, "far"));
     const PlanFileStep *last = plan_file_target(back, "a")->path->steps->pdata[2];
+    cr_assert_eq(last->risks->len, 2);
+    const RiskMark *drop = last->risks->pdata[0], *whole = last->risks->pdata[1];
+    cr_assert_eq(drop->kind, RISK_DROPS);
+    cr_assert_eq(drop->statement, 3);
+    cr_assert_str_eq(drop->object, "shop.\"t\"");
+    cr_assert_str_eq(drop->reason, "a: b, {c}\n'd'");
+    cr_assert_eq(whole->kind, RISK_NOT_TRANSACTIONAL);
+    cr_assert_eq(whole->statement, 0);
+    cr_assert_null(whole->object);
     cr_assert_str_eq(last->revision, "cc");
     cr_assert_str_eq(last->after[0], "cc");
 }
