@@ -4,6 +4,7 @@
 TargetState *target_state_new(void)
 {
     TargetState *self = g_new0(TargetState, 1);
+    self->size_bytes = -1;
     self->rows = g_new0(char *, 1);
     self->history = g_ptr_array_new_with_free_func((GDestroyNotify)history_entry_free);
     return self;

@@ -49,6 +49,7 @@ typedef struct TargetState {
     GPtrArray *since_run; /* of HistoryEntry *, all members filled: everything from the first row of the run
                              that was asked for, by seq; NULL: none was asked for */
     char *lock_holder; /* who works on it now, for a person; asked only where a step is recorded as running */
+    gint64 size_bytes; /* of the database; -1: not asked, or not known */
     gint64 duration_us;
 } TargetState;
 

@@ -3,22 +3,52 @@
  * share takes a target has it; what no wave takes forms a last one of its own, and the plan says so. Counts
  * and shares take targets in the policy's order from those that no selector of any wave means; a share is of
  * all targets that have something to do, rounded up. A wave that takes none is left out, and the plan says
- * that too. */
+ * that too. Waves are the last thing that a plan gets: what makes exceptions of targets (plan_take_checks())
+ * comes before. */
 #pragma once
 
 #include "inventory/rollout.h"
 #include "plans/planner.h"
 
+/* What a run that is gone on with left undone behind a wave. */
+typedef enum WaveRemainder {
+    REMAINDER_NONE,
+    REMAINDER_SOAK, /* its soak was not over: until soak_until_us, 0: the whole of it; then its gates */
+    REMAINDER_GATES /* its gates have not passed */
+} WaveRemainder;
+
 typedef struct PlanWave {
     char *name;
-    const WaveSpec *spec; /* borrowed; NULL: leftovers, or a run without waves */
+    const WaveSpec *spec; /* borrowed; NULL: leftovers, a wave that the policy no longer has, or a run without
+                             waves */
     unsigned targets;
+    bool is_leftovers;       /* of what no wave of the policy takes */
+    WaveRemainder remainder; /* then `targets` may be 0 */
+    gint64 soak_until_us;    /* since 1970 */
 } PlanWave;
 
 /* The targets that a selector means: const Target *, caller unrefs; NULL and an error. */
 typedef GPtrArray *(*WaveSelect)(gpointer context, const char *selector, GError **error);
 
-/* Fills plan->waves, plan->order and each pending PlanTarget.wave. `policy` outlives the plan. False when a
- * selector cannot be read: then every problem was added, and the plan is as it was. */
+/* Fills plan->waves, plan->order, plan->left_out and each pending PlanTarget.wave, anew if they were filled.
+ * Without `waves` in the policy plan->waves stays NULL, but for one wave "all" where the policy has gates.
+ * `policy` outlives the plan. False when a selector cannot be read: then every problem was added, and the
+ * plan is as it was. */
 bool plan_take_waves(Plan *plan, const RolloutPolicy *policy, WaveSelect select, gpointer context,
                      Diagnostics *problems);
+
+/* The name of the wave that a target was given before, by a plan file or by the run that is gone on with;
+ * NULL: none. */
+typedef const char *(*WaveOf)(gpointer context, const Target *target);
+/* The same, with waves that were given before: in the order of `names` (NULL-terminated), with the specs that
+ * the policy has for these names. A target that has none of them is a leftover; a wave none of whose targets
+ * is pending is left out without a word. No `names`: no waves. */
+void plan_restore_waves(Plan *plan, const RolloutPolicy *policy, const char *const *names, WaveOf wave_of,
+                        gpointer context);
+
+/* The wave's settings, with those of the policy where it says nothing. */
+bool plan_wave_confirms(const PlanWave *self, const RolloutPolicy *policy);
+gint64 plan_wave_soak_ms(const PlanWave *self, const RolloutPolicy *policy);
+const GPtrArray *plan_wave_gates(const PlanWave *self, const RolloutPolicy *policy); /* NULL: none */
+/* The wave with this name; NULL: none. */
+PlanWave *plan_wave_find(const Plan *plan, const char *name);

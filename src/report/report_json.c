@@ -89,12 +89,52 @@ static void target_json(JsonOut *json, const TargetResult *target)
     seconds_json(json, "seconds", target->duration_us);
     json_out_string(json, "backup", target->backup);
     json_out_int(json, "steps_planned", target->steps_planned);
+    json_out_int(json, "wave", target->wave);
+    json_out_int(json, "worker", target->worker);
     json_out_begin_array(json, "steps");
     for (guint i = 0; i < target->steps->len; i++)
         step_json(json, target->steps->pdata[i]);
     json_out_end_array(json);
     failure_json(json, target->failure);
     json_out_end_object(json);
+}
+
+static void gate_json(JsonOut *json, const GateResult *gate)
+{
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "gate", gate->name);
+    json_out_string(json, "kind", gate->kind);
+    json_out_string(json, "target", gate->target);
+    json_out_bool(json, "passed", gate->passed);
+    json_out_string(json, "saw", gate->saw);
+    json_out_int(json, "tries", gate->tries);
+    time_json(json, "started", gate->started_us);
+    seconds_json(json, "seconds", gate->duration_us);
+    json_out_end_object(json);
+}
+
+static void waves_json(JsonOut *json, const RunResult *run, const Summary *summary)
+{
+    json_out_begin_array(json, "waves");
+    for (guint i = 0; i < run->waves->len; i++) {
+        const WaveResult *wave = run->waves->pdata[i];
+        json_out_begin_object(json, NULL);
+        json_out_string(json, "wave", wave->name);
+        json_out_string(json, "state", wave_state_name(wave->state));
+        json_out_int(json, "targets", wave->targets);
+        counts_json(json, "outcomes", summary_wave_counts(summary, i));
+        time_json(json, "started", wave->started_us);
+        time_json(json, "finished", wave->finished_us);
+        seconds_json(json, "seconds", wave->finished_us ? wave->finished_us - wave->started_us : 0);
+        time_json(json, "soak_until", wave->soak_until_us);
+        json_out_string(json, "halt_reason", wave->halt_reason);
+        json_out_begin_array(json, "gates");
+        for (guint g = 0; g < wave->gates->len; g++)
+            gate_json(json, wave->gates->pdata[g]);
+        json_out_end_array(json);
+        json_out_end_object(json);
+    }
+    json_out_end_array(json);
 }
 
 static void groups_json(JsonOut *json, const Summary *summary)
@@ -166,6 +206,7 @@ static void run_json(JsonOut *json, const RunResult *run)
     json_out_string(json, "max_failures", run->max_failures);
     json_out_string(json, "max_unreachable", run->max_unreachable);
     json_out_string(json, "on_halt", run->on_halt);
+    json_out_string(json, "on_failure", run->on_failure);
     json_out_bool(json, "allow_edited", run->allow_edited);
     json_out_bool(json, "purge", run->purge);
     rows_json(json, "variables", run->variables);
@@ -206,6 +247,7 @@ char *report_json(const RunResult *run)
     json_out_int(json, "format", 1);
     run_json(json, run);
     counts_json(json, "outcomes", summary->counts);
+    waves_json(json, run, summary);
     groups_json(json, summary);
     clusters_json(json, summary);
     revisions_json(json, summary);
@@ -216,6 +258,10 @@ char *report_json(const RunResult *run)
     json_out_begin_array(json, "targets");
     for (guint i = 0; i < run->targets->len; i++)
         target_json(json, run->targets->pdata[i]);
+    json_out_end_array(json);
+    json_out_begin_array(json, "warnings");
+    for (guint i = 0; i < run->warnings->len; i++)
+        json_out_string(json, NULL, run->warnings->pdata[i]);
     json_out_end_array(json);
     events_json(json, run);
     json_out_string(json, "next", next);

@@ -27,6 +27,7 @@ void summary_free(Summary *self)
     if (!self)
         return;
     g_ptr_array_unref(self->groups);
+    g_array_unref(self->waves);
     g_ptr_array_unref(self->clusters);
     g_ptr_array_unref(self->revisions);
     g_ptr_array_unref(self->slowest);
@@ -44,6 +45,18 @@ static void add_to_group(Summary *self, GHashTable *by_name, const TargetResult 
     }
     group->targets++;
     group->counts[target->outcome]++;
+}
+
+static GArray *empty_waves(const RunResult *run)
+{
+    GArray *waves = g_array_new(FALSE, TRUE, sizeof(WaveCounts));
+    return g_array_set_size(waves, run->waves->len);
+}
+
+static void add_to_wave(Summary *self, const TargetResult *target)
+{
+    if (target->wave > 0 && target->wave <= self->waves->len)
+        g_array_index(self->waves, WaveCounts, target->wave - 1).counts[target->outcome]++;
 }
 
 /* Failures without an error of their own (stopped, locked, stale) cluster by outcome and reason. */
@@ -131,6 +144,7 @@ Summary *summary_new(const RunResult *run)
     Summary *self = g_new0(Summary, 1);
     self->run = run;
     self->groups = g_ptr_array_new_with_free_func(g_free);
+    self->waves = empty_waves(run);
     self->clusters = g_ptr_array_new_with_free_func((GDestroyNotify)cluster_free);
     self->revisions = g_ptr_array_new_with_free_func((GDestroyNotify)revision_free_summary);
     self->slowest = g_ptr_array_new();
@@ -138,6 +152,7 @@ Summary *summary_new(const RunResult *run)
         const TargetResult *target = run->targets->pdata[i];
         self->counts[target->outcome]++;
         add_to_group(self, groups, target);
+        add_to_wave(self, target);
         add_steps(self, revisions, target);
         if (summary_is_bad(target->outcome))
             add_to_cluster(self, clusters, target);
@@ -146,6 +161,11 @@ Summary *summary_new(const RunResult *run)
     }
     order(self);
     return self;
+}
+
+const unsigned *summary_wave_counts(const Summary *self, guint index)
+{
+    return g_array_index(self->waves, WaveCounts, index).counts;
 }
 
 gint64 summary_percentile(const GArray *durations, double share)

@@ -10,6 +10,11 @@ typedef struct GroupSummary {
     unsigned counts[OUTCOME_COUNT];
 } GroupSummary;
 
+/* Outcomes of one wave's targets. */
+typedef struct WaveCounts {
+    unsigned counts[OUTCOME_COUNT];
+} WaveCounts;
+
 /* Targets that failed the same way. */
 typedef struct FailureCluster {
     char *signature;
@@ -30,6 +35,7 @@ typedef struct Summary {
     const RunResult *run;
     unsigned counts[OUTCOME_COUNT];
     GPtrArray *groups;    /* of GroupSummary *, in order of appearance */
+    GArray *waves;        /* of WaveCounts, for each of run->waves */
     GPtrArray *clusters;  /* of FailureCluster *, most targets first */
     GPtrArray *revisions; /* of RevisionSummary *, in order of appearance */
     GPtrArray *slowest;   /* of const TargetResult *, longest first, at most SUMMARY_SLOWEST */
@@ -40,6 +46,8 @@ typedef struct Summary {
 Summary *summary_new(const RunResult *run);
 void summary_free(Summary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Summary, summary_free)
+/* Outcomes of the run's wave `index` (from 0). */
+const unsigned *summary_wave_counts(const Summary *self, guint index);
 /* The value below which `share` (0..1) of the sorted durations lie (nearest rank). 0 for none. */
 gint64 summary_percentile(const GArray *durations, double share);
 /* run_end_name() of the run. */

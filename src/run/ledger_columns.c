@@ -30,6 +30,7 @@ static const LedgerColumn run_columns[] = {
     COLUMN(RunResult, "max_failures", LEDGER_TEXT, max_failures),
     COLUMN(RunResult, "max_unreachable", LEDGER_TEXT, max_unreachable),
     COLUMN(RunResult, "on_halt", LEDGER_TEXT, on_halt),
+    COLUMN(RunResult, "on_failure", LEDGER_TEXT, on_failure),
     COLUMN(RunResult, "allow_edited", LEDGER_FLAG, allow_edited),
     COLUMN(RunResult, "purge", LEDGER_FLAG, purge),
     COLUMN(RunResult, "variables", LEDGER_LIST, variables),
@@ -55,6 +56,8 @@ static const LedgerColumn target_columns[] = {
     COLUMN(TargetResult, "steps_planned", LEDGER_COUNT, steps_planned),
     COLUMN(TargetResult, "path", LEDGER_TEXT, path),
     COLUMN(TargetResult, "backup", LEDGER_TEXT, backup),
+    COLUMN(TargetResult, "wave", LEDGER_COUNT, wave),
+    COLUMN(TargetResult, "worker", LEDGER_COUNT, worker),
     COLUMN(TargetResult, "started_us", LEDGER_NUMBER, started_us),
     COLUMN(TargetResult, "duration_us", LEDGER_NUMBER, duration_us),
 };
@@ -107,6 +110,30 @@ static const LedgerColumn event_columns[] = {
     COLUMN(RunEvent, "text", LEDGER_TEXT, text),
 };
 
+static const LedgerColumn wave_columns[] = {
+    COLUMN(WaveResult, "name", LEDGER_TEXT, name),
+    COLUMN(WaveResult, "state", LEDGER_WAVE_STATE, state),
+    COLUMN(WaveResult, "targets", LEDGER_COUNT, targets),
+    COLUMN(WaveResult, "started_us", LEDGER_NUMBER, started_us),
+    COLUMN(WaveResult, "finished_us", LEDGER_NUMBER, finished_us),
+    COLUMN(WaveResult, "soak_until_us", LEDGER_NUMBER, soak_until_us),
+    COLUMN(WaveResult, "halt_reason", LEDGER_TEXT, halt_reason),
+};
+
+static const LedgerColumn gate_columns[] = {
+    COLUMN(GateResult, "name", LEDGER_TEXT, name),
+    COLUMN(GateResult, "kind", LEDGER_TEXT, kind),
+    COLUMN(GateResult, "target", LEDGER_TEXT, target),
+    COLUMN(GateResult, "passed", LEDGER_FLAG, passed),
+    COLUMN(GateResult, "saw", LEDGER_TEXT, saw),
+    COLUMN(GateResult, "tries", LEDGER_COUNT, tries),
+    COLUMN(GateResult, "started_us", LEDGER_NUMBER, started_us),
+    COLUMN(GateResult, "duration_us", LEDGER_NUMBER, duration_us),
+};
+
+/* A warning is its text: the field is the pointer itself. */
+static const LedgerColumn warning_columns[] = {{"text", LEDGER_TEXT, 0}};
+
 #define PART(columns)                                                                                        \
     {                                                                                                        \
         columns, G_N_ELEMENTS(columns)                                                                       \
@@ -117,6 +144,8 @@ static const char *const target_keys[] = {"run_id", "position", NULL};
 static const char *const step_keys[] = {"run_id", "target", "position", NULL};
 static const char *const path_keys[] = {"run_id", "digest", NULL};
 static const char *const path_step_keys[] = {"run_id", "digest", "position", NULL};
+static const char *const wave_keys[] = {"run_id", "position", NULL};
+static const char *const gate_keys[] = {"run_id", "wave", "position", NULL};
 static const char *const event_keys[] = {"run_id", "number", NULL};
 
 const LedgerTable ledger_runs_table = {"runs", run_keys, "started_us DESC, id DESC", {PART(run_columns)}};
@@ -127,6 +156,9 @@ const LedgerTable ledger_paths_table = {"paths", path_keys, "digest", {PART(path
 const LedgerTable ledger_path_steps_table = {
     "path_steps", path_step_keys, "digest, position", {PART(path_step_columns)}};
 const LedgerTable ledger_events_table = {"events", event_keys, "number", {PART(event_columns)}};
+const LedgerTable ledger_waves_table = {"waves", wave_keys, "position", {PART(wave_columns)}};
+const LedgerTable ledger_gates_table = {"gates", gate_keys, "wave, position", {PART(gate_columns)}};
+const LedgerTable ledger_warnings_table = {"warnings", wave_keys, "position", {PART(warning_columns)}};
 
 guint ledger_key_count(const LedgerTable *table)
 {
@@ -190,6 +222,9 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
         break;
     case LEDGER_OUTCOME:
         put_text(self, outcome_name(*(const Outcome *)field));
+        break;
+    case LEDGER_WAVE_STATE:
+        put_text(self, wave_state_name(*(const WaveState *)field));
         break;
     case LEDGER_NUMBER:
         g_string_append_printf(self->sql, "%" G_GINT64_FORMAT, *(const gint64 *)field);
@@ -278,6 +313,10 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
     case LEDGER_OUTCOME:
         if (!value || !outcome_parse(value, field))
             *(Outcome *)field = OUTCOME_NOT_STARTED;
+        break;
+    case LEDGER_WAVE_STATE:
+        if (!value || !wave_state_parse(value, field))
+            *(WaveState *)field = WAVE_NOT_STARTED;
         break;
     case LEDGER_NUMBER:
         *(gint64 *)field = number;

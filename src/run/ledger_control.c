@@ -97,7 +97,8 @@ GPtrArray *ledger_take_requests(Ledger *self, const char *run, GError **error)
 
 /* ---- Pruning ---- */
 
-static const char *const tables_of_runs[] = {"controls", "events", "path_steps", "paths", "steps", "targets"};
+static const char *const tables_of_runs[] = {"controls", "events",  "gates",    "path_steps", "paths",
+                                             "steps",    "targets", "warnings", "waves"};
 
 static void add_deletes(const Ledger *self, Batch *batch, const char *run)
 {

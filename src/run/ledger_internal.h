@@ -24,7 +24,8 @@ typedef enum LedgerKind {
     LEDGER_COUNT,  /* unsigned */
     LEDGER_FLAG,   /* bool */
     LEDGER_LIST,   /* char **: comma separated; NULL stays NULL */
-    LEDGER_OUTCOME
+    LEDGER_OUTCOME,
+    LEDGER_WAVE_STATE
 } LedgerKind;
 
 typedef struct LedgerColumn {
@@ -49,7 +50,8 @@ typedef struct LedgerTable {
 } LedgerTable;
 
 extern const LedgerTable ledger_runs_table, ledger_targets_table, ledger_steps_table, ledger_paths_table,
-    ledger_path_steps_table, ledger_events_table;
+    ledger_path_steps_table, ledger_events_table, ledger_waves_table, ledger_gates_table,
+    ledger_warnings_table;
 
 /* Where a table's columns begin in a row of ledger_select(). */
 guint ledger_key_count(const LedgerTable *table);

@@ -167,12 +167,63 @@ static bool load_paths(Ledger *self, RunResult *run, GError **error)
     return steps != NULL;
 }
 
+/* A wave that was at work when the record ends did not end well; those behind it never began. */
+static void tell_unfinished_wave(const RunResult *run, WaveResult *wave)
+{
+    static const WaveState at_work[] = {WAVE_CONFIRMING, WAVE_RUNNING, WAVE_SOAKING, WAVE_GATING};
+    if (run->state != RUN_DIED)
+        return;
+    if (wave->state == WAVE_WAITING)
+        wave->state = WAVE_NOT_STARTED;
+    for (gsize i = 0; i < G_N_ELEMENTS(at_work); i++) {
+        if (wave->state != at_work[i])
+            continue;
+        wave->halt_reason =
+            g_strdup_printf("the run died while this wave was %s", wave_state_name(at_work[i]));
+        wave->state = WAVE_HALTED;
+        return;
+    }
+}
+
+static bool load_waves(Ledger *self, RunResult *run, GError **error)
+{
+    g_autoptr(RowSet) waves = select_of_run(self, &ledger_waves_table, run->id, error);
+    g_autoptr(RowSet) gates = waves ? select_of_run(self, &ledger_gates_table, run->id, error) : NULL;
+    for (guint i = 0; gates && i < waves->rows->len; i++) {
+        WaveResult *wave = wave_result_new();
+        fill(&ledger_waves_table, 0, waves->rows->pdata[i], wave);
+        tell_unfinished_wave(run, wave);
+        g_ptr_array_add(run->waves, wave);
+    }
+    for (guint i = 0; gates && i < gates->rows->len; i++) {
+        char **row = gates->rows->pdata[i];
+        guint64 wave = g_ascii_strtoull(row[1], NULL, 10);
+        if (wave >= run->waves->len)
+            continue;
+        GateResult *gate = gate_result_new();
+        fill(&ledger_gates_table, 0, row, gate);
+        g_ptr_array_add(((WaveResult *)run->waves->pdata[wave])->gates, gate);
+    }
+    return gates != NULL;
+}
+
+static bool load_warnings(Ledger *self, const RunResult *run, GError **error)
+{
+    g_autoptr(RowSet) rows = select_of_run(self, &ledger_warnings_table, run->id, error);
+    for (guint i = 0; rows && i < rows->rows->len; i++) {
+        char *text = NULL;
+        fill(&ledger_warnings_table, 0, rows->rows->pdata[i], &text);
+        g_ptr_array_add(run->warnings, text);
+    }
+    return rows != NULL;
+}
+
 RunResult *ledger_load(Ledger *self, const char *id, GError **error)
 {
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(RunResult) run = ledger_find(self, id, error);
     if (!run || !load_targets(self, run, by_name, error) || !load_steps(self, run, by_name, error) ||
-        !load_paths(self, run, error))
+        !load_paths(self, run, error) || !load_waves(self, run, error) || !load_warnings(self, run, error))
         return NULL;
     return g_steal_pointer(&run);
 }

@@ -76,10 +76,26 @@ static const char *const plan_files[] = {
     NULL,
 };
 
+static const char *const waves[] = {
+    "ALTER TABLE runs ADD COLUMN on_failure TEXT",
+    "ALTER TABLE targets ADD COLUMN wave INTEGER",
+    "ALTER TABLE targets ADD COLUMN worker INTEGER",
+    "CREATE TABLE waves (run_id TEXT NOT NULL, position INTEGER NOT NULL, name TEXT, state TEXT, targets "
+    "INTEGER, started_us BIGINT, finished_us BIGINT, soak_until_us BIGINT, halt_reason TEXT, PRIMARY KEY "
+    "(run_id, position))",
+    "CREATE TABLE gates (run_id TEXT NOT NULL, wave INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT, "
+    "kind TEXT, target TEXT, passed INTEGER, saw TEXT, tries INTEGER, started_us BIGINT, duration_us BIGINT, "
+    "PRIMARY KEY (run_id, wave, position))",
+    "CREATE TABLE warnings (run_id TEXT NOT NULL, position INTEGER NOT NULL, text TEXT, PRIMARY KEY (run_id, "
+    "position))",
+    NULL,
+};
+
 static const LedgerRevision revisions[] = {
     {"0001_runs_targets_steps", first_tables},
     {"0002_circumstances_paths_events_controls", circumstances},
     {"0003_plan_files", plan_files},
+    {"0004_waves_gates_warnings", waves},
 };
 
 /* ---- Where the ledger stands ---- */

@@ -1,5 +1,5 @@
-/* Ledger writing: runs, their paths, targets, steps and events, in batches. A row that is there is replaced,
- * so a batch whose COMMIT got lost may be written again. Main thread only. */
+/* Ledger writing: runs, their paths, waves, targets, steps and events, in batches. A row that is there is
+ * replaced, so a batch whose COMMIT got lost may be written again. Main thread only. */
 #include "run/ledger_internal.h"
 
 /* ---- Rows ---- */
@@ -74,6 +74,31 @@ static void add_paths(const Ledger *self, Batch *batch, const RunResult *run)
     ledger_rows_end(&steps);
 }
 
+static void add_waves(const Ledger *self, Batch *batch, const RunResult *run)
+{
+    LedgerRows waves, gates;
+    begin_rows(&waves, self, batch, &ledger_waves_table);
+    begin_rows(&gates, self, batch, &ledger_gates_table);
+    for (guint w = 0; w < run->waves->len; w++) {
+        const WaveResult *wave = run->waves->pdata[w];
+        g_autofree char *place = g_strdup_printf("%u", w);
+        add_numbered(&waves, run->id, NULL, w, wave, NULL);
+        for (guint g = 0; g < wave->gates->len; g++)
+            add_numbered(&gates, run->id, place, g, wave->gates->pdata[g], NULL);
+    }
+    ledger_rows_end(&waves);
+    ledger_rows_end(&gates);
+}
+
+static void add_warnings(const Ledger *self, Batch *batch, const RunResult *run)
+{
+    LedgerRows rows;
+    begin_rows(&rows, self, batch, &ledger_warnings_table);
+    for (guint i = 0; i < run->warnings->len; i++)
+        add_numbered(&rows, run->id, NULL, i, &run->warnings->pdata[i], NULL);
+    ledger_rows_end(&rows);
+}
+
 static void add_events(const Ledger *self, Batch *batch, const RunResult *run, const GPtrArray *events)
 {
     LedgerRows rows;
@@ -94,6 +119,8 @@ bool ledger_begin(Ledger *self, const RunResult *run, GError **error)
     add_paths(self, batch, run);
     add_targets(self, batch, run, run->targets);
     add_steps(self, batch, run, run->targets);
+    add_waves(self, batch, run);
+    add_warnings(self, batch, run);
     if (ledger_commit(self, batch, error))
         return true;
     g_prefix_error(error, "the run cannot be recorded, so nothing was started: ");
@@ -107,6 +134,8 @@ bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets,
     add_run(self, batch, run);
     add_targets(self, batch, run, targets);
     add_steps(self, batch, run, targets);
+    add_waves(self, batch, run);
+    add_warnings(self, batch, run);
     add_events(self, batch, run, events);
     return ledger_commit(self, batch, error);
 }

@@ -62,6 +62,8 @@ static void expect_same_target(const TargetResult *left, const TargetResult *rig
     cr_expect_eq(left->started_us, right->started_us);
     cr_expect_eq(left->duration_us, right->duration_us);
     cr_expect_eq(left->steps_planned, right->steps_planned);
+    cr_expect_eq(left->wave, right->wave);
+    cr_expect_eq(left->worker, right->worker);
     cr_assert_eq(left->steps->len, right->steps->len);
     for (guint i = 0; i < left->steps->len; i++)
         expect_same_step(left->steps->pdata[i], right->steps->pdata[i]);
@@ -83,11 +85,48 @@ static void expect_same_path(const RunPath *left, const RunPath *right)
     }
 }
 
+static void expect_same_gate(const GateResult *left, const GateResult *right)
+{
+    expect_text(left->name, right->name, "gate");
+    expect_text(left->kind, right->kind, "gate kind");
+    expect_text(left->target, right->target, "gate target");
+    expect_text(left->saw, right->saw, "gate saw");
+    cr_expect_eq(left->passed, right->passed);
+    cr_expect_eq(left->tries, right->tries);
+    cr_expect_eq(left->started_us, right->started_us);
+    cr_expect_eq(left->duration_us, right->duration_us);
+}
+
+static void expect_same_wave(const WaveResult *left, const WaveResult *right)
+{
+    expect_text(left->name, right->name, "wave");
+    expect_text(left->halt_reason, right->halt_reason, "wave halt_reason");
+    cr_expect_eq(left->state, right->state);
+    cr_expect_eq(left->targets, right->targets);
+    cr_expect_eq(left->started_us, right->started_us);
+    cr_expect_eq(left->finished_us, right->finished_us);
+    cr_expect_eq(left->soak_until_us, right->soak_until_us);
+    cr_assert_eq(left->gates->len, right->gates->len);
+    for (guint i = 0; i < left->gates->len; i++)
+        expect_same_gate(left->gates->pdata[i], right->gates->pdata[i]);
+}
+
+static void expect_same_waves(const RunResult *left, const RunResult *right)
+{
+    cr_assert_eq(left->waves->len, right->waves->len);
+    for (guint i = 0; i < left->waves->len; i++)
+        expect_same_wave(left->waves->pdata[i], right->waves->pdata[i]);
+    cr_assert_eq(left->warnings->len, right->warnings->len);
+    for (guint i = 0; i < left->warnings->len; i++)
+        expect_text(left->warnings->pdata[i], right->warnings->pdata[i], "warning");
+}
+
 static void expect_same_policy(const RunResult *left, const RunResult *right)
 {
     expect_text(left->max_failures, right->max_failures, "max_failures");
     expect_text(left->max_unreachable, right->max_unreachable, "max_unreachable");
     expect_text(left->on_halt, right->on_halt, "on_halt");
+    expect_text(left->on_failure, right->on_failure, "on_failure");
     expect_rows(left->variables, right->variables, "variables");
     cr_expect_eq(left->jobs, right->jobs);
     cr_expect_eq(left->per_host, right->per_host);
@@ -122,6 +161,7 @@ static void expect_same_run(const RunResult *left, const RunResult *right)
     cr_assert_eq(left->paths->len, right->paths->len);
     for (guint i = 0; i < left->paths->len; i++)
         expect_same_path(left->paths->pdata[i], right->paths->pdata[i]);
+    expect_same_waves(left, right);
 }
 
 static void add_path(RunResult *run, const char *digest, const char *const *revisions)
@@ -141,6 +181,48 @@ static void add_path(RunResult *run, const char *digest, const char *const *revi
     g_ptr_array_add(run->paths, taken);
 }
 
+static WaveResult *add_wave(RunResult *run, const char *name, WaveState state)
+{
+    WaveResult *wave = wave_result_new();
+
+    wave->name = g_strdup(name);
+    wave->state = state;
+    wave->targets = 7;
+    wave->started_us = RUN_STARTED;
+    g_ptr_array_add(run->waves, wave);
+    return wave;
+}
+
+static void add_gate(WaveResult *wave, const char *target, bool passed, const char *saw)
+{
+    GateResult *gate = gate_result_new();
+
+    gate->name = g_strdup("no errors");
+    gate->kind = g_strdup("sql");
+    gate->target = g_strdup(target);
+    gate->passed = passed;
+    gate->saw = g_strdup(saw);
+    gate->tries = 2;
+    gate->started_us = RUN_STARTED + 5;
+    gate->duration_us = 77;
+    g_ptr_array_add(wave->gates, gate);
+}
+
+/* One for each state, and gates of the second. */
+static void fill_waves(RunResult *run)
+{
+    for (int i = 0; i < WAVE_STATE_COUNT; i++)
+        add_wave(run, wave_state_name((WaveState)i), (WaveState)i);
+    WaveResult *wave = run->waves->pdata[1];
+    wave->finished_us = RUN_STARTED + 9;
+    wave->soak_until_us = RUN_STARTED + 99;
+    wave->halt_reason = g_strdup("it's a 'gate'");
+    add_gate(wave, "eu-1", true, NULL);
+    add_gate(wave, NULL, false, "HTTP 503");
+    g_ptr_array_add(run->warnings, g_strdup("a hook said no"));
+    g_ptr_array_add(run->warnings, g_strdup("and another"));
+}
+
 static void fill_policy(RunResult *run)
 {
     static const char *const names[] = {"region", "size", NULL};
@@ -149,6 +231,7 @@ static void fill_policy(RunResult *run)
     run->paused_by = g_strdup("ann@there at 2026-11-22T16:40:05Z");
     run->heartbeat_us = RUN_STARTED + 3;
     run->per_host = 4;
+    run->on_failure = g_strdup("rollback-wave");
     run->allow_edited = true;
     run->purge = true;
     run->variables = g_strdupv((char **)names);
@@ -161,6 +244,7 @@ Test(ledger_round_trip, everything_comes_back)
     run->halt_reason = g_strdup("1 target failed, max_failures is 0");
     run->interrupted = true;
     fill_policy(run);
+    fill_waves(run);
     add_path(run, "11aa", (const char *const[]){"bb", "aa", NULL});
     add_path(run, "22bb", (const char *const[]){NULL});
     for (int i = 0; i < OUTCOME_COUNT; i++) {
@@ -169,6 +253,8 @@ Test(ledger_round_trip, everything_comes_back)
         fixture_step(target, "aa", "done", i * 1000);
         fixture_step(target, "bb", "verify-failed", i)->tries = 3;
         target->path = g_strdup("11aa");
+        target->wave = (unsigned)i % 3;
+        target->worker = (unsigned)i;
         target->backup = g_strdup("backups/t.db");
     }
     TargetResult *bad = fixture_failed(
@@ -200,6 +286,43 @@ Test(ledger_round_trip, nothing_known_stays_nothing_known)
     g_autoptr(RunResult) loaded = load("run");
 
     expect_same_run(run, loaded);
+}
+
+Test(ledger_round_trip, waves_are_recorded_as_they_go)
+{
+    g_autoptr(RunResult) run = fixture_run("20261122-164000-cccc");
+    WaveResult *wave = add_wave(run, "canary", WAVE_WAITING);
+    g_autoptr(Ledger) ledger = open_ledger(true);
+    cr_assert(ledger_begin(ledger, run, NULL));
+    wave->state = WAVE_GATING;
+    add_gate(wave, "eu-1", true, "nothing");
+    record_more(ledger, run, NULL, NULL);
+    wave->state = WAVE_HALTED;
+    wave->halt_reason = g_strdup("gate no errors");
+    add_gate(wave, "eu-2", false, "one row");
+    g_ptr_array_add(run->warnings, g_strdup("late"));
+    record_more(ledger, run, NULL, NULL);
+    g_autoptr(RunResult) loaded = load(run->id);
+
+    expect_same_waves(run, loaded);
+}
+
+Test(ledger_round_trip, a_wave_at_work_when_its_run_died_was_halted)
+{
+    g_autoptr(RunResult) run = fixture_run("20261122-164000-dddd");
+    run->finished_us = 0;
+    run->heartbeat_us = RUN_STARTED;
+    add_wave(run, "canary", WAVE_DONE);
+    add_wave(run, "half", WAVE_SOAKING);
+    add_wave(run, "rest", WAVE_WAITING);
+    record(run);
+    g_autoptr(RunResult) loaded = load(run->id);
+    const WaveResult *half = loaded->waves->pdata[1];
+
+    cr_expect_eq(((WaveResult *)loaded->waves->pdata[0])->state, WAVE_DONE);
+    cr_expect_eq(half->state, WAVE_HALTED);
+    cr_expect_str_eq(half->halt_reason, "the run died while this wave was soaking");
+    cr_expect_eq(((WaveResult *)loaded->waves->pdata[2])->state, WAVE_NOT_STARTED);
 }
 
 Test(ledger_round_trip, targets_are_recorded_as_they_finish)
