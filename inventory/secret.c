@@ -298,6 +298,12 @@ static void append_secret(char **text, const char *more, gsize length)
 
 char *secret_resolve(SecretStore *self, const char *text, const char *folder, GError **error)
 {
+    return secret_resolve_noting(self, text, folder, NULL, error);
+}
+
+char *secret_resolve_noting(SecretStore *self, const char *text, const char *folder, GPtrArray *values,
+                            GError **error)
+{
     char *resolved = g_strdup("");
     for (const char *at = find_reference(text); at != NULL; at = find_reference(text)) {
         g_auto(Reference) reference = {0};
@@ -311,7 +317,10 @@ char *secret_resolve(SecretStore *self, const char *text, const char *folder, GE
         }
         append_secret(&resolved, text, (gsize)(at - text));
         append_secret(&resolved, value, strlen(value));
-        secret_free(value);
+        if (values != NULL)
+            g_ptr_array_add(values, value);
+        else
+            secret_free(value);
         text = reference.end;
     }
     append_secret(&resolved, text, strlen(text));

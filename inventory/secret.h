@@ -24,5 +24,9 @@ bool secret_check(const char *text, GError **error);
  * are looked up from `folder`, and commands run in it (NULL: the current folder). Caller frees with
  * secret_free. */
 char *secret_resolve(SecretStore *self, const char *text, const char *folder, GError **error);
+/* The same; what each reference stood for is added to `values` (char *, to be freed with secret_free(); NULL:
+ * not wanted), for who has to hide it in what comes back. */
+char *secret_resolve_noting(SecretStore *self, const char *text, const char *folder, GPtrArray *values,
+                            GError **error);
 /* Wipes and frees. NULL-safe. */
 void secret_free(char *secret);

@@ -1,6 +1,7 @@
 /* Child: owns the process, its pipe and its end. What is asked to end gets SIGTERM and a little time, then
  * SIGKILL, each for the whole group. */
 #include "base/child.h"
+#include "base/duration.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -176,4 +177,27 @@ bool child_run(const ChildOptions *options, ChildResult *result, GError **error)
         (void)close(self.output);
     describe_end(&self, status, result);
     return true;
+}
+
+/* ---- For messages ---- */
+
+char *child_end_text(const char *program, const ChildResult *result, unsigned timeout_ms)
+{
+    g_autofree char *name = g_path_get_basename(program);
+    g_autofree char *limit = duration_format((gint64)timeout_ms * 1000);
+    if (result->end == CHILD_TIMED_OUT)
+        return g_strdup_printf("%s took longer than %s and was ended", name, limit);
+    if (result->end == CHILD_SIGNALED)
+        return g_strdup_printf("%s was ended by signal %d", name, result->code);
+    return g_strdup_printf("%s failed with exit code %d", name, result->code);
+}
+
+char *child_last_lines(const ChildResult *result, unsigned lines)
+{
+    g_autofree char *text = g_strchomp(g_strdup(result->output));
+    const char *from = text + strlen(text);
+    for (unsigned passed = 0; from > text; from--)
+        if (from[-1] == '\n' && ++passed == lines)
+            break;
+    return g_strdup(from);
 }

@@ -48,3 +48,9 @@ int child_spawn(const ChildStart *start, pid_t *pid);
 
 /* False if the program could not be started; `error` is of G_FILE_ERROR and says why. */
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error);
+
+/* For messages: "check failed with exit code 3", "check was ended by signal 9", "check took longer than 30.0
+ * s and was ended". `program` is shown without its folder. Caller frees. */
+char *child_end_text(const char *program, const ChildResult *result, unsigned timeout_ms);
+/* The last `lines` lines of what a program said. Caller frees. */
+char *child_last_lines(const ChildResult *result, unsigned lines);

@@ -122,38 +122,17 @@ static char **command_arguments(const BackupJob *job, const Told *told)
 
 /* ---- How it ended ---- */
 
-static char *last_lines(const char *output)
-{
-    g_autofree char *text = g_strchomp(g_strdup(output));
-    const char *from = text + strlen(text);
-    for (unsigned lines = 0; from > text; from--)
-        if (from[-1] == '\n' && ++lines == LINES_TOLD)
-            break;
-    return g_strdup(from);
-}
-
-static char *end_text(const char *program, const ChildResult *result, unsigned timeout_ms)
-{
-    g_autofree char *limit = duration_format((gint64)timeout_ms * 1000);
-    if (result->end == CHILD_TIMED_OUT)
-        return g_strdup_printf("%s took longer than %s and was ended", program, limit);
-    if (result->end == CHILD_SIGNALED)
-        return g_strdup_printf("%s was ended by signal %d", program, result->code);
-    return g_strdup_printf("%s failed with exit code %d", program, result->code);
-}
-
 static GError *failure_of(const BackupJob *job, const char *program, const ChildResult *result,
                           const ClientAccess *access)
 {
-    g_autofree char *name = g_path_get_basename(program);
     if (result->end == CHILD_STOPPED)
         return db_error_new(DB_ERROR_CANCELLED, NULL, "the backup was cancelled", NULL, NULL);
     Mask *mask = mask_new(job->connection->server.dialect);
     if (access->secret)
         mask_add(mask, access->secret);
-    g_autofree char *lines = last_lines(result->output);
+    g_autofree char *lines = child_last_lines(result, LINES_TOLD);
     g_autofree char *safe = mask_text(mask, lines, strlen(lines), NULL);
-    g_autofree char *end = end_text(name, result, job->target->settings.backup.timeout_ms);
+    g_autofree char *end = child_end_text(program, result, job->target->settings.backup.timeout_ms);
     g_autofree char *message = g_strconcat("no backup: ", end, NULL);
     mask_free(mask);
     return step_error_new(STEP_ERROR_BACKUP, message, *safe ? safe : NULL);

@@ -7,6 +7,8 @@
 /* Items of session_state_batch(). */
 enum { ITEM_ROWS, ITEM_WIDTH, ITEM_HISTORY };
 
+#define URL_CONNECT_MS (5 * 1000)
+
 struct SessionRequest {
     ConnectOptions options; /* points to the following */
     DbUrl *url;
@@ -46,6 +48,15 @@ static ConnectOptions connect_options(const SessionRequest *self, const TargetSe
     };
 }
 
+static SessionRequest *request_new(const DbUrl *url, const SessionOptions *options)
+{
+    SessionRequest *self = g_new0(SessionRequest, 1);
+    self->url = db_url_copy(url);
+    self->application =
+        options->run_id ? g_strconcat("dbfleet ", options->run_id, NULL) : g_strdup("dbfleet");
+    return self;
+}
+
 SessionRequest *session_request_new(const Target *target, const SessionOptions *options, GError **error)
 {
     g_autoptr(GError) problem = NULL;
@@ -56,13 +67,19 @@ SessionRequest *session_request_new(const Target *target, const SessionOptions *
         g_propagate_error(error, db_error_new(DB_ERROR_AUTHENTICATION, NULL, problem->message, NULL, NULL));
         return NULL;
     }
-    SessionRequest *self = g_new0(SessionRequest, 1);
-    self->url = db_url_copy(target->url);
+    SessionRequest *self = request_new(target->url, options);
     self->password = password;
     self->schema = g_strdup(target->schema);
-    self->application =
-        options->run_id ? g_strconcat("dbfleet ", options->run_id, NULL) : g_strdup("dbfleet");
     self->options = connect_options(self, &target->settings, options->read_only);
+    return self;
+}
+
+SessionRequest *session_request_for_url(const DbUrl *url, const char *password, const SessionOptions *options)
+{
+    SessionRequest *self = request_new(url, options);
+    const TargetSettings settings = {.connect_timeout_ms = URL_CONNECT_MS, .pooler_session = true};
+    self->password = g_strdup(password);
+    self->options = connect_options(self, &settings, options->read_only);
     return self;
 }
 

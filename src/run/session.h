@@ -23,6 +23,9 @@ Connection *session_open(const Target *target, const SessionOptions *options, GE
 typedef struct SessionRequest SessionRequest;
 /* Resolves the secrets; holds copies only. NULL as session_open(). */
 SessionRequest *session_request_new(const Target *target, const SessionOptions *options, GError **error);
+/* For a database that is no target of the fleet: what it is asked has the client's own settings. Copies. */
+SessionRequest *session_request_for_url(const DbUrl *url, const char *password,
+                                        const SessionOptions *options);
 /* No wait for the server, and none of a statement in the session, longer than this. */
 void session_request_hurry(SessionRequest *self, unsigned limit_ms);
 Connection *session_request_open(const SessionRequest *self, GError **error);

@@ -116,6 +116,8 @@ BatchItem step_statement_item(const Script *script, unsigned index, bool wants_r
 /* The INSERT of the step's history row in a state, or the UPDATE that resumes it. Caller frees. */
 char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
                         bool resume);
+/* The first five rows as "name=value, name=value; …". Caller frees. */
+char *step_rows_text(const RowSet *rows);
 /* False with an error of `code` that shows the first five if there are any rows. NULL: none were kept. */
 bool step_refuse_rows(const RowSet *rows, StepError code, const char *what, GError **error);
 /* Runs migrate:verify. */

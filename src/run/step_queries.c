@@ -15,7 +15,7 @@ static void append_value(GString *out, const char *name, const char *value)
         g_string_append(out, value ? value : "NULL");
 }
 
-static char *rows_as_text(const RowSet *rows)
+char *step_rows_text(const RowSet *rows)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     for (guint r = 0; r < rows->rows->len && r < ROWS_SHOWN; r++) {
@@ -35,7 +35,7 @@ bool step_refuse_rows(const RowSet *rows, StepError code, const char *what, GErr
 {
     if (!rows || rows->rows->len == 0)
         return true;
-    g_autofree char *text = rows_as_text(rows);
+    g_autofree char *text = step_rows_text(rows);
     g_propagate_error(error, step_error_of_rows(code, what, rows->rows->len, text));
     return false;
 }
