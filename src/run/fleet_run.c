@@ -321,6 +321,16 @@ static void collect_pending(FleetRun *self)
     }
 }
 
+static void tell_listeners(gpointer context, const RunEvent *event)
+{
+    const FleetRun *self = context;
+    const GPtrArray *listeners = self->options->listeners;
+    for (guint i = 0; listeners && i < listeners->len; i++) {
+        const RunListener *listener = listeners->pdata[i];
+        listener->event(listener->context, self->result, event);
+    }
+}
+
 static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, const FleetRunOptions *options,
                            const FleetRunWatch *watch)
 {
@@ -334,6 +344,8 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
                                  .plan_digest = plan->digest,
                                  .events = queue_new()};
     run_record_init(&self->record, options->ledger, run, self->control.clock);
+    self->record.tell = tell_listeners;
+    self->record.tell_context = self;
     collect_pending(self);
     SchedulerLimits limits = options->limits;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
@@ -386,6 +398,28 @@ static bool was_held_back(const RunResult *run)
     return false;
 }
 
+/* The end is on record before anyone is waited for. */
+static void record_end(FleetRun *self)
+{
+    RunResult *run = self->result;
+    const GPtrArray *listeners = self->options->listeners;
+    bool recorded = run_record_end(&self->record);
+    guint warnings = run->warnings->len;
+    for (guint i = 0; listeners && i < listeners->len; i++) {
+        const RunListener *listener = listeners->pdata[i];
+        if (listener->ended)
+            listener->ended(listener->context, run);
+    }
+    if (run->warnings->len > warnings)
+        recorded = run_record_end(&self->record);
+    if (recorded)
+        return;
+    g_autofree char *text = g_strdup_printf(
+        "the end of the run could not be recorded (%s): the ledger lacks it, the report below has it",
+        self->record.failure);
+    fleet_run_notice(self, text);
+}
+
 static void fleet_run_end(FleetRun *self)
 {
     RunResult *run = self->result;
@@ -395,12 +429,7 @@ static void fleet_run_end(FleetRun *self)
     g_clear_pointer(&run->paused_by, g_free);
     const char *end = run_end_name(run->finished_us, RUN_ENDED, run->interrupted, run->halt_reason != NULL);
     run_record_event(&self->record, EVENT_FINISHED, NULL, end);
-    if (run_record_end(&self->record))
-        return;
-    g_autofree char *text = g_strdup_printf(
-        "the end of the run could not be recorded (%s): the ledger lacks it, the report below has it",
-        self->record.failure);
-    fleet_run_notice(self, text);
+    record_end(self);
 }
 
 bool fleet_run_execute(RunResult *run, const Plan *plan, const FleetRunOptions *options,

@@ -19,6 +19,16 @@ typedef struct RunExecutor {
     gpointer (*next_event)(gpointer context, Queue *events, gint64 timeout_us);
 } RunExecutor;
 
+/* Who is told of every event of a run, in their order, on the main thread, whether there is a ledger or not.
+ */
+typedef struct RunListener {
+    gpointer context;
+    void (*event)(gpointer context, const RunResult *run, const RunEvent *event);
+    /* The run is over and recorded. What is added to run->warnings now is recorded too. NULL: nothing to do
+     */
+    void (*ended)(gpointer context, RunResult *run);
+} RunListener;
+
 typedef struct FleetRunOptions {
     const char *run_id;
     SecretStore *secrets;
@@ -32,6 +42,7 @@ typedef struct FleetRunOptions {
     OnHalt on_halt;
     bool no_backup;              /* although the inventory asks for one */
     Ledger *ledger;              /* NULL: no ledger */
+    const GPtrArray *listeners;  /* of const RunListener *; NULL: none */
     const RunClock *clock;       /* NULL: the system's */
     const RunExecutor *executor; /* NULL: a pool of threads */
 } FleetRunOptions;

@@ -42,16 +42,17 @@ void run_record_target(RunRecord *self, guint place)
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text)
 {
     RunEvent *event = g_new0(RunEvent, 1);
-    if (!self->ledger) {
-        run_event_free(event);
-        return;
-    }
     event->number = ++self->event_number;
     event->time_us = run_clock_real(self->clock);
     event->kind = g_strdup(event_names[kind]);
     event->target = g_strdup(target);
     event->text = g_strdup(text);
-    g_ptr_array_add(self->events, event);
+    if (self->tell)
+        self->tell(self->tell_context, event);
+    if (self->ledger)
+        g_ptr_array_add(self->events, event);
+    else
+        run_event_free(event);
 }
 
 static GPtrArray *changed_targets(const RunRecord *self)

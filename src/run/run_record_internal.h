@@ -24,6 +24,8 @@ typedef struct RunRecord {
     Ledger *ledger; /* NULL: nothing is recorded */
     RunResult *run;
     const RunClock *clock;
+    void (*tell)(gpointer context, const RunEvent *event); /* of each event, at once; NULL: nobody */
+    gpointer tell_context;
     GHashTable *changed; /* places of targets that are to be written */
     GPtrArray *events;   /* of RunEvent *: not written yet */
     guint64 event_number;
