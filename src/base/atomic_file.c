@@ -120,16 +120,24 @@ bool atomic_file_settle(const char *beside, const char *path, GError **error)
     return true;
 }
 
+/* True unless something that is no regular file has the name; false with errno set. */
+static bool may_be_replaced(const char *path)
+{
+    struct stat old;
+    if (stat(path, &old) != 0 || S_ISREG(old.st_mode))
+        return true;
+    errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
+    return false;
+}
+
 bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error)
 {
     g_autofree char *resolved = realpath(path, NULL); /* a symbolic link stays one */
     const char *target = resolved == NULL ? path : resolved;
     struct stat old;
     bool exists = stat(target, &old) == 0;
-    if (exists && !S_ISREG(old.st_mode)) {
-        errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
+    if (!may_be_replaced(target))
         return fail(path, error);
-    }
     g_autofree char *beside = write_beside(target, content, length, exists ? old.st_mode & 07777 : 0);
     if (beside == NULL)
         return fail(path, error);
@@ -140,5 +148,19 @@ bool atomic_file_replace(const char *path, const char *content, gsize length, GE
         return fail(path, error);
     }
     flush_folder(target);
+    return true;
+}
+
+bool atomic_file_check(const char *path, GError **error)
+{
+    g_autofree char *resolved = realpath(path, NULL);
+    const char *target = resolved == NULL ? path : resolved;
+    g_autofree char *folder = g_path_get_dirname(target);
+    if (!may_be_replaced(target) || g_mkdir_with_parents(folder, 0777) != 0)
+        return fail(path, error);
+    g_autofree char *beside = write_beside(target, "", 0, 0);
+    if (beside == NULL)
+        return fail(path, error);
+    (void)unlink(beside);
     return true;
 }

@@ -9,6 +9,9 @@
 bool atomic_file_create(const char *path, const char *content, GError **error);
 /* Replaces a file atomically and durably (write beside, fsync, rename, fsync the folder). */
 bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error);
+/* Whether atomic_file_replace() could write there now; finds out by making its folders and, for a moment, a
+ * file beside it. */
+bool atomic_file_check(const char *path, GError **error);
 /* Flushes a file that something else wrote to `beside`, in the same folder, and gives it the name `path`,
  * which must be free. On failure `beside` stays as it is. */
 bool atomic_file_settle(const char *beside, const char *path, GError **error);

@@ -2,6 +2,7 @@
  */
 #include "cli/prompt.h"
 #include "commands/fleet_change_internal.h"
+#include "commands/run_outputs_internal.h"
 #include "report/plan_view.h"
 #include "report/report.h"
 #include "run/check_targets.h"
@@ -261,7 +262,7 @@ static int print_report(const Workspace *workspace, const RunResult *run)
 }
 
 static int execute(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
-                   const FleetRunOptions *options)
+                   const FleetRunOptions *options, RunOutputs *outputs)
 {
     GError *error = NULL;
     g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
@@ -272,6 +273,7 @@ static int execute(const Workspace *workspace, const Plan *plan, const ChangeOri
     if (!fleet_run_execute(run, plan, options, &watch, &error))
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_clear_pointer(&view, run_view_free);
+    run_outputs_finish(outputs, run);
     return print_report(workspace, run);
 }
 
@@ -281,7 +283,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     GError *error = NULL;
     SchedulerLimits limits;
     bool quiet = options_flag(workspace->options, "quiet");
-    if (!change_limits(workspace, &limits, &code))
+    g_autoptr(RunOutputs) outputs = run_outputs_open(workspace->options, &code);
+    if (!outputs || !change_limits(workspace, &limits, &code))
         return code;
     if (plan_file_error(plan)) {
         show_plan(workspace, plan);
@@ -311,7 +314,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
                                      .ledger = ledger};
-    return execute(workspace, plan, origin, &options);
+    return execute(workspace, plan, origin, &options, outputs);
 }
 
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)

@@ -117,6 +117,12 @@ const OptionSpec run_options[] = {
     {.name = "no-backup",
      .kind = OPTION_FLAG,
      .help = "Change targets without the backup that the inventory asks for (a stamp makes none anyway)"},
+    {.name = "report",
+     .kind = OPTION_LIST,
+     .argument = "FILE",
+     .help =
+         "Also write the report into FILE at the end, whatever it is; its form is told by the name: .txt, "
+         ".json, .md (Markdown), .xml (JUnit)"},
     {0}};
 
 const OptionSpec offline_options[] = {

@@ -1,15 +1,36 @@
 /* dbfleet report */
-#include "report/report.h"
+#include "base/atomic_file.h"
 #include "commands/command_list_internal.h"
+#include "report/report_forms.h"
 #include "run/ledger.h"
+#include <string.h>
+
+#define FILE_WIDTH 100 /* columns of a text report in a file */
+
+/* As --format says, else as the name of --output ends. */
+static const ReportForm *form_of(const Options *options)
+{
+    const char *path = options_text(options, "output");
+    const ReportForm *told = path && !options_given(options, "format") ? report_form_of_file(path) : NULL;
+    return told ? told : report_form_named(options_text(options, "format"));
+}
+
+static int write_report(const char *path, const char *text)
+{
+    GError *error = NULL;
+    return atomic_file_replace(path, text, strlen(text), &error)
+               ? EXIT_DONE
+               : command_fail_error(EXIT_CONFIGURATION, error);
+}
 
 static int print_run(const Options *options, const RunResult *run)
 {
-    const ReportOptions view = {.width = command_width(),
-                                .color = command_color(options, 1),
+    const char *path = options_text(options, "output");
+    const ReportOptions view = {.width = path ? FILE_WIDTH : command_width(),
+                                .color = !path && command_color(options, 1),
                                 .verbose = options_count(options, "verbose") > 0};
-    g_autofree char *text = command_wants_json(options) ? report_json(run) : report_text(run, &view);
-    return command_print(text);
+    g_autofree char *text = form_of(options)->render(run, &view);
+    return path ? write_report(path, text) : command_print(text);
 }
 
 static int report_run(const Options *options)
@@ -24,16 +45,29 @@ static int report_run(const Options *options)
         return command_fail_error(EXIT_CONFIGURATION, error);
     const char *id = options_operand_count(options) ? options_operand(options, 0) : "last";
     g_autoptr(RunResult) run = ledger_load(ledger, id, &error);
-    if (run && options_flag(options, "events") && !ledger_load_events(ledger, run, &error))
+    bool events = options_flag(options, "events") || form_of(options)->needs_events;
+    if (run && events && !ledger_load_events(ledger, run, &error))
         return command_fail_error(EXIT_CONFIGURATION, error);
     return run ? print_run(options, run) : command_fail_error(EXIT_CONFIGURATION, error);
 }
 
 static const OptionSpec own_options[] = {
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .argument = "FORMAT",
+     .choices = report_form_names,
+     .fallback = "text",
+     .help = "The form of the report: text for people, json for programs, markdown for comments of pull "
+             "requests, junit for CI servers"},
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "Write it into FILE instead, whose name tells the form where --format does not"},
     {.name = "events", .kind = OPTION_FLAG, .help = "Also list what happened, in its order, with the times"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {own_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {own_options, NULL};
 
 const CommandSpec report_command = {
     .name = "report",
@@ -45,7 +79,8 @@ const CommandSpec report_command = {
                    "beginning, from the ledger; of the newest run "
                    "without RUN.",
     .example =
-        "dbfleet report\ndbfleet report last --events\ndbfleet report 20261122-164000-k3f9 --format json",
+        "dbfleet report\ndbfleet report last --events\ndbfleet report 20261122-164000-k3f9 --format json\n"
+        "dbfleet report --format markdown | gh pr comment 7 --body-file -\ndbfleet report -o junit.xml",
     .option_sets = option_sets,
     .run = report_run,
 };

@@ -19,6 +19,13 @@ typedef struct ReportOptions {
 char *report_text(const RunResult *run, const ReportOptions *options);
 /* docs/reference/report-json.md documents it; every number in the text is in it. Caller frees. */
 char *report_json(const RunResult *run);
+/* For the comment of a pull request or an issue: verdict, next command, waves, groups, failures with their
+ * SQL; at most `max_bytes` long, and what was left out for that is said. Caller frees. */
+char *report_markdown(const RunResult *run, gsize max_bytes);
+#define REPORT_MARKDOWN_MAX 60000 /* GitHub takes 65,536 characters in a comment */
+/* JUnit's XML, as CI servers read it: a suite for each group and one for gates, a case for each target. What
+ * counts against the run's exit code is a failure or an error there. Caller frees. */
+char *report_junit(const RunResult *run);
 /* What to type next: "dbfleet resume RUN" where targets were held back, "dbfleet retry RUN" where some only
  * failed, with the names of the variables to give again; NULL when nothing is left to do. Caller frees. */
 char *report_next_command(const RunResult *run);

@@ -25,24 +25,6 @@ static StyleColor verdict_color(const Page *page)
     return page->summary->counts[OUTCOME_FAILED] || run->halt_reason ? STYLE_RED : STYLE_YELLOW;
 }
 
-/* DONE, HALTED, INTERRUPTED, RUNNING, DIED, FAILED, INCOMPLETE: the one word that must be right. */
-static const char *verdict(const Page *page)
-{
-    static const char *const open_words[] = {[RUN_ENDED] = "NOT FINISHED",
-                                             [RUN_RUNNING] = "RUNNING",
-                                             [RUN_PAUSED] = "PAUSED",
-                                             [RUN_DIED] = "DIED"};
-    const RunResult *run = page->summary->run;
-    if (!run->finished_us)
-        return open_words[run->state];
-    if (run->interrupted)
-        return "INTERRUPTED";
-    if (run->halt_reason)
-        return "HALTED";
-    int code = run_result_exit_code(run);
-    return code == 0 ? "DONE" : code == 1 ? "FAILED" : "INCOMPLETE";
-}
-
 static const char *targets_word(guint count)
 {
     return count == 1 ? "target" : "targets";
@@ -93,7 +75,7 @@ static void print_headline(const Page *page)
     g_autofree char *took = run->finished_us ? duration_format(run->finished_us - run->started_us) : NULL;
     g_autofree char *rest = g_strdup_printf("  %s %s%s%s  (run %s)", run->command, run->goal,
                                             took ? " in " : "", took ? took : "", run->id);
-    style_append(page->out, page->options->color, verdict_color(page), verdict(page));
+    style_append(page->out, page->options->color, verdict_color(page), summary_verdict(run));
     style_append(page->out, false, STYLE_PLAIN, rest);
     g_string_append_c(page->out, '\n');
     print_counts(page);
@@ -162,17 +144,10 @@ static void print_indented(const Page *page, const char *label, const char *text
 
 static void print_place(const Page *page, const Failure *failure)
 {
-    if (!failure->file)
-        return;
-    g_autofree char *file = text_printable(failure->file, false);
-    g_string_append_printf(page->out, "     %s", file);
-    if (failure->line)
-        g_string_append_printf(page->out, ":%u", failure->line);
-    if (failure->column)
-        g_string_append_printf(page->out, ":%u", failure->column);
-    if (failure->statement)
-        g_string_append_printf(page->out, ", statement %u", failure->statement);
-    g_string_append_c(page->out, '\n');
+    g_autofree char *place = summary_place(failure);
+    g_autofree char *safe = place ? text_printable(place, false) : NULL;
+    if (safe)
+        g_string_append_printf(page->out, "     %s\n", safe);
 }
 
 static void print_lines(const Page *page, const char *text)

@@ -2,6 +2,7 @@
 #include "report/revision_test_view.h"
 
 #include "base/json_out.h"
+#include "base/markup.h"
 #include "report/style_internal.h"
 
 #define LINES_SHOWN 10u
@@ -122,22 +123,12 @@ char *revision_test_view_json(const RevisionTestResult *result)
 
 /* ---- JUnit ---- */
 
-/* Text for XML 1.0: markup escaped, valid UTF-8, characters that it does not allow left out. Caller frees. */
-static char *xml_text(const char *text)
-{
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    for (char *at = valid; *at; at++)
-        if ((guchar)*at < 0x20 && *at != '\n' && *at != '\t')
-            *at = ' ';
-    return g_markup_escape_text(valid, -1);
-}
-
 static void add_body(GString *out, const char *tag, const char *title, const GPtrArray *lines)
 {
-    g_autofree char *head = xml_text(title);
+    g_autofree char *head = xml_escape(title);
     g_string_append_printf(out, "      <%s message=\"%s\">", tag, head);
     for (guint i = 0; i < lines->len; i++) {
-        g_autofree char *line = xml_text(lines->pdata[i]);
+        g_autofree char *line = xml_escape(lines->pdata[i]);
         g_string_append_printf(out, "%s%s", i ? "\n" : "", line);
     }
     g_string_append_printf(out, "</%s>\n", tag);
@@ -149,11 +140,11 @@ static void add_output(GString *out, const RevisionTest *self)
         return;
     g_string_append(out, "      <system-out>");
     for (guint i = 0; i < self->lost->len; i++) {
-        g_autofree char *line = xml_text(self->lost->pdata[i]);
+        g_autofree char *line = xml_escape(self->lost->pdata[i]);
         g_string_append_printf(out, "lost between up and down: %s\n", line);
     }
     if (self->needs_no_rows) {
-        g_autofree char *line = xml_text(self->needs_no_rows);
+        g_autofree char *line = xml_escape(self->needs_no_rows);
         g_string_append_printf(out, "fails where there are rows: %s\n", line);
     }
     g_string_append(out, "</system-out>\n");
@@ -163,7 +154,7 @@ static void add_case(GString *out, const RevisionTest *self)
 {
     g_autofree char *name = g_strdup_printf("%s%s%s", self->revision ? self->revision : "",
                                             self->revision && *self->message ? " " : "", self->message);
-    g_autofree char *safe = xml_text(name);
+    g_autofree char *safe = xml_escape(name);
     g_autofree char *title =
         self->verdict == TEST_FAILED ? g_strdup_printf("%s: %s", self->step, self->reason) : NULL;
     g_string_append_printf(out, "    <testcase classname=\"dbfleet.%s\" name=\"%s\" time=\"%.3f\">\n",

@@ -181,6 +181,43 @@ const char *summary_end(const RunResult *run)
     return run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL);
 }
 
+const char *summary_verdict(const RunResult *run)
+{
+    static const char *const open_words[] = {[RUN_ENDED] = "NOT FINISHED",
+                                             [RUN_RUNNING] = "RUNNING",
+                                             [RUN_PAUSED] = "PAUSED",
+                                             [RUN_DIED] = "DIED"};
+    if (!run->finished_us)
+        return open_words[run->state];
+    if (run->interrupted)
+        return "INTERRUPTED";
+    if (run->halt_reason)
+        return "HALTED";
+    int code = run_result_exit_code(run);
+    return code == 0 ? "DONE" : code == 1 ? "FAILED" : "INCOMPLETE";
+}
+
+char *summary_place(const Failure *failure)
+{
+    if (!failure->file)
+        return NULL;
+    GString *place = g_string_new(failure->file);
+    if (failure->line)
+        g_string_append_printf(place, ":%u", failure->line);
+    if (failure->column)
+        g_string_append_printf(place, ":%u", failure->column);
+    if (failure->statement)
+        g_string_append_printf(place, ", statement %u", failure->statement);
+    return g_string_free(place, FALSE);
+}
+
+char *summary_message(const Failure *failure)
+{
+    bool both = failure->code && failure->message;
+    return g_strconcat(failure->code ? failure->code : "", both ? " " : "",
+                       failure->message ? failure->message : "", NULL);
+}
+
 /* What the same again would only say again. */
 static bool is_for_a_person(const char *error_class)
 {

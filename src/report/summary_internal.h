@@ -52,5 +52,11 @@ const unsigned *summary_wave_counts(const Summary *self, guint index);
 gint64 summary_percentile(const GArray *durations, double share);
 /* run_end_name() of the run. */
 const char *summary_end(const RunResult *run);
+/* DONE, HALTED, INTERRUPTED, RUNNING, DIED, FAILED, INCOMPLETE: the one word that must be right. */
+const char *summary_verdict(const RunResult *run);
+/* "versions/bb_add.sql:9:15, statement 2"; NULL where no file is known. Caller frees. */
+char *summary_place(const Failure *failure);
+/* "42P01 relation … does not exist". Caller frees. */
+char *summary_message(const Failure *failure);
 /* True for outcomes that a person must look at. */
 bool summary_is_bad(Outcome outcome);
