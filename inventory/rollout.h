@@ -94,6 +94,16 @@ void rollout_policy_read(RolloutPolicy *self, const YamlNode *node, const char *
                          Diagnostics *problems);
 /* A deep copy into one that is not initialised. */
 void rollout_policy_copy(RolloutPolicy *self, const RolloutPolicy *source);
+/* The keys of a `rollout:` mapping, one a line behind `indent`, in an order that is always the same: what was
+ * said, and nothing that is a default. Read again they give the same policy. What a plan file needs to be
+ * approved is left out: only dbfleet.yaml says it. */
+void rollout_policy_yaml(const RolloutPolicy *self, const char *indent, GString *out);
+/* "inventory", "size", "shuffle(17)". Caller frees. */
+char *rollout_order_text(const RolloutPolicy *self);
+const char *on_failure_name(OnFailure on_failure); /* "halt", "rollback-wave", "rollback-run" */
+/* What a person reads where a gate or throttle has a secret written out, in a URL or a header, instead of a
+ * reference to one. Caller frees; NULL: none has. */
+char *rollout_policy_secret(const RolloutPolicy *self);
 /* True for what stop_starting_at may hold. */
 bool rollout_time_check(const char *text);
 

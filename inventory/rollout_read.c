@@ -1,7 +1,6 @@
 /* Reading a rollout policy: owns the keys of `rollout:`, of a wave and of a gate or throttle. Refuses what it
  * cannot read, with the place, and goes on to find more. Resolves no secret. The loading thread. */
-#include "inventory/rollout.h"
-
+#include "inventory/rollout_internal.h"
 #include "inventory/secret.h"
 
 #include <string.h>
@@ -21,8 +20,6 @@ struct RolloutKey {
 };
 
 #define FIELD(type, key, reader) ((type *)(gpointer)((char *)(reader)->into + (key)->offset))
-#define DEFAULT_TIMEOUT_MS (30 * 1000)
-#define DEFAULT_WAIT_MS (5 * 1000)
 
 /* ---- Values ---- */
 
@@ -158,7 +155,8 @@ static void read_halt_on(const RolloutKey *self, const YamlNode *value, RolloutR
 
 static void read_on_failure(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
 {
-    static const char *const WORDS[] = {"halt", "rollback-wave", "rollback-run", NULL};
+    const char *const WORDS[] = {on_failure_name(FAILURE_HALT), on_failure_name(FAILURE_ROLLBACK_WAVE),
+                                 on_failure_name(FAILURE_ROLLBACK_RUN), NULL};
     int word = read_word(self, value, WORDS, "halt, rollback-wave or rollback-run", reader);
     if (word >= 0)
         *FIELD(OnFailure, self, reader) = (OnFailure)word;
@@ -180,14 +178,14 @@ static bool parse_shuffle(const char *text, guint32 *seed)
 
 static void read_order(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
 {
-    static const char *const WORDS[] = {"inventory", "name", "size", NULL};
     RolloutPolicy *policy = reader->into;
     const char *text = yaml_text(value);
     if (text != NULL && parse_shuffle(text, &policy->shuffle_seed)) {
         policy->order = ORDER_SHUFFLE;
         return;
     }
-    int word = read_word(self, value, WORDS, "inventory, name, size or shuffle(SEED) with a number", reader);
+    int word = read_word(self, value, TARGET_ORDER_WORDS,
+                         "inventory, name, size or shuffle(SEED) with a number", reader);
     if (word >= 0)
         policy->order = (TargetOrder)word;
 }
@@ -349,7 +347,7 @@ static void check_gate(const YamlNode *node, const char *what, bool throttle, co
     }
 }
 
-static char *gate_name(const GateSpec *gate)
+char *gate_spec_default_name(const GateSpec *gate)
 {
     g_autofree char *words = gate->command != NULL ? g_strjoinv(" ", gate->command) : NULL;
     const char *text = gate->kind == GATE_SQL ? gate->sql : gate->kind == GATE_HTTP ? gate->url : words;
@@ -367,15 +365,15 @@ static GateSpec *read_gate(const YamlNode *node, const char *what, bool throttle
         return NULL;
     GateSpec *gate = g_new0(GateSpec, 1);
     RolloutReader reader = {gate, outer->folder, outer->problems};
-    gate->timeout_ms = DEFAULT_TIMEOUT_MS;
+    gate->timeout_ms = GATE_TIMEOUT_MS;
     gate->attempts = 1;
-    gate->retry_wait_ms = DEFAULT_WAIT_MS;
-    gate->every_ms = throttle ? DEFAULT_WAIT_MS : 0;
+    gate->retry_wait_ms = GATE_WAIT_MS;
+    gate->every_ms = throttle ? GATE_WAIT_MS : 0;
     gate->place = yaml_place(node);
     read_table(GATE_KEYS, what, node, &reader);
     check_gate(node, what, throttle, gate, &reader);
     if (gate->name == NULL)
-        gate->name = gate_name(gate);
+        gate->name = gate_spec_default_name(gate);
     return gate;
 }
 

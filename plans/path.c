@@ -370,6 +370,12 @@ static Direction step_direction(const PlanPath *self, const PathAim *aim, guint 
     return g_str_equal(entry->direction, "up") ? DIRECTION_DOWN : DIRECTION_UP;
 }
 
+static bool is_fill(const PathAim *aim, guint index)
+{
+    const PlanFileStep *exact = aim->exact ? aim->exact->steps->pdata[aim->first + index] : NULL;
+    return exact ? exact->fill : aim->fill && index < aim->fill->len;
+}
+
 static bool path_add_steps(PlanPath *self, const PathAim *aim, GError **error)
 {
     for (guint i = 0; i < self->move->steps->len; i++) {
@@ -379,6 +385,7 @@ static bool path_add_steps(PlanPath *self, const PathAim *aim, GError **error)
         step->revision = move->revision;
         step->direction = step_direction(self, aim, i);
         step->move = move;
+        step->fill = is_fill(aim, i);
         if (!step_fill(step, self->dialect, self->scripts, error))
             return false;
     }

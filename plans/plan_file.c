@@ -1,5 +1,6 @@
 /* Plan file: what it is made of, from a plan, and what holds against today's revisions. */
 #include "plans/plan_file_internal.h"
+#include "plans/waves.h"
 
 #include <string.h>
 
@@ -50,6 +51,13 @@ static void target_free(gpointer data)
     g_free(self);
 }
 
+static void wave_free(gpointer data)
+{
+    PlanFileWave *self = data;
+    g_free(self->name);
+    g_free(self);
+}
+
 static void exception_free(gpointer data)
 {
     PlanFileException *self = data;
@@ -83,11 +91,31 @@ void plan_file_free(PlanFile *self)
     g_free(self->track);
     g_free(self->version_table);
     g_free(self->created_by);
-    g_free(self->policy.max_failures);
-    g_free(self->policy.max_unreachable);
-    g_free(self->policy.on_halt);
+    g_clear_pointer(&self->waves, g_ptr_array_unref);
+    rollout_policy_clear(&self->rollout);
     g_free(self->file);
     g_free(self);
+}
+
+static const WaveSpec *wave_rules(const PlanFile *self, const char *name)
+{
+    for (guint i = 0; self->rollout.waves && i < self->rollout.waves->len; i++) {
+        const WaveSpec *rules = self->rollout.waves->pdata[i];
+        if (g_str_equal(rules->name, name))
+            return rules;
+    }
+    return NULL;
+}
+
+PlanFileWave *plan_file_add_wave(PlanFile *self, const char *name)
+{
+    PlanFileWave *wave = g_new0(PlanFileWave, 1);
+    wave->name = g_strdup(name);
+    wave->rules = wave_rules(self, name);
+    if (!self->waves)
+        self->waves = g_ptr_array_new_with_free_func(wave_free);
+    g_ptr_array_add(self->waves, wave);
+    return wave;
 }
 
 void plan_file_add_target(PlanFile *self, PlanFileTarget *target)
@@ -119,6 +147,7 @@ static PlanFileStep *step_from(const PlanStep *step)
     self->after = g_strdupv(step->move->after);
     for (guint i = 0; step->risks && i < step->risks->len; i++)
         g_ptr_array_add(self->risks, risk_mark_copy(step->risks->pdata[i]));
+    self->fill = step->fill;
     return self;
 }
 
@@ -174,6 +203,11 @@ static void take_target(PlanFile *self, const PlanTarget *planned, const PlanFil
     target->path = path;
     if (path && uses_variables(planned->path))
         target->variables = plan_variables_digest(planned->target, extra);
+    if (path && self->waves) {
+        PlanFileWave *wave = self->waves->pdata[planned->wave];
+        target->wave = wave;
+        wave->targets++;
+    }
     plan_file_add_target(self, target);
 }
 
@@ -188,9 +222,33 @@ static void take_exception(PlanFile *self, const PlanTarget *planned)
     g_ptr_array_add(self->exceptions, exception);
 }
 
+static bool is_fleet_order(const GArray *order)
+{
+    for (guint i = 1; order && i < order->len; i++)
+        if (g_array_index(order, guint, i) < g_array_index(order, guint, i - 1))
+            return false;
+    return true;
+}
+
+/* As the fleet has them; else the pending ones as they start, then the others. Caller unrefs. */
+static GPtrArray *in_order(const Plan *plan)
+{
+    bool as_fleet = is_fleet_order(plan->order);
+    GPtrArray *targets = g_ptr_array_sized_new(plan->targets->len);
+    for (guint i = 0; !as_fleet && i < plan->order->len; i++)
+        g_ptr_array_add(targets, plan->targets->pdata[g_array_index(plan->order, guint, i)]);
+    for (guint i = 0; i < plan->targets->len; i++) {
+        PlanTarget *target = plan->targets->pdata[i];
+        if (as_fleet || target->verdict != PLAN_PENDING)
+            g_ptr_array_add(targets, target);
+    }
+    return targets;
+}
+
 void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra)
 {
     g_autoptr(GHashTable) paths = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) targets = in_order(plan);
     self->command = plan->command;
     self->goals = g_strdupv(plan->goals);
     for (guint i = 0; i < plan->paths->len; i++) {
@@ -198,8 +256,10 @@ void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra)
         g_ptr_array_add(self->paths, path);
         g_hash_table_insert(paths, plan->paths->pdata[i], path);
     }
-    for (guint i = 0; i < plan->targets->len; i++) {
-        const PlanTarget *planned = plan->targets->pdata[i];
+    for (guint i = 0; plan->waves && i < plan->waves->len; i++)
+        plan_file_add_wave(self, ((const PlanWave *)plan->waves->pdata[i])->name);
+    for (guint i = 0; i < targets->len; i++) {
+        const PlanTarget *planned = targets->pdata[i];
         if (planned->verdict == PLAN_PENDING || planned->verdict == PLAN_AT_GOAL)
             take_target(self, planned, g_hash_table_lookup(paths, planned->path), extra);
         else

@@ -7,6 +7,7 @@
  * loaded; any thread may read it. */
 #pragma once
 
+#include "inventory/rollout.h"
 #include "plans/planner.h"
 
 typedef struct PlanFileStep {
@@ -17,6 +18,7 @@ typedef struct PlanFileStep {
     char *verify;
     char **after;     /* version rows behind it */
     GPtrArray *risks; /* of RiskMark *; never NULL */
+    bool fill;        /* of --fill: it stands below the heads, and moves no row */
 } PlanFileStep;
 
 typedef struct PlanFilePath {
@@ -28,10 +30,18 @@ typedef struct PlanFilePath {
     SourcePlace place;
 } PlanFilePath;
 
+/* A wave as it was reviewed: apply takes the assignment from here, not from selectors again. */
+typedef struct PlanFileWave {
+    char *name;            /* of one in rollout.waves, else the wave of what those left over */
+    unsigned targets;      /* in it */
+    const WaveSpec *rules; /* of rollout.waves; NULL: leftovers */
+} PlanFileWave;
+
 typedef struct PlanFileTarget {
     char *name;
     char *endpoint;
     const PlanFilePath *path; /* NULL: nothing to do */
+    const PlanFileWave *wave; /* NULL: no waves, or nothing to do */
     char *variables;          /* digest of its variables as written; NULL: no step of the path uses one */
     SourcePlace place;
 } PlanFileTarget;
@@ -44,29 +54,23 @@ typedef struct PlanFileException {
     char *reason;  /* one line; NULL */
 } PlanFileException;
 
-/* What a run of it obeys. */
-typedef struct PlanFilePolicy {
-    unsigned jobs;
-    unsigned per_host; /* 0: only the targets' own */
-    char *max_failures;
-    char *max_unreachable;
-    char *on_halt;
-    bool allow_edited;
-} PlanFilePolicy;
-
 typedef struct PlanFile {
     PlanCommand command;
     char **goals; /* as typed */
     char *track;
     char *version_table;
     char *created_by;
-    gint64 created_us;    /* since 1970, as all below */
-    gint64 expires_us;    /* 0: never */
-    gint64 not_before_us; /* 0: at once */
-    char **variables;     /* names given with -x, sorted; never NULL */
-    PlanFilePolicy policy;
+    gint64 created_us;     /* since 1970, as all below */
+    gint64 expires_us;     /* 0: never */
+    gint64 not_before_us;  /* 0: at once */
+    char **variables;      /* names given with -x, sorted; never NULL */
+    RolloutPolicy rollout; /* what a run of it obeys; says nothing about approvals */
+    bool allow_edited;     /* --allow-edited */
+    bool fill;             /* --fill */
+    GPtrArray *waves;      /* of PlanFileWave *, in the order to run; NULL: no waves */
     GPtrArray *paths;      /* of PlanFilePath * */
-    GPtrArray *targets;    /* of PlanFileTarget *, in fleet order */
+    GPtrArray *targets;    /* of PlanFileTarget *, in the order to start, which is fleet order unless the
+                              rollout says another */
     GPtrArray *exceptions; /* of PlanFileException * */
     char digest[65];       /* SHA-256 of the text above its own line */
     char *file;            /* as opened, what places name; NULL: made in memory */
@@ -75,8 +79,9 @@ typedef struct PlanFile {
 
 /* An empty one, whose members the caller fills. */
 PlanFile *plan_file_new(void);
-/* Takes over command, goals, paths, targets and exceptions of a plan without errors of the files. Digests of
- * variables count `extra` (-x; NULL: none). */
+/* Takes over command, goals, paths, waves, targets and exceptions of a plan without errors of the files; its
+ * waves are those of `rollout`, which is there already. Digests of variables count `extra` (-x; NULL: none).
+ */
 void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra);
 void plan_file_free(PlanFile *self); /* NULL-safe */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanFile, plan_file_free)
@@ -88,6 +93,8 @@ PlanFile *plan_file_load(const char *path, Diagnostics *problems);
 PlanFile *plan_file_parse(const char *text, gsize length, const char *path, Diagnostics *problems);
 /* False, and every reason is added, if a revision or section of it is missing or not as it was. */
 bool plan_file_check_revisions(const PlanFile *self, const RevisionGraph *graph, Diagnostics *problems);
+/* Fills the waves and the order of a plan that was built from the file. */
+void plan_file_give_waves(const PlanFile *self, Plan *plan);
 /* NULL if it has no such target. */
 const PlanFileTarget *plan_file_target(const PlanFile *self, const char *name);
 /* The digest of a target's variables as they are written (its own and -x). Caller frees. */

@@ -5,6 +5,8 @@
 
 PlanFileStep *plan_file_step_new(void);
 PlanFilePath *plan_file_path_new(void);
+/* Adds a wave of this name, with its rules if the rollout has some. */
+PlanFileWave *plan_file_add_wave(PlanFile *self, const char *name);
 /* Takes the target over. */
 void plan_file_add_target(PlanFile *self, PlanFileTarget *target);
 /* SHA-256 (hex) of a text. */

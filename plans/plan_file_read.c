@@ -8,6 +8,7 @@
 typedef struct FileReader {
     PlanFile *plan;
     GHashTable *paths; /* name -> PlanFilePath * */
+    GHashTable *waves; /* name -> PlanFileWave * */
     Diagnostics *problems;
 } FileReader;
 
@@ -63,22 +64,40 @@ static unsigned read_number(const FileReader *self, const YamlNode *mapping, con
     return value;
 }
 
+static bool read_flag(const FileReader *self, const YamlNode *mapping, const char *key)
+{
+    bool value = false;
+    if (yaml_get(mapping, key))
+        yaml_as_bool(yaml_get(mapping, key), key, &value, self->problems);
+    return value;
+}
+
 /* ---- Parts ---- */
 
-static void read_policy(FileReader *self, const YamlNode *node)
+/* Who must approve a plan is said where the plan's author does not write: in dbfleet.yaml. */
+static void read_rollout(FileReader *self, const YamlNode *node)
 {
-    static const char *const keys[] = {
-        "jobs", "per_host", "max_failures", "max_unreachable", "on_halt", "allow_edited", NULL};
-    PlanFilePolicy *policy = &self->plan->policy;
-    if (!node || yaml_kind(node) != YAML_MAPPING || !yaml_check_keys(node, "policy", keys, self->problems))
+    static const char *const refused[] = {"approvals", "allowed_signers", "self_approval", NULL};
+    if (!node)
         return;
-    policy->jobs = read_number(self, node, "jobs");
-    policy->per_host = read_number(self, node, "per_host");
-    policy->max_failures = read_text(self, node, "max_failures");
-    policy->max_unreachable = read_text(self, node, "max_unreachable");
-    policy->on_halt = read_text(self, node, "on_halt");
-    if (yaml_get(node, "allow_edited"))
-        yaml_as_bool(yaml_get(node, "allow_edited"), "allow_edited", &policy->allow_edited, self->problems);
+    for (const char *const *key = refused; *key; key++)
+        if (yaml_get(node, *key))
+            diagnostics_error(self->problems, yaml_place(yaml_get(node, *key)),
+                              "a plan file cannot say \"%s\": dbfleet.yaml does", *key);
+    rollout_policy_read(&self->plan->rollout, node, "/", self->problems);
+}
+
+static void read_wave(FileReader *self, const YamlNode *node)
+{
+    static const char *const keys[] = {"name", "targets", NULL};
+    g_autofree char *name = read_text(self, node, "name");
+    if (!yaml_check_keys(node, "wave", keys, self->problems) || !name)
+        return;
+    PlanFileWave *wave = plan_file_add_wave(self->plan, name);
+    if (yaml_get(node, "targets"))
+        yaml_as_unsigned(yaml_get(node, "targets"), "targets", 0, G_MAXINT, &wave->targets, self->problems);
+    if (!g_hash_table_insert(self->waves, wave->name, wave))
+        diagnostics_error(self->problems, yaml_place(node), "two waves are called %s", name);
 }
 
 static void read_risk(const FileReader *self, PlanFileStep *step, const YamlNode *node)
@@ -107,7 +126,7 @@ static void read_risks(const FileReader *self, PlanFileStep *step, const YamlNod
 
 static void read_step(FileReader *self, PlanFilePath *path, const YamlNode *node)
 {
-    static const char *const keys[] = {"revision", "direction", "after", "checksum",
+    static const char *const keys[] = {"revision", "direction", "fill",  "after", "checksum",
                                        "check",    "verify",    "risks", NULL};
     PlanFileStep *step = plan_file_step_new();
     g_ptr_array_add(path->steps, step);
@@ -121,6 +140,7 @@ static void read_step(FileReader *self, PlanFilePath *path, const YamlNode *node
     step->verify = read_optional(self, node, "verify");
     step->after = read_list(self, node, "after");
     read_risks(self, step, yaml_get(node, "risks"));
+    step->fill = read_flag(self, node, "fill");
 }
 
 static void read_path(FileReader *self, const char *name, const YamlNode *node)
@@ -144,9 +164,22 @@ static void read_path(FileReader *self, const char *name, const YamlNode *node)
         diagnostics_error(self->problems, yaml_place(node), "path %s has no steps", name);
 }
 
+static void read_target_wave(FileReader *self, PlanFileTarget *target, const YamlNode *node)
+{
+    g_autofree char *wave = read_optional(self, node, "wave");
+    bool pending = target->path && self->plan->waves;
+    target->wave = wave ? g_hash_table_lookup(self->waves, wave) : NULL;
+    if (wave && !target->wave)
+        diagnostics_error(self->problems, yaml_place(node), "target %s is in wave %s, which is not there",
+                          target->name, wave);
+    else if (pending != (target->wave != NULL))
+        diagnostics_error(self->problems, yaml_place(node), "target %s %s", target->name,
+                          pending ? "is in no wave" : "has nothing to do and is in a wave");
+}
+
 static void read_target(FileReader *self, const YamlNode *node)
 {
-    static const char *const keys[] = {"name", "endpoint", "path", "variables", NULL};
+    static const char *const keys[] = {"name", "endpoint", "path", "wave", "variables", NULL};
     PlanFileTarget *target = g_new0(PlanFileTarget, 1);
     yaml_check_keys(node, "target", keys, self->problems);
     target->name = read_text(self, node, "name");
@@ -160,6 +193,7 @@ static void read_target(FileReader *self, const YamlNode *node)
     if (path && !target->path && !g_str_equal(path, "none"))
         diagnostics_error(self->problems, yaml_place(node), "target %s takes path %s, which is not there",
                           target->name, path);
+    read_target_wave(self, target, node);
     plan_file_add_target(self->plan, target);
 }
 
@@ -196,9 +230,10 @@ static bool read_command(FileReader *self, const YamlNode *root)
 
 static void read_document(FileReader *self, const YamlNode *root)
 {
-    static const char *const keys[] = {
-        "version",    "command",   "goals",  "track", "version_table", "created",    "created_by", "expires",
-        "not_before", "variables", "policy", "paths", "targets",       "exceptions", "digest",     NULL};
+    static const char *const keys[] = {"version",      "command",    "goals",   "track",      "version_table",
+                                       "created",      "created_by", "expires", "not_before", "variables",
+                                       "allow_edited", "fill",       "rollout", "waves",      "paths",
+                                       "targets",      "exceptions", "digest",  NULL};
     PlanFile *plan = self->plan;
     if (yaml_kind(root) != YAML_MAPPING || !yaml_check_keys(root, "plan file", keys, self->problems) ||
         !read_command(self, root))
@@ -217,7 +252,10 @@ static void read_document(FileReader *self, const YamlNode *root)
     plan->expires_us = read_time(self, root, "expires");
     plan->not_before_us = read_time(self, root, "not_before");
     plan->variables = read_list(self, root, "variables");
-    read_policy(self, yaml_get(root, "policy"));
+    plan->allow_edited = read_flag(self, root, "allow_edited");
+    plan->fill = read_flag(self, root, "fill");
+    read_rollout(self, yaml_get(root, "rollout"));
+    read_each(self, yaml_get(root, "waves"), read_wave);
     const YamlNode *paths = yaml_get(root, "paths");
     for (unsigned i = 0; paths && yaml_kind(paths) == YAML_MAPPING && i < yaml_length(paths); i++)
         read_path(self, yaml_key_at(paths, i), yaml_at(paths, i));
@@ -251,7 +289,8 @@ PlanFile *plan_file_parse(const char *text, gsize length, const char *path, Diag
         return NULL;
     g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
     unsigned before = diagnostics_count(problems, DIAGNOSTIC_ERROR);
-    FileReader reader = {plan, paths, problems};
+    g_autoptr(GHashTable) waves = g_hash_table_new(g_str_hash, g_str_equal);
+    FileReader reader = {plan, paths, waves, problems};
     read_document(&reader, yaml_tree_root(tree));
     return diagnostics_count(problems, DIAGNOSTIC_ERROR) == before ? g_steal_pointer(&plan) : NULL;
 }

@@ -68,6 +68,7 @@ bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim)
             "its variables are not those of the plan, so that its SQL would be another; plan again");
         return false;
     }
+    aim->fill = NULL; /* it stands among the steps of the file */
     aim->exact = path;
     aim->first = (unsigned)next;
     return true;

@@ -48,6 +48,7 @@ typedef struct PlanStep {
     const MoveStep *move;   /* row changes */
     bool transactional;
     GPtrArray *risks; /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
+    bool fill;        /* of --fill: it moves no row */
 } PlanStep;
 
 typedef struct PlanPath {

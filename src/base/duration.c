@@ -61,6 +61,22 @@ bool duration_parse(const char *text, gint64 *milliseconds)
     return true;
 }
 
+char *duration_spell(gint64 milliseconds)
+{
+    static const DurationUnit FALLING[] = {
+        {"d", 24 * 3600 * SECOND}, {"h", 3600 * SECOND}, {"min", 60 * SECOND}, {"s", SECOND}, {"ms", 1}};
+    GString *text = g_string_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(FALLING); i++) {
+        gint64 count = milliseconds / FALLING[i].milliseconds;
+        milliseconds %= FALLING[i].milliseconds;
+        if (count > 0)
+            g_string_append_printf(text, "%" G_GINT64_FORMAT "%s", count, FALLING[i].name);
+    }
+    if (text->len == 0)
+        g_string_append(text, "0s");
+    return g_string_free(text, FALSE);
+}
+
 char *duration_format(gint64 microseconds)
 {
     const gint64 minute = (gint64)60 * G_USEC_PER_SEC;

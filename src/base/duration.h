@@ -8,6 +8,9 @@
  * refused (no unit). Result in milliseconds; false if the text is no duration or overflows. */
 bool duration_parse(const char *text, gint64 *milliseconds);
 
+/* As duration_parse reads it again: "90s" is "1min30s", 0 is "0s". Caller frees. */
+char *duration_spell(gint64 milliseconds);
+
 /* For people: "34 ms", "0.4 s", "12.3 s", "3m 05s", "2h 07m". Caller frees. */
 char *duration_format(gint64 microseconds);
 

@@ -117,26 +117,31 @@ static bool budget_is_stricter(const Options *options, const char *option, const
     return !looser || refuse_looser(option, planned, exit_code);
 }
 
-/* The plan's policy stands in the place of the project's. */
+static const char *said_or(const char *text, const char *fallback)
+{
+    return text ? text : fallback;
+}
+
+/* The plan's policy stands in the place of the project's, but for what it needs to be approved. */
 static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_code)
 {
     const Options *options = workspace->options;
-    const PlanFilePolicy *policy = &file->policy;
+    const RolloutPolicy *policy = &file->rollout;
     RolloutPolicy *rollout = &workspace->project->rollout;
     unsigned count = workspace->targets->len;
     if (!number_is_stricter(options, "jobs", policy->jobs, exit_code) ||
         !number_is_stricter(options, "per-host", policy->per_host, exit_code) ||
-        !budget_is_stricter(options, "max-failures", policy->max_failures, count, exit_code) ||
-        !budget_is_stricter(options, "max-unreachable", policy->max_unreachable, count, exit_code))
+        !budget_is_stricter(options, "max-failures", said_or(policy->max_failures, "0"), count, exit_code) ||
+        !budget_is_stricter(options, "max-unreachable", said_or(policy->max_unreachable, "100%"), count,
+                            exit_code))
         return false;
-    rollout->jobs = policy->jobs;
-    rollout->per_host = policy->per_host;
-    g_free(rollout->max_failures);
-    rollout->max_failures = g_strdup(policy->max_failures);
-    g_free(rollout->max_unreachable);
-    rollout->max_unreachable = g_strdup(policy->max_unreachable);
-    g_free(rollout->on_halt);
-    rollout->on_halt = g_strdup(policy->on_halt);
+    RolloutPolicy planned;
+    rollout_policy_copy(&planned, policy);
+    planned.approvals = rollout->approvals;
+    planned.self_approval = rollout->self_approval;
+    planned.allowed_signers = g_steal_pointer(&rollout->allowed_signers);
+    rollout_policy_clear(rollout);
+    *rollout = planned;
     return true;
 }
 
@@ -153,11 +158,13 @@ static int apply_file(Workspace *workspace, const PlanFile *file)
     const PlanRequest request = {.command = file->command,
                                  .goals = (const char *const *)file->goals,
                                  .file = file,
-                                 .allow_edited = file->policy.allow_edited,
+                                 .allow_edited = file->allow_edited,
+                                 .fill = file->fill,
                                  .variables = options_pairs(workspace->options, "set"),
                                  .version_table = workspace_version_table(workspace)};
     const ChangeOrigin origin = {.file = file};
     g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    plan_file_give_waves(file, plan);
     g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
     return options_flag(workspace->options, "dry-run") ? change_print_plan(workspace->options, plan)
                                                        : change_fleet(workspace, plan, &origin);

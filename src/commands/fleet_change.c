@@ -58,18 +58,27 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
                        &limits->max_unreachable, exit_code);
 }
 
-void change_policy(const Workspace *workspace, PlanFilePolicy *policy)
+static void take_text(char **field, const char *text)
 {
-    const RolloutPolicy *rollout = &workspace->project->rollout;
+    char *copy = g_strdup(text);
+    g_free(*field);
+    *field = copy;
+}
+
+void change_policy(const Workspace *workspace, RolloutPolicy *policy)
+{
     SchedulerLimits limits;
     change_parallel(workspace, &limits);
+    rollout_policy_copy(policy, &workspace->project->rollout);
     policy->jobs = limits.jobs;
     policy->per_host = limits.per_host;
-    policy->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
-    policy->max_unreachable =
-        g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
-    policy->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
-    policy->allow_edited = options_flag(workspace->options, "allow-edited");
+    take_text(&policy->max_failures, text_of(workspace, "max-failures", policy->max_failures, "0"));
+    take_text(&policy->max_unreachable,
+              text_of(workspace, "max-unreachable", policy->max_unreachable, "100%"));
+    take_text(&policy->on_halt, text_of(workspace, "on-halt", policy->on_halt, "step"));
+    policy->approvals = 0;
+    policy->self_approval = false;
+    g_clear_pointer(&policy->allowed_signers, g_free);
 }
 
 OnHalt change_on_halt(const Workspace *workspace)
@@ -226,7 +235,7 @@ char **change_variable_names(const Workspace *workspace)
 static bool allows_edited(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin)
 {
     if (origin && origin->file)
-        return origin->file->policy.allow_edited;
+        return origin->file->allow_edited;
     return plan->command != PLAN_STAMP && options_flag(workspace->options, "allow-edited");
 }
 

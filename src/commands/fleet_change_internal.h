@@ -35,8 +35,9 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
 /* Of these only jobs and per_host. */
 void change_parallel(const Workspace *workspace, SchedulerLimits *limits);
 OnHalt change_on_halt(const Workspace *workspace);
-/* What a run from this command line would obey, as a plan file keeps it. The texts are copied. */
-void change_policy(const Workspace *workspace, PlanFilePolicy *policy);
+/* What a run from this command line would obey, as a plan file keeps it: all but who must approve. Into one
+ * that is not initialised; the caller clears it. */
+void change_policy(const Workspace *workspace, RolloutPolicy *policy);
 
 /* The names given with -x, sorted; a value may be a secret. Never NULL; caller frees (g_strfreev). */
 char **change_variable_names(const Workspace *workspace);

@@ -41,9 +41,6 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
     int code = EXIT_DONE;
     gint64 now_us = g_get_real_time();
     g_autoptr(PlanFile) file = plan_file_new();
-    if (request->fill)
-        return command_fail(EXIT_USAGE,
-                            "--fill cannot be kept in a plan file: what it runs is not part of a path");
     if (!change_limits(workspace, &limits, &code))
         return code;
     if (!read_when(options, "expires", now_us, &file->expires_us) ||
@@ -54,7 +51,15 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
     file->created_by = command_operator();
     file->created_us = now_us;
     file->variables = change_variable_names(workspace);
-    change_policy(workspace, &file->policy);
+    file->allow_edited = request->allow_edited;
+    file->fill = request->fill;
+    change_policy(workspace, &file->rollout);
+    g_autofree char *secret = rollout_policy_secret(&file->rollout);
+    if (secret)
+        return command_fail(EXIT_CONFIGURATION,
+                            "%s holds a secret written out, and a plan file is passed on: write a reference "
+                            "such as ${env:NAME} there",
+                            secret);
     plan_file_take(file, plan, request->variables);
     g_autofree char *text = plan_file_text(file);
     code = write_file(options, path, text);

@@ -28,21 +28,27 @@ static void print_time(GString *out, const char *label, gint64 unix_us)
         g_string_append_printf(out, "  %s %s\n", label, text);
 }
 
+static void print_policy(GString *out, const PlanFile *file)
+{
+    if (file->allow_edited)
+        g_string_append(out, "  edited revisions allowed\n");
+    if (file->fill)
+        g_string_append(out, "  also what stands below the heads and never ran (--fill)\n");
+    g_string_append(out, "  rollout:\n");
+    rollout_policy_yaml(&file->rollout, "    ", out);
+}
+
 static void print_head(GString *out, const PlanFile *file)
 {
     g_autofree char *goals = g_strjoinv(" ", file->goals);
     g_autofree char *made = timestamp_format(file->created_us);
     g_autofree char *variables = g_strjoinv(", ", file->variables);
-    const PlanFilePolicy *policy = &file->policy;
     g_string_append_printf(out, "plan: %s %s, track %s\n  made %s by %s, digest %.12s\n",
                            plan_command_name(file->command), goals, file->track, made, file->created_by,
                            file->digest);
     print_time(out, "expires", file->expires_us);
     print_time(out, "not before", file->not_before_us);
-    g_string_append_printf(
-        out, "  policy: jobs %u, per host %u, max_failures %s, max_unreachable %s, on_halt %s%s\n",
-        policy->jobs, policy->per_host, policy->max_failures, policy->max_unreachable, policy->on_halt,
-        policy->allow_edited ? ", edited revisions allowed" : "");
+    print_policy(out, file);
     if (file->variables[0])
         g_string_append_printf(out, "  needs -x for: %s\n", variables);
 }

@@ -162,3 +162,14 @@ Test(timestamp, refuses_all_else_and_leaves_the_result_alone)
         cr_expect_eq(microseconds, 77, "%s", CASES[i]);
     }
 }
+
+Test(duration, is_spelled_as_it_is_read)
+{
+    static const char *const texts[] = {"0s", "1ms", "250ms", "5s", "1min30s", "1h", "1d2h3min4s5ms"};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        gint64 milliseconds = -1;
+        cr_assert(duration_parse(texts[i], &milliseconds));
+        g_autofree char *spelled = duration_spell(milliseconds);
+        cr_expect_str_eq(spelled, texts[i]);
+    }
+}

@@ -126,3 +126,99 @@ Test(rollout, times_that_stop_starting_may_be)
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
         cr_expect_not(rollout_time_check(bad[i]), "%s", bad[i]);
 }
+
+/* ---- Written ---- */
+
+static const char EVERYTHING[] =
+    "  jobs: 4\n  per_host: 2\n  max_failures: \"2.5%\"\n  max_unreachable: \"7\"\n  on_halt: cancel\n"
+    "  require_no_drift: true\n"
+    "  waves:\n"
+    "    - {name: canary, targets: canary, max_failures: \"0\", soak: 1min30s, confirm: false}\n"
+    "    - {name: north, targets: \"eu:!x\", max_unreachable: \"1\", soak: 0s, gates: []}\n"
+    "    - {name: \"3\", targets: \"3\"}\n"
+    "    - {name: \"0.5%\", targets: \"0.5%\", confirm: true, gates: [{exec: [\"./check\", \"a b\"], "
+    "attempts: 3, "
+    "retry_wait: 250ms}]}\n"
+    "    - {name: rest, targets: rest}\n"
+    "  order: \"shuffle(17)\"\n  soak: 1d2h\n  confirm: true\n"
+    "  gates:\n"
+    "    - {name: lag, sql: \"SELECT 1\\nWHERE '\\\"\\\\'\", url: \"postgresql://u:${env:P}@h/d\", timeout: "
+    "2s}\n"
+    "    - {http: \"https://h/ok\", headers: {Accept: text, Authorization: \"Bearer ${env:T}\"}}\n"
+    "  throttle:\n"
+    "    - {exec: [load], every: 30s}\n"
+    "  halt_on: new-error\n  on_failure: rollback-wave\n  stop_starting_at: \"04:30\"\n";
+
+static char *written(const RolloutPolicy *policy)
+{
+    GString *out = g_string_new(NULL);
+    rollout_policy_yaml(policy, "  ", out);
+    return g_string_free(out, FALSE);
+}
+
+Test(rollout, is_written_as_it_is_read)
+{
+    g_autoptr(FleetFixture) f = fixture_new();
+    g_autofree char *text = NULL;
+    g_autoptr(Project) project = load(f, EVERYTHING, &text);
+    cr_assert_not_null(project, "%s", text);
+    g_autofree char *out = written(&project->rollout);
+    cr_expect_str_eq(out, EVERYTHING);
+}
+
+Test(rollout, nothing_said_is_nothing_written)
+{
+    RolloutPolicy none;
+    rollout_policy_init(&none);
+    g_autofree char *out = written(&none);
+    cr_expect_str_eq(out, "");
+}
+
+/* A key that is read and not written would be lost between a plan and its run. */
+Test(rollout, writes_every_key_but_those_of_approval)
+{
+    const struct {
+        RolloutLevel level;
+        const char *unwritten;
+    } levels[] = {{ROLLOUT_POLICY, " approvals allowed_signers self_approval "},
+                  {ROLLOUT_WAVE, ""},
+                  {ROLLOUT_GATE, ""}};
+    for (gsize i = 0; i < G_N_ELEMENTS(levels); i++) {
+        g_autofree const char **keys = rollout_key_names(levels[i].level);
+        for (const char **key = keys; *key != NULL; key++) {
+            g_autofree char *word = g_strdup_printf(" %s ", *key);
+            g_autofree char *said = g_strdup_printf("%s: ", *key);
+            g_autofree char *list = g_strdup_printf("%s:\n", *key);
+            bool there = strstr(EVERYTHING, said) != NULL || strstr(EVERYTHING, list) != NULL;
+            cr_expect_eq(there, strstr(levels[i].unwritten, word) == NULL, "%s", *key);
+        }
+    }
+}
+
+Test(rollout, a_secret_written_out_is_found)
+{
+    static const struct {
+        const char *rollout;
+        const char *told;
+    } cases[] = {
+        {"  gates: {sql: select 1, url: 'postgresql://u:pw@h/d'}\n", "the URL of a gate or throttle"},
+        {"  gates: {http: 'https://u:pw@h/d'}\n", "the URL of"},
+        {"  throttle: {http: 'https://h/d?token=abc'}\n", "the URL of"},
+        {"  waves: [{targets: a, gates: [{http: 'https://h', headers: {X-Api-Key: abc}}]}]\n",
+         "header X-Api-Key"},
+        {"  gates: {http: 'https://h/d', headers: {Authorization: 'Bearer abc'}}\n", "header Authorization"},
+        {"  gates: {http: 'https://h/d?page=1', headers: {Accept: abc, Authorization: 'Bearer ${env:T}'}}\n",
+         NULL},
+        {"  gates: {sql: select 1, url: 'postgresql://u:${file:p}@h/d'}\n", NULL},
+        {"  jobs: 2\n", NULL},
+    };
+    g_autoptr(FleetFixture) f = fixture_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = NULL;
+        g_autoptr(Project) project = load(f, cases[i].rollout, &text);
+        cr_assert_not_null(project, "%s", text);
+        g_autofree char *told = rollout_policy_secret(&project->rollout);
+        cr_expect_eq(told == NULL, cases[i].told == NULL, "%s: %s", cases[i].rollout, told);
+        cr_expect(told == NULL || strstr(told, cases[i].told) != NULL, "%s: %s", cases[i].rollout, told);
+    }
+}

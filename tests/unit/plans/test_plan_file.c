@@ -2,6 +2,7 @@
  * that or nothing. */
 #include "planner_case.h"
 #include "plans/plan_file.h"
+#include "plans/waves.h"
 
 #include <glib/gstdio.h>
 
@@ -31,12 +32,12 @@ static PlanFile *file_of(PlanFixture *files, PlanCommand command, const char *go
     file->created_us = G_GINT64_CONSTANT(1795365600000000);
     file->expires_us = file->created_us + G_USEC_PER_SEC;
     file->variables = g_strsplit("one two", " ", -1);
-    file->policy = (PlanFilePolicy){.jobs = 7,
+    file->rollout = (RolloutPolicy){.jobs = 7,
                                     .per_host = 2,
                                     .max_failures = g_strdup("2%"),
                                     .max_unreachable = g_strdup("5"),
-                                    .on_halt = g_strdup("target"),
-                                    .allow_edited = true};
+                                    .on_halt = g_strdup("target")};
+    file->allow_edited = true;
     plan_file_take(file, plan, files->variables);
     return file;
 }
@@ -82,9 +83,9 @@ Test(plan_file, says_again_what_was_planned)
     cr_assert_eq(back->exceptions->len, 2);
     cr_assert_str_eq(back->created_by, file->created_by);
     cr_assert_eq(back->expires_us, file->expires_us);
-    cr_assert_str_eq(back->policy.max_failures, "2%");
-    cr_assert_eq(back->policy.jobs, 7);
-    cr_assert(back->policy.allow_edited);
+    cr_assert_str_eq(back->rollout.max_failures, "2%");
+    cr_assert_eq(back->rollout.jobs, 7);
+    cr_assert(back->allow_edited);
     cr_assert_eq(plan_file_target(back, "null")->path->dialect, DIALECT_POSTGRES);
     cr_assert_null(plan_file_target(back, "done")->path);
     cr_assert_null(plan_file_target(back, "far"));
@@ -122,6 +123,143 @@ Test(plan_file, a_touched_file_is_refused_wherever_it_was_touched)
         g_autoptr(PlanFile) back = read_back(cut, &told);
         must(!back && strstr(told, "digest"), "%zu bytes were taken: %s", length, told);
     }
+}
+
+/* ---- Waves ---- */
+
+static WaveSpec *wave_spec(WaveKind kind, const char *text)
+{
+    WaveSpec *self = g_new0(WaveSpec, 1);
+    *self = (WaveSpec){.kind = kind, .name = g_strdup(text), .soak_ms = -1, .confirm = -1};
+    self->selector = kind == WAVE_SELECTOR ? g_strdup(text) : NULL;
+    return self;
+}
+
+static void add_wave(Plan *plan, const char *name)
+{
+    PlanWave *wave = g_new0(PlanWave, 1);
+    wave->name = g_strdup(name);
+    g_ptr_array_add(plan->waves, wave);
+}
+
+/* Of four targets "b" goes first, then "a" and "d"; "c" is left over and "done" has nothing to do. */
+static PlanFile *file_with_waves(PlanFixture *files)
+{
+    const guint order[] = {1, 3, 0, 2};
+    g_autoptr(Plan) plan = fixture_plan(files, PLAN_UPGRADE, "head");
+    PlanFile *file = plan_file_new();
+    plan->waves = g_ptr_array_new(); /* the test program ends before that matters */
+    plan->order = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_append_vals(plan->order, order, G_N_ELEMENTS(order));
+    add_wave(plan, "canary");
+    add_wave(plan, "50%");
+    add_wave(plan, "leftovers");
+    for (guint i = 0; i < 4; i++)
+        ((PlanTarget *)plan->targets->pdata[i])->wave = i == 1 ? 0 : i == 2 ? 2 : 1;
+    file->track = g_strdup("default");
+    file->version_table = g_strdup("dbfleet_version");
+    file->created_by = g_strdup("me");
+    file->variables = g_new0(char *, 1);
+    file->rollout.waves = g_ptr_array_new_with_free_func((GDestroyNotify)wave_spec_free);
+    g_ptr_array_add(file->rollout.waves, wave_spec(WAVE_SELECTOR, "canary"));
+    g_ptr_array_add(file->rollout.waves, wave_spec(WAVE_SELECTOR, "nobody"));
+    WaveSpec *half = wave_spec(WAVE_SHARE, "50%");
+    half->share = 50;
+    g_ptr_array_add(file->rollout.waves, half);
+    plan_file_take(file, plan, NULL);
+    return file;
+}
+
+static void add_four_and_one_done(PlanFixture *files)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        fixture_add(files, names[i], DIALECT_SQLITE, "");
+    fixture_add(files, "done", DIALECT_SQLITE, "cc");
+}
+
+static void expect_target(const PlanFile *file, guint index, const char *name, const char *wave)
+{
+    const PlanFileTarget *target = file->targets->pdata[index];
+    cr_expect_str_eq(target->name, name);
+    cr_expect_str_eq(target->wave ? target->wave->name : "none", wave);
+}
+
+Test(plan_file, keeps_waves_and_the_order_to_start)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    add_four_and_one_done(&files);
+    g_autoptr(PlanFile) file = file_with_waves(&files);
+    g_autoptr(PlanFile) back = through_disk(file);
+    expect_target(back, 0, "b", "canary");
+    expect_target(back, 1, "d", "50%");
+    expect_target(back, 2, "a", "50%");
+    expect_target(back, 3, "c", "leftovers");
+    expect_target(back, 4, "done", "none");
+    cr_assert_eq(back->waves->len, 3);
+    const PlanFileWave *half = back->waves->pdata[1], *rest = back->waves->pdata[2];
+    cr_expect_eq(half->targets, 2);
+    cr_assert_not_null(half->rules);
+    cr_expect_float_eq(half->rules->share, 50, 1e-9);
+    cr_expect_null(rest->rules);
+}
+
+Test(plan_file, gives_what_is_left_the_waves_that_were_reviewed)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    g_auto(PlanFixture) later = plan_fixture_of(THREE_FILES);
+    add_four_and_one_done(&files);
+    g_autoptr(PlanFile) file = file_with_waves(&files);
+    fixture_add(&later, "b", DIALECT_SQLITE, "cc");
+    fixture_add(&later, "d", DIALECT_SQLITE, "");
+    fixture_add(&later, "a", DIALECT_SQLITE, "");
+    fixture_add(&later, "c", DIALECT_SQLITE, "");
+    later.request.file = file;
+    g_autoptr(Plan) plan = fixture_plan(&later, PLAN_UPGRADE, "head");
+    plan_file_give_waves(file, plan);
+    cr_assert_eq(plan->waves->len, 2, "of canary nothing is left");
+    const PlanWave *half = plan->waves->pdata[0], *rest = plan->waves->pdata[1];
+    cr_expect_str_eq(half->name, "50%");
+    cr_expect_eq(half->targets, 2);
+    cr_expect_not_null(half->spec);
+    cr_expect_str_eq(rest->name, "leftovers");
+    cr_assert_eq(plan->order->len, 3);
+    for (guint i = 0; i < 3; i++) {
+        cr_expect_eq(g_array_index(plan->order, guint, i), i + 1);
+        cr_expect_eq(plan_target_at(plan, i + 1)->wave, i == 2 ? 1u : 0u);
+    }
+}
+
+/* A text as if it had been written so, its digest good. */
+static void expect_unread(const PlanFile *file, const char *from, const char *to, const char *wanted)
+{
+    g_autofree char *text = plan_file_text((PlanFile *)file);
+    g_auto(GStrv) parts = g_strsplit(text, from, -1);
+    must(parts[1], "not in it: %s\n%s", from, text);
+    g_autofree char *other = g_strjoinv(to, parts);
+    *(g_strrstr(other, "\ndigest: ") + 1) = '\0';
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, other, -1);
+    g_autofree char *whole = g_strdup_printf("%sdigest: %s\n", other, sum);
+    g_autofree char *told = NULL;
+    g_autoptr(PlanFile) back = read_back(whole, &told);
+    cr_expect(!back && strstr(told, wanted), "wanted: %s\ntold: %s", wanted, told);
+}
+
+Test(plan_file, what_does_not_fit_together_is_no_plan)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    add_four_and_one_done(&files);
+    g_autoptr(PlanFile) file = file_with_waves(&files);
+    expect_unread(file, ", wave: leftovers}", ", wave: nobody}",
+                  "target c is in wave nobody, which is not there");
+    expect_unread(file, ", wave: leftovers}", "}", "target c is in no wave");
+    expect_unread(file, "path: none}", "path: none, wave: canary}",
+                  "target done has nothing to do and is in");
+    expect_unread(file, "  - {name: leftovers, ", "  - {name: canary, ", "two waves are called canary");
+    expect_unread(file, "rollout:\n", "rollout:\n  approvals: 1\n", "a plan file cannot say \"approvals\"");
+    expect_unread(file, "rollout:\n", "rollout:\n  self_approval: true\n", "cannot say \"self_approval\"");
+    expect_unread(file, "rollout:\n", "rollout:\n  jobz: 1\n", "jobs");
+    expect_unread(file, "track: default\n", "", "\"track\" is missing");
 }
 
 /* ---- Revisions ---- */

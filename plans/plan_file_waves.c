@@ -1,0 +1,23 @@
+/* Plan file, waves: gives a plan the waves and the order that were reviewed. Asks no selector. Pure; any
+ * thread. */
+#include "plans/plan_file.h"
+#include "plans/waves.h"
+
+static const char *reviewed_wave(gpointer context, const Target *target)
+{
+    const PlanFileTarget *planned = plan_file_target(context, target->name);
+    return planned && planned->wave ? planned->wave->name : NULL;
+}
+
+/* Targets of a plan from the file stand in the file's order, which is the one to start in, whatever the
+ * policy would make of names and sizes now. */
+void plan_file_give_waves(const PlanFile *self, Plan *plan)
+{
+    RolloutPolicy policy = self->rollout;
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; self->waves && i < self->waves->len; i++)
+        g_ptr_array_add(names, ((const PlanFileWave *)self->waves->pdata[i])->name);
+    g_ptr_array_add(names, NULL);
+    policy.order = ORDER_INVENTORY;
+    plan_restore_waves(plan, &policy, (const char *const *)names->pdata, reviewed_wave, (gpointer)self);
+}
