@@ -8,6 +8,7 @@
 #include "inventory/fleet_internal.h"
 #include "inventory/project_dev.h"
 #include "inventory/project_ledger.h"
+#include "inventory/project_notify.h"
 #include "inventory/secret.h"
 
 #include <string.h>
@@ -99,6 +100,13 @@ static void read_lint(const ProjectKey *self, const YamlNode *value, ProjectRead
     project_read_mapping(project_mapping(PROJECT_LINT), value, reader);
 }
 
+static void read_notify(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
+{
+    (void)self;
+    g_ptr_array_unref(reader->project->notify);
+    reader->project->notify = notify_read(value, reader->problems);
+}
+
 /* "auto", or a scratch server's URL, which names no database that anyone needs. */
 static void read_dev_url(const ProjectKey *self, const YamlNode *value, ProjectReader *reader)
 {
@@ -137,7 +145,7 @@ static const ProjectKey FILE_KEYS[] = {
     {.name = "dev", .read = read_dev},
     {.name = "rollout", .read = read_rollout},
     {.name = "lint", .read = read_lint},
-    {.name = "notify"},
+    {.name = "notify", .read = read_notify},
     {0},
 };
 
@@ -210,6 +218,7 @@ static Project *project_new(const char *file, const char *folder)
     self->ledger = g_canonicalize_filename(".dbfleet/ledger.db", folder);
     self->tracks = g_ptr_array_new_with_free_func(track_free);
     project_lint_init(&self->lint);
+    self->notify = g_ptr_array_new();
     self->dev = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return self;
 }
@@ -227,6 +236,7 @@ void project_free(Project *self)
     g_hash_table_unref(self->dev);
     rollout_policy_clear(&self->rollout);
     project_lint_clear(&self->lint);
+    g_ptr_array_unref(self->notify);
     g_free(self);
 }
 

@@ -40,6 +40,7 @@ typedef struct Project {
     bool create_missing_roles; /* on a dev server that is not private */
     RolloutPolicy rollout;
     LintPolicy lint;
+    GPtrArray *notify; /* of NotifySpec * (project_notify.h), in their order; may be empty */
 } Project;
 
 /* `path` NULL: dbfleet.yaml in the current folder or the nearest one above. NULL when anything is wrong. */

@@ -1,7 +1,7 @@
 /* Reading a rollout policy: owns the keys of `rollout:`, of a wave and of a gate or throttle. Refuses what it
  * cannot read, with the place, and goes on to find more. Resolves no secret. The loading thread. */
+#include "inventory/http_headers_internal.h"
 #include "inventory/rollout_internal.h"
-#include "inventory/secret.h"
 
 #include <string.h>
 
@@ -237,29 +237,20 @@ static bool is_mapping(const YamlNode *node, const char *what, const RolloutRead
 
 /* ---- Gates ---- */
 
-/* A reference that cannot be one is told now, not in the night. */
-static void check_reference(const char *text, const YamlNode *value, const char *what,
-                            const RolloutReader *reader)
-{
-    g_autoptr(GError) error = NULL;
-    if (secret_is_reference(text) && !secret_check(text, &error))
-        diagnostics_error(reader->problems, yaml_place(value), "%s: %s", what, error->message);
-}
-
 static void read_kind_text(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
 {
     GateSpec *gate = reader->into;
     read_text(self, value, reader);
     gate->kind = (GateKind)self->value;
     if (yaml_text(value) != NULL && gate->kind == GATE_HTTP)
-        check_reference(yaml_text(value), value, self->name, reader);
+        reference_check(yaml_text(value), value, self->name, reader->problems);
 }
 
 static void read_url(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
 {
     read_text(self, value, reader);
     if (yaml_text(value) != NULL)
-        check_reference(yaml_text(value), value, self->name, reader);
+        reference_check(yaml_text(value), value, self->name, reader->problems);
 }
 
 static void read_exec(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
@@ -284,25 +275,10 @@ static void read_exec(const RolloutKey *self, const YamlNode *value, RolloutRead
 
 static void read_headers(const RolloutKey *self, const YamlNode *value, RolloutReader *reader)
 {
+    (void)self;
     GateSpec *gate = reader->into;
-    g_autoptr(GStrvBuilder) headers = g_strv_builder_new();
-    if (!is_mapping(value, self->name, reader))
-        return;
-    for (unsigned i = 0; i < yaml_length(value); i++) {
-        const char *name = yaml_key_at(value, i);
-        const char *text = NULL;
-        g_autofree char *line = NULL;
-        if (!yaml_as_text(yaml_at(value, i), name, &text, reader->problems))
-            continue;
-        check_reference(text, yaml_at(value, i), name, reader);
-        line = g_strdup_printf("%s: %s", name, text);
-        if (strpbrk(line, "\r\n") != NULL)
-            diagnostics_error(reader->problems, yaml_place(yaml_at(value, i)),
-                              "the header %s has a line break in it", name);
-        g_strv_builder_add(headers, line);
-    }
     g_strfreev(gate->headers);
-    gate->headers = g_strv_builder_end(headers);
+    gate->headers = http_headers_read(value, reader->problems);
 }
 
 #define GATE(field) G_STRUCT_OFFSET(GateSpec, field)

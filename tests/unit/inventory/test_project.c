@@ -135,7 +135,6 @@ static const struct {
     {"version: 1\nledger: mysql://u:canary@h/l\n",
      "dbfleet.yaml:2:9: error: a ledger cannot be kept at mysql://"},
     {"version: 1\nledger: \"postgresql://h:x/l\"\n", "dbfleet.yaml:2:9: error: ledger: "},
-    {"version: 1\nnotify: []\n", "dbfleet.yaml:2:1: error: notify is not supported by this version"},
     {"version: 1\ntracks: [a]\n", "tracks must be a mapping of names to tracks, not a list"},
     {"version: 1\ntracks: {a: x}\n", "track 'a' must be written {versions: FOLDER/}, not text"},
     {"version: 1\ntracks: {a: {}}\n", "dbfleet.yaml:2:10: error: track 'a' has no 'versions'"},

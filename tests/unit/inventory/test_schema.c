@@ -5,6 +5,7 @@
 
 #include "inventory/fleet_internal.h"
 #include "inventory/project_internal.h"
+#include "inventory/project_notify.h"
 
 static json_t *load_schema(const char *name)
 {
@@ -81,6 +82,8 @@ Test(schema, project_has_the_keys_of_the_loader)
     expect_properties(json_object_get(definitions, "gate"), "a gate", gate);
     expect_properties(json_object_get(definitions, "throttle"), "a throttle", gate);
     expect_properties(json_object_get(definitions, "lint"), "lint", lint);
+    g_autofree const char **notification = notify_key_names();
+    expect_properties(json_object_get(definitions, "notification"), "a notification", notification);
     expect_properties(json_object_get(definitions, "track"), "a track", TRACK_KEYS);
     json_decref(schema);
 }
