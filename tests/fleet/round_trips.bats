@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# What a target costs that no machine makes cheaper: round trips to its server, and fsyncs of a SQLite file. Each revision
+# may add one round trip and no more; what a target costs besides is a number that does not grow.
+
+PREFIX=trips
+load lib
+
+setup_file() {
+  use_servers
+  drop_databases
+  make_postgres trips_{2,8}
+  make_mysql trips_{2,8}
+}
+
+teardown_file() {
+  use_servers
+  drop_databases
+}
+
+setup() {
+  use_servers
+  new_project
+  link=
+}
+
+teardown() {
+  [ -z "$link" ] || kill "$link" 2>/dev/null || true
+}
+
+# trips PORT COMMAND...: the round trips of all connections that the command made, with $link_port in place of PORT in inventory.yaml
+trips() {
+  local port=$1
+  shift
+  python3 "$DBFLEET_SOURCE/tests/bench/slow_link.py" "$port" --counts counts >link.port &
+  link=$!
+  for _ in $(seq 50); do
+    [ -s link.port ] && break
+    sleep 0.1
+  done
+  sed -i "s/:$port\//:$(cat link.port)\//" inventory.yaml
+  "$@" >run.out 2>&1 || { cat run.out; return 1; }
+  kill -TERM "$link"
+  wait "$link"
+  link=
+  awk '{ sum += $1 } END { print sum }' counts
+}
+
+# upgrade_trips URL LOGIN PORT PREFIX: how many round trips 2 and 8 revisions take, each on a database that has its tables
+upgrade_trips() {
+  for count in 2 8; do
+    rm -f versions/*
+    table_chain "$count"
+    echo "targets: [{name: one, url: \"$1/trips_$count?sslmode=disable\", $2}]" >inventory.yaml
+    "$DBFLEET" ensure-version --yes >/dev/null 2>&1
+    trips "$3" "$DBFLEET" upgrade head --yes
+  done
+}
+
+@test "PostgreSQL: a revision is one round trip" {
+  run upgrade_trips "$POSTGRES_URL" "$POSTGRES_LOGIN" "$POSTGRES_PORT"
+  [ "$status" = 0 ] || { echo "$output"; false; }
+  [ $((lines[1] - lines[0])) = 6 ] || { echo "$output"; false; }
+  echo "beside the revisions: $((lines[0] - 2))"
+  [ $((lines[0] - 2)) -le 16 ]
+}
+
+@test "MariaDB: a revision is one round trip" {
+  run upgrade_trips "$MYSQL_URL" "$MYSQL_LOGIN" "$MYSQL_PORT"
+  [ "$status" = 0 ] || { echo "$output"; false; }
+  [ $((lines[1] - lines[0])) = 6 ] || { echo "$output"; false; }
+  echo "beside the revisions: $((lines[0] - 2))"
+  [ $((lines[0] - 2)) -le 14 ]
+}
+
+fsyncs() {
+  rm -f versions/* one.db* counts
+  table_chain "$1"
+  echo 'targets: [{name: one, url: "sqlite:one.db", create: true}]' >inventory.yaml
+  strace -f -qq -e trace=fsync,fdatasync -e signal=none -P "$PWD/one.db" -P "$PWD/one.db-journal" -P "$PWD" -o trace "$DBFLEET" upgrade head --yes >/dev/null 2>&1
+  grep -c sync trace
+}
+
+@test "SQLite: a revision syncs no more often than its transaction has to" {
+  local two eight
+  two=$(fsyncs 2)
+  eight=$(fsyncs 8)
+  echo "2 revisions: $two, 8 revisions: $eight"
+  [ "$two" -gt 0 ]
+  [ $((eight - two)) -le $((6 * 4)) ]
+}
