@@ -117,3 +117,31 @@ bool rollout_time_check(const char *text)
     gint64 value;
     return is_time_of_day(text) || duration_parse(text, &value) || timestamp_parse(text, &value);
 }
+
+/* The next time that clocks here show this. */
+static bool next_time_of_day(const char *text, gint64 from_us, gint64 *time_us)
+{
+    int hour = (text[0] - '0') * 10 + text[1] - '0', minute = (text[3] - '0') * 10 + text[4] - '0';
+    g_autoptr(GDateTime) from = g_date_time_new_from_unix_local(from_us / G_USEC_PER_SEC);
+    for (int days = 0; from != NULL && days < 3; days++) {
+        g_autoptr(GDateTime) day = g_date_time_add_days(from, days);
+        g_autoptr(GDateTime) time =
+            g_date_time_new_local(g_date_time_get_year(day), g_date_time_get_month(day),
+                                  g_date_time_get_day_of_month(day), hour, minute, 0);
+        *time_us = time != NULL ? g_date_time_to_unix(time) * G_USEC_PER_SEC : 0;
+        if (*time_us > from_us)
+            return true;
+    }
+    return false;
+}
+
+bool rollout_time_resolve(const char *text, gint64 from_us, gint64 *time_us)
+{
+    gint64 milliseconds;
+    if (is_time_of_day(text))
+        return next_time_of_day(text, from_us, time_us);
+    if (!duration_parse(text, &milliseconds))
+        return timestamp_parse(text, time_us);
+    *time_us = from_us + milliseconds * 1000;
+    return true;
+}

@@ -106,6 +106,10 @@ const char *on_failure_name(OnFailure on_failure); /* "halt", "rollback-wave", "
 char *rollout_policy_secret(const RolloutPolicy *self);
 /* True for what stop_starting_at may hold. */
 bool rollout_time_check(const char *text);
+/* When it means, in microseconds since 1970, as seen from `from_us`, the start of a run: a time of day is the
+ * next one in the local time zone (one that a clock change leaves out is the moment of the change), a
+ * duration counts from there. False for what rollout_time_check() refuses. */
+bool rollout_time_resolve(const char *text, gint64 from_us, gint64 *time_us);
 
 void gate_spec_free(GateSpec *self);
 void wave_spec_free(WaveSpec *self);

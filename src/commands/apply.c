@@ -117,6 +117,15 @@ static bool budget_is_stricter(const Options *options, const char *option, const
     return !looser || refuse_looser(option, planned, exit_code);
 }
 
+static bool time_is_stricter(const Options *options, const char *planned, int *exit_code)
+{
+    gint64 now_us = g_get_real_time(), typed_us, planned_us;
+    const char *text = options_text(options, "stop-starting-at");
+    bool looser = text && planned && rollout_time_resolve(text, now_us, &typed_us) &&
+                  rollout_time_resolve(planned, now_us, &planned_us) && typed_us > planned_us;
+    return !looser || refuse_looser("stop-starting-at", planned, exit_code);
+}
+
 static const char *said_or(const char *text, const char *fallback)
 {
     return text ? text : fallback;
@@ -133,7 +142,8 @@ static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_co
         !number_is_stricter(options, "per-host", policy->per_host, exit_code) ||
         !budget_is_stricter(options, "max-failures", said_or(policy->max_failures, "0"), count, exit_code) ||
         !budget_is_stricter(options, "max-unreachable", said_or(policy->max_unreachable, "100%"), count,
-                            exit_code))
+                            exit_code) ||
+        !time_is_stricter(options, policy->stop_starting_at, exit_code))
         return false;
     RolloutPolicy planned;
     rollout_policy_copy(&planned, policy);

@@ -58,6 +58,19 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
                        &limits->max_unreachable, exit_code);
 }
 
+const char *change_stop_starting(const Workspace *workspace, int *exit_code)
+{
+    const char *text =
+        text_of(workspace, "stop-starting-at", workspace->project->rollout.stop_starting_at, NULL);
+    if (text && !rollout_time_check(text))
+        *exit_code =
+            command_fail(EXIT_USAGE,
+                         "--stop-starting-at: \"%s\" is no time of day (04:30), no duration (3h) and "
+                         "no time (2026-11-22T04:30:00Z)",
+                         text);
+    return text;
+}
+
 static void take_text(char **field, const char *text)
 {
     char *copy = g_strdup(text);
@@ -76,6 +89,8 @@ void change_policy(const Workspace *workspace, RolloutPolicy *policy)
     take_text(&policy->max_unreachable,
               text_of(workspace, "max-unreachable", policy->max_unreachable, "100%"));
     take_text(&policy->on_halt, text_of(workspace, "on-halt", policy->on_halt, "step"));
+    take_text(&policy->stop_starting_at,
+              text_of(workspace, "stop-starting-at", policy->stop_starting_at, NULL));
     policy->approvals = 0;
     policy->self_approval = false;
     g_clear_pointer(&policy->allowed_signers, g_free);
@@ -295,6 +310,9 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autoptr(RunOutputs) outputs = run_outputs_open(workspace->options, &code);
     if (!outputs || !change_limits(workspace, &limits, &code))
         return code;
+    const char *stop_starting_at = change_stop_starting(workspace, &code);
+    if (code != EXIT_DONE)
+        return code;
     if (plan_file_error(plan)) {
         show_plan(workspace, plan);
         return command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
@@ -320,6 +338,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
                                      .variables = options_pairs(workspace->options, "set"),
                                      .limits = limits,
                                      .on_halt = change_on_halt(workspace),
+                                     .stop_starting_at = stop_starting_at,
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
                                      .ledger = ledger};

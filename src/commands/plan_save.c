@@ -43,6 +43,9 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
     g_autoptr(PlanFile) file = plan_file_new();
     if (!change_limits(workspace, &limits, &code))
         return code;
+    change_stop_starting(workspace, &code);
+    if (code != EXIT_DONE)
+        return code;
     if (!read_when(options, "expires", now_us, &file->expires_us) ||
         !read_when(options, "not-before", now_us, &file->not_before_us))
         return EXIT_USAGE;

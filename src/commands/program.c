@@ -107,6 +107,11 @@ const OptionSpec policy_options[] = {
      .help =
          "What running targets do after a halt: end their step, end their path, or be cancelled; step unless "
          "dbfleet.yaml says otherwise"},
+    {.name = "stop-starting-at",
+     .kind = OPTION_TEXT,
+     .argument = "TIME",
+     .help = "Start no target from then on; running ones go on: a time of day (04:30, the next one), a "
+             "duration from the start of the run (3h), or a time (2026-11-22T04:30:00Z)"},
     {0}};
 
 const OptionSpec run_options[] = {

@@ -1,6 +1,7 @@
 /* Fleet run: the main thread's side of a run. Schedules targets, hands them to workers, takes them back,
  * records them in the ledger in batches, and tells an onlooker. What ends a run early is in fleet_stop.c.
  * Owns the pool and the jobs; knows no terminal. */
+#include "inventory/rollout.h"
 #include "plans/plan_checks.h"
 #include "run/fleet_run_internal.h"
 #include "run/liveness.h"
@@ -189,6 +190,7 @@ static JobEvent *next_event(const FleetRun *self, gint64 timeout_us)
 
 static void start_more(FleetRun *self)
 {
+    fleet_run_keep_window(self);
     for (gint next; !self->result->paused_by && (next = scheduler_next(self->scheduler)) >= 0;) {
         note_started(self, (unsigned)next);
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
@@ -379,6 +381,9 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
 {
     unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
     self->result->started_us = run_clock_real(self->control.clock);
+    if (self->options->stop_starting_at)
+        rollout_time_resolve(self->options->stop_starting_at, self->result->started_us,
+                             &self->stop_starting_us);
     if (!run_record_begin(&self->record, error))
         return false;
     self->control.lock_watch = new_lock_watch(self);

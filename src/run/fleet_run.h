@@ -40,11 +40,13 @@ typedef struct FleetRunOptions {
                               NULL: nothing */
     SchedulerLimits limits;
     OnHalt on_halt;
-    bool no_backup;              /* although the inventory asks for one */
-    Ledger *ledger;              /* NULL: no ledger */
-    const GPtrArray *listeners;  /* of const RunListener *; NULL: none */
-    const RunClock *clock;       /* NULL: the system's */
-    const RunExecutor *executor; /* NULL: a pool of threads */
+    const char *stop_starting_at; /* no target starts after it: rollout_time_resolve() from the start of the
+                                     run; NULL: no end */
+    bool no_backup;               /* although the inventory asks for one */
+    Ledger *ledger;               /* NULL: no ledger */
+    const GPtrArray *listeners;   /* of const RunListener *; NULL: none */
+    const RunClock *clock;        /* NULL: the system's */
+    const RunExecutor *executor;  /* NULL: a pool of threads */
 } FleetRunOptions;
 
 /* What an onlooker (the progress view) is told, on the main thread. */

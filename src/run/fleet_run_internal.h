@@ -20,6 +20,7 @@ typedef struct FleetRun {
     GArray *places;      /* of guint: where each stands in the plan and the result */
     GHashTable *running; /* TargetJob * as a set */
     RunRecord record;
+    gint64 stop_starting_us; /* since 1970: from then on no target starts; 0: no such time */
     unsigned signals_seen;
     bool halt_told;
 } FleetRun;
@@ -29,5 +30,7 @@ void fleet_run_notice(const FleetRun *self, const char *text);
 void fleet_run_tell_halt(FleetRun *self);
 /* What interrupts ask for; sees to it that what is to be cancelled is. */
 void fleet_run_take_signals(FleetRun *self);
+/* Once the time to start targets is over, none starts any more. Before each look for one. */
+void fleet_run_keep_window(FleetRun *self);
 /* What was asked for from another shell. */
 void fleet_run_take_requests(FleetRun *self);

@@ -32,7 +32,7 @@ static void cancel_running(FleetRun *self)
 void fleet_run_tell_halt(FleetRun *self)
 {
     const char *reason = scheduler_halted(self->scheduler);
-    if (!reason || self->halt_told)
+    if (!reason || self->halt_told || scheduler_is_closed(self->scheduler))
         return;
     self->halt_told = true;
     if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
@@ -44,6 +44,26 @@ void fleet_run_tell_halt(FleetRun *self)
         raise_stop(self, STOP_AT_STEP);
     else if (self->options->on_halt == HALT_CANCEL)
         cancel_running(self);
+}
+
+static void close_window(FleetRun *self)
+{
+    g_autofree char *until = timestamp_format(self->stop_starting_us);
+    g_autofree char *reason = g_strdup_printf("the time to start targets was over at %s", until);
+    scheduler_close(self->scheduler, reason);
+    if (scheduler_left(self->scheduler) == 0)
+        return; /* nothing is held back */
+    run_record_event(&self->record, EVENT_HALTED, NULL, reason);
+    g_autofree char *text = g_strdup_printf(
+        "%s: running targets go on to the end of their path, no further one is started", reason);
+    fleet_run_notice(self, text);
+}
+
+void fleet_run_keep_window(FleetRun *self)
+{
+    if (self->stop_starting_us && !scheduler_halted(self->scheduler) &&
+        run_clock_real(self->control.clock) >= self->stop_starting_us)
+        close_window(self);
 }
 
 void fleet_run_take_signals(FleetRun *self)

@@ -17,6 +17,7 @@ struct Scheduler {
     unsigned failures;
     unsigned unreachable;
     char *halted;
+    char *closed;
 };
 
 bool budget_parse(const char *text, Budget *budget)
@@ -80,6 +81,7 @@ void scheduler_free(Scheduler *self)
     g_hash_table_unref(self->by_server);
     g_hash_table_unref(self->by_group);
     g_free(self->halted);
+    g_free(self->closed);
     g_free(self);
 }
 
@@ -126,7 +128,7 @@ static void count_target(Scheduler *self, const Target *target, int change)
 
 gint scheduler_next(Scheduler *self)
 {
-    if (self->halted || self->running >= MAX(self->limits.jobs, 1))
+    if (scheduler_halted(self) || self->running >= MAX(self->limits.jobs, 1))
         return -1;
     for (guint i = 0; i < self->waiting->len; i++) {
         unsigned index = g_array_index(self->waiting, unsigned, i);
@@ -154,9 +156,20 @@ void scheduler_halt(Scheduler *self, const char *reason)
         self->halted = g_strdup(reason);
 }
 
+void scheduler_close(Scheduler *self, const char *reason)
+{
+    if (!self->closed)
+        self->closed = g_strdup(reason);
+}
+
+bool scheduler_is_closed(const Scheduler *self)
+{
+    return self->closed && !self->halted;
+}
+
 const char *scheduler_halted(const Scheduler *self)
 {
-    return self->halted;
+    return self->halted ? self->halted : self->closed;
 }
 
 unsigned scheduler_running(const Scheduler *self)

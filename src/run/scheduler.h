@@ -37,7 +37,12 @@ gint scheduler_next(Scheduler *self);
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome);
 /* No further target starts, for a reason from outside (a signal, a full ledger). The first reason stays. */
 void scheduler_halt(Scheduler *self, const char *reason);
-/* NULL while not halted; else why: "2 targets failed, max_failures is 1". */
+/* No further target starts, since the time for it is over: what runs goes on, and a budget that is exceeded
+ * later still halts. The first reason stays. */
+void scheduler_close(Scheduler *self, const char *reason);
+/* True while nothing else has halted it. */
+bool scheduler_is_closed(const Scheduler *self);
+/* NULL while not halted or closed; else why: "2 targets failed, max_failures is 1". */
 const char *scheduler_halted(const Scheduler *self);
 unsigned scheduler_running(const Scheduler *self);
 unsigned scheduler_left(const Scheduler *self); /* not started */

@@ -94,6 +94,19 @@ SQL
   says "1 target" "1 done"
 }
 
+@test "the window of a plan can be made shorter, not longer" {
+  expect 64 plan upgrade head -o x.yaml --stop-starting-at soon
+  says '--stop-starting-at: "soon" is no time of day'
+  expect 0 plan upgrade head -o plan.yaml --stop-starting-at 2h
+  expect 64 apply plan.yaml --yes --stop-starting-at 3h
+  says "--stop-starting-at: the plan says 2h, and a run of it can only be stricter"
+  expect 3 apply plan.yaml --yes --stop-starting-at 2020-01-01
+  says "the time to start targets was over at 2020-01-01T00:00:00Z" "3 not-started"
+  expect 0 apply plan.yaml --yes
+  expect 0 plan downgrade -1 -o closed.yaml --stop-starting-at 2020-01-01
+  expect 3 apply closed.yaml --yes
+}
+
 @test "a file that is no plan is told so" {
   echo "version: 1" >plan.yaml
   expect 78 apply plan.yaml --yes

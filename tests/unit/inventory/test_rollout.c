@@ -1,4 +1,5 @@
 /* Rollout policy: what `rollout:` reads to, and what it refuses. */
+#include "base/duration.h"
 #include "fleet_fixture.h"
 #include "inventory/project.h"
 
@@ -221,4 +222,39 @@ Test(rollout, a_secret_written_out_is_found)
         cr_expect_eq(told == NULL, cases[i].told == NULL, "%s: %s", cases[i].rollout, told);
         cr_expect(told == NULL || strstr(told, cases[i].told) != NULL, "%s: %s", cases[i].rollout, told);
     }
+}
+
+/* ---- When starting stops ---- */
+
+/* What `text` means from a start, both as RFC 3339 times. */
+static void means(const char *text, const char *from, const char *expected)
+{
+    gint64 from_us = 0, time_us = 0, expected_us = 0;
+    cr_assert(timestamp_parse(from, &from_us) && timestamp_parse(expected, &expected_us));
+    cr_assert(rollout_time_resolve(text, from_us, &time_us), "%s", text);
+    g_autofree char *found = timestamp_format(time_us);
+    cr_expect_eq(time_us, expected_us, "%s from %s: %s", text, from, found);
+}
+
+Test(rollout, stop_starting_at_counts_from_the_start_of_the_run)
+{
+    g_setenv("TZ", "Europe/Berlin", TRUE);
+    means("04:30", "2026-11-22T22:00:00Z", "2026-11-23T03:30:00Z"); /* the next morning */
+    means("04:30", "2026-11-23T03:29:59Z", "2026-11-23T03:30:00Z");
+    means("04:30", "2026-11-23T03:30:00Z", "2026-11-24T03:30:00Z");
+    means("04:30", "2026-12-31T12:00:00Z", "2027-01-01T03:30:00Z");
+    means("3h", "2026-11-22T22:00:00Z", "2026-11-23T01:00:00Z");
+    means("2026-11-22T04:30:00+01:00", "2026-11-25T00:00:00Z", "2026-11-22T03:30:00Z");
+    /* a day with 23 hours, and one with 25 */
+    means("04:30", "2026-03-28T22:00:00Z", "2026-03-29T02:30:00Z");
+    means("04:30", "2026-10-24T22:00:00Z", "2026-10-25T03:30:00Z");
+}
+
+Test(rollout, a_time_that_a_clock_change_leaves_out_comes_all_the_same)
+{
+    gint64 from_us = 0, time_us = 0, day_us = G_TIME_SPAN_DAY;
+    g_setenv("TZ", "Europe/Berlin", TRUE);
+    cr_assert(timestamp_parse("2026-03-28T22:00:00Z", &from_us)); /* 02:00 becomes 03:00 at 01:00Z */
+    cr_assert(rollout_time_resolve("02:30", from_us, &time_us));
+    cr_expect(time_us > from_us && time_us < from_us + day_us);
 }

@@ -455,3 +455,22 @@ Test(scheduler_simulation, ten_thousand_targets_on_one_full_server_are_scanned_q
     cr_log_info("10,000 targets scheduled in %.1f ms", (double)(g_get_monotonic_time() - begin) / 1000);
     cr_expect_eq(scheduler_left(race.scheduler), 0);
 }
+
+Test(scheduler_limits, closed_starts_no_more_and_a_budget_still_halts)
+{
+    g_auto(Race) race;
+    race_init(&race);
+    race.limits.jobs = 2;
+    for (int i = 0; i < 4; i++)
+        add(&race, "", NULL);
+    start(&race);
+    cr_expect_eq(start_all(&race), 2);
+    scheduler_close(race.scheduler, "the window is over");
+    scheduler_finished(race.scheduler, 0, SCHEDULER_GOOD);
+    cr_expect_eq(start_all(&race), 0);
+    cr_expect(scheduler_is_closed(race.scheduler));
+    cr_expect_str_eq(scheduler_halted(race.scheduler), "the window is over");
+    scheduler_finished(race.scheduler, 1, SCHEDULER_FAILED);
+    cr_expect_not(scheduler_is_closed(race.scheduler));
+    cr_expect_str_eq(scheduler_halted(race.scheduler), "1 target failed, max_failures is 0");
+}
