@@ -23,6 +23,19 @@ class Servers:
             subprocess.run([self.harness, "stop", self.folder], check=False, capture_output=True)
 
 
+class SlowLink:
+    """A proxy in front of a server on this machine: each reply comes that much later."""
+
+    def __init__(self, port, milliseconds):
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "slow_link.py")
+        self.process = subprocess.Popen([program, port, "--delay", str(milliseconds)], stdout=subprocess.PIPE, text=True)
+        self.port = self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Fleet:
     """`count` databases of one dialect. `folder` holds the contestants' files, `place` SQLite's."""
 
