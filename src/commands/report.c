@@ -58,7 +58,7 @@ static const OptionSpec own_options[] = {
      .choices = report_form_names,
      .fallback = "text",
      .help = "The form of the report: text for people, json for programs, markdown for comments of pull "
-             "requests, junit for CI servers"},
+             "requests, junit for CI servers, html for a page that browsers show"},
     {.name = "output",
      .letter = 'o',
      .kind = OPTION_TEXT,
@@ -80,7 +80,8 @@ const CommandSpec report_command = {
                    "without RUN.",
     .example =
         "dbfleet report\ndbfleet report last --events\ndbfleet report 20261122-164000-k3f9 --format json\n"
-        "dbfleet report --format markdown | gh pr comment 7 --body-file -\ndbfleet report -o junit.xml",
+        "dbfleet report --format markdown | gh pr comment 7 --body-file -\ndbfleet report -o junit.xml\n"
+        "dbfleet report -o night.html",
     .option_sets = option_sets,
     .run = report_run,
 };

@@ -1,5 +1,6 @@
 /* Report forms: the table of renderers. */
 #include "report/report_forms.h"
+#include "report/report_page.h"
 #include <string.h>
 
 static char *render_json(const RunResult *run, const ReportOptions *options)
@@ -20,12 +21,17 @@ static char *render_markdown(const RunResult *run, const ReportOptions *options)
     return report_markdown(run, REPORT_MARKDOWN_MAX);
 }
 
+static char *render_page(const RunResult *run, const ReportOptions *options)
+{
+    (void)options;
+    return report_page_html(run, NULL);
+}
+
 /* One a line: branches that add a form each merge. */
 static const ReportForm forms[] = {
-    {"text", ".txt", false, report_text},
-    {"json", ".json", false, render_json},
-    {"markdown", ".md", false, render_markdown},
-    {"junit", ".xml", false, render_junit},
+    {"text", ".txt", false, report_text},        {"json", ".json", false, render_json},
+    {"markdown", ".md", false, render_markdown}, {"junit", ".xml", false, render_junit},
+    {"html", ".html", true, render_page},
 };
 
 const char *const report_form_names[] = {
@@ -33,6 +39,7 @@ const char *const report_form_names[] = {
     "json",     /**/
     "markdown", /**/
     "junit",    /**/
+    "html",     /**/
     NULL,
 };
 
