@@ -70,5 +70,7 @@ const LintStatement *lint_statement_of(const LintSection *section, ChangeKind ch
                                        const char *key);
 /* The statement renames something. */
 bool lint_is_rename(const LintStatement *self);
+/* Why there is no way down from this section of the revision; NULL: there is one, or nothing to take back. */
+const char *lint_no_way_down(const LintRevision *revision, const LintSection *up);
 /* The object was renamed away or came by a rename. */
 bool lint_was_renamed(const LintSection *section, const SchemaChange *change);

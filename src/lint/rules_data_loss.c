@@ -1,5 +1,5 @@
 /* Rules of data loss: what is gone for good once the statement ran. */
-#include "lint/lint_internal.h"
+#include "lint/lint_risk_internal.h"
 
 #include <string.h>
 
@@ -83,21 +83,16 @@ static bool fills_new_columns(const LintSink *sink, const LintStatement *stateme
 
 static void dl04_all_rows(LintSink *sink, const LintStatement *statement)
 {
-    bool truncate = lint_begins(statement, "truncate");
-    bool erase = lint_begins(statement, "delete from") && !lint_holds(statement, "where");
-    bool change = lint_begins(statement, "update") && !lint_holds(statement, "where") &&
-                  !lint_holds(statement, "limit");
-    if (!truncate && !erase && !(change && !fills_new_columns(sink, statement)))
+    const RiskRow *row = lint_risk_of_rule(statement, sink->section->dialect, "DL04");
+    bool removes = row && row->kinds & 1u << RISK_DROPS;
+    if (!row || (!removes && fills_new_columns(sink, statement)))
         return;
-    gssize at = truncate ? lint_behind(statement, 0, "truncate [table] [only]")
-                         : lint_behind(statement, 0, "delete|update [from] [only]");
-    g_autofree char *table = lint_name_at(statement, at);
+    g_autoptr(GPtrArray) names = lint_risk_names(row, statement, NULL);
+    const char *table = names->len ? names->pdata[0] : NULL;
     g_autofree char *object = table ? g_strdup_printf("table %s", table) : NULL;
-    lint_tell(sink, object, "%s %s of %s",
-              truncate ? "TRUNCATE removes"
-              : erase  ? "DELETE removes"
-                       : "UPDATE changes",
-              "every row", table ? table : "the table");
+    g_autofree char *verb = g_ascii_strup(lint_word(statement, 0), -1);
+    lint_tell(sink, object, "%s %s every row of %s", verb, removes ? "removes" : "changes",
+              table ? table : "the table");
 }
 
 static void dl05_parts(LintSink *sink, const LintSection *section)
@@ -118,11 +113,9 @@ static void dl05_words(LintSink *sink, const LintSection *section)
         dl05_parts(sink, section);
     for (guint i = 0; i < section->statements->len; i++) {
         sink->statement = section->statements->pdata[i];
-        if (lint_begins(sink->statement, "alter table") &&
-            lint_holds(sink->statement, "drop|truncate partition"))
-            lint_tell(sink, NULL, "a partition is dropped with all its rows");
-        else if (lint_begins(sink->statement, "create or replace table"))
-            lint_tell(sink, NULL, "CREATE OR REPLACE TABLE drops the table that is there with all its rows");
+        const RiskRow *row = lint_risk_of_rule(sink->statement, section->dialect, "DL05");
+        if (row)
+            lint_tell(sink, NULL, "%s", row->what);
     }
 }
 

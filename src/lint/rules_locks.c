@@ -1,7 +1,7 @@
 /* Rules of locks: what makes other sessions wait, as it was measured on a scratch database, and how to do
  * without. Sources: PostgreSQL manual 13.3 "Explicit Locking" and ALTER TABLE, CREATE INDEX; MariaDB "InnoDB
  * Online DDL Overview". */
-#include "lint/lint_internal.h"
+#include "lint/lint_risk_internal.h"
 
 /* ---- What was measured ---- */
 
@@ -137,8 +137,7 @@ static void lk12_several(LintSink *sink, const LintSection *section)
 static void lk09_copy(LintSink *sink, const LintStatement *statement)
 {
     bool copy = statement->algorithm == LINT_ALGORITHM_COPY;
-    bool asks = lint_holds(statement, "algorithm = copy") || lint_holds(statement, "algorithm copy") ||
-                lint_holds(statement, "lock = shared|exclusive");
+    bool asks = lint_risk_of_rule(statement, sink->section->dialect, "LK09") != NULL;
     if (!copy && !statement->blocks_writes && !asks)
         return;
     for (guint i = 0; i < statement->tables->len; i++) {
@@ -174,18 +173,6 @@ static void lk03_index(LintSink *sink, const LintStatement *statement)
     }
 }
 
-typedef struct BlockingRow {
-    const char *phrase;
-    const char *what;
-} BlockingRow;
-
-/* Statements that have a CONCURRENTLY. */
-static const BlockingRow BLOCKING[] = {
-    {"drop index", "DROP INDEX stops readers and writers of its table while it waits and runs"},
-    {"reindex", "REINDEX stops writers, and readers that would use the index, until it is done"},
-    {"refresh materialized view", "REFRESH MATERIALIZED VIEW stops its readers until it is done"},
-};
-
 /* What a DROP INDEX names was made in this section, or goes with a table that was. */
 static bool drops_new_index(const LintSink *sink, const LintStatement *statement)
 {
@@ -202,14 +189,9 @@ static bool drops_new_index(const LintSink *sink, const LintStatement *statement
 
 static void lk04_concurrently(LintSink *sink, const LintStatement *statement)
 {
-    if (lint_holds(statement, "concurrently") || drops_new_index(sink, statement))
-        return;
-    for (gsize i = 0; i < G_N_ELEMENTS(BLOCKING); i++)
-        if (lint_begins(statement, BLOCKING[i].phrase))
-            lint_tell(sink, NULL, "%s", BLOCKING[i].what);
-    if (lint_begins(statement, "alter table") && lint_holds(statement, "detach partition") &&
-        !lint_holds(statement, "finalize"))
-        lint_tell(sink, NULL, "DETACH PARTITION stops readers and writers of the whole partitioned table");
+    const RiskRow *row = lint_risk_of_rule(statement, sink->section->dialect, "LK04");
+    if (row && !drops_new_index(sink, statement))
+        lint_tell(sink, NULL, "%s", row->what);
 }
 
 /* The key of this kind that is made on an old table by the statement, not marked NOT VALID. */
@@ -308,18 +290,11 @@ static void lk10_timeout(LintSink *sink, const LintStatement *statement)
     }
 }
 
-static const BlockingRow FULL_REWRITES[] = {
-    {"cluster", "CLUSTER copies the table and stops its readers and writers"},
-    {"vacuum full", "VACUUM FULL copies the table and stops its readers and writers"},
-    {"vacuum ( full", "VACUUM FULL copies the table and stops its readers and writers"},
-    {"optimize [no_write_to_binlog|local] table|tables", "OPTIMIZE TABLE rebuilds the table"},
-};
-
 static void lk11_rewrite(LintSink *sink, const LintStatement *statement)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(FULL_REWRITES); i++)
-        if (lint_begins(statement, FULL_REWRITES[i].phrase))
-            lint_tell(sink, NULL, "%s", FULL_REWRITES[i].what);
+    const RiskRow *row = lint_risk_of_rule(statement, sink->section->dialect, "LK11");
+    if (row)
+        lint_tell(sink, NULL, "%s", row->what);
 }
 
 const LintRule lint_lock_rules[] = {

@@ -170,14 +170,20 @@ static void tx06_again(LintSink *sink, const LintStatement *statement)
                   "it cannot run a second time, and without a transaction what ran before a failure stays");
 }
 
-static void tell_no_way_back(LintSink *sink, const LintRevision *revision, const LintSection *up)
+const char *lint_no_way_down(const LintRevision *revision, const LintSection *up)
 {
     const LintSection *down = lint_revision_section(revision, up->dialect, true);
+    if (up->statements->len == 0 || (down && down->statements->len > 0))
+        return NULL;
+    return down ? "it has no way down: the section is empty" : "it has no way down";
+}
+
+static void tell_no_way_back(LintSink *sink, const LintRevision *revision, const LintSection *up)
+{
+    const char *why = lint_no_way_down(revision, up);
     sink->section = up;
-    if (down && (down->statements->len > 0 || up->statements->len == 0))
-        return;
-    if (down || up->statements->len > 0)
-        lint_tell(sink, NULL, "it has no way down%s", down ? ": the section is empty" : "");
+    if (why)
+        lint_tell(sink, NULL, "%s", why);
 }
 
 static void tx07_down(LintSink *sink, const LintRevision *revision)
