@@ -173,7 +173,7 @@ static int apply_file(Workspace *workspace, const PlanFile *file)
                                  .variables = options_pairs(workspace->options, "set"),
                                  .version_table = workspace_version_table(workspace)};
     const ChangeOrigin origin = {.file = file};
-    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
     plan_file_give_waves(file, plan);
     g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
     return options_flag(workspace->options, "dry-run") ? change_print_plan(workspace->options, plan)

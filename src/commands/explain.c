@@ -2,6 +2,7 @@
 #include "run/explain.h"
 #include "base/suggest.h"
 #include "commands/command_list_internal.h"
+#include "commands/fleet_change_internal.h"
 #include "report/explain_view.h"
 
 /* ---- Which target ---- */
@@ -122,7 +123,7 @@ static int explain_run(const Options *options)
                                  .goals = goals,
                                  .variables = options_pairs(options, "set"),
                                  .version_table = workspace_version_table(&workspace)};
-    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(&workspace, states, &request);
     return explain_plan(&workspace, plan, &request);
 }
 

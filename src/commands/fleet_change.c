@@ -3,6 +3,7 @@
 #include "cli/prompt.h"
 #include "commands/fleet_change_internal.h"
 #include "commands/run_outputs_internal.h"
+#include "dev/plan_risks.h"
 #include "report/plan_view.h"
 #include "report/report.h"
 #include "run/check_targets.h"
@@ -143,6 +144,15 @@ GPtrArray *workspace_probe_since(const Workspace *self, const char *run_id)
 GPtrArray *workspace_ensure_tables(const Workspace *self)
 {
     return read_fleet(self, true, NULL);
+}
+
+/* ---- Planning ---- */
+
+Plan *change_plan(const Workspace *self, const GPtrArray *states, const PlanRequest *request)
+{
+    Plan *plan = plan_build(self->graph, self->targets, states, request);
+    plan_take_risks(plan, plan_step_risks);
+    return plan;
 }
 
 /* ---- Checks ---- */

@@ -8,6 +8,9 @@
 
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
+/* plan_build with the marks of its steps: what every command that shows or runs a plan begins with. Caller
+ * frees. */
+Plan *change_plan(const Workspace *workspace, const GPtrArray *states, const PlanRequest *request);
 /* What a change goes on with. */
 typedef struct ChangeOrigin {
     const char *of_run;   /* the run that it goes on with or takes back */

@@ -225,7 +225,7 @@ static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand c
     PlanRequest request = past_request(workspace, run, command, (const char *const *)typed);
     request.target_goals = (const char *const *const *)goals->pdata;
     request.assume = assume;
-    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
     const ChangeOrigin origin = {.of_run = run->id, .assume = assume};
     return show_or_run(workspace, plan, &origin);
 }
@@ -264,7 +264,7 @@ static int roll_back(const Workspace *workspace, const char *run_id, bool in_led
     PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
     request.run_id = run_id;
     request.assume = assume;
-    g_autoptr(Plan) plan = plan_build(workspace->graph, workspace->targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
     const ChangeOrigin origin = {.of_run = run_id, .assume = assume};
     return show_or_run(workspace, plan, &origin);
 }

@@ -42,7 +42,7 @@ static int plan_run(const Options *options)
     if (!states)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, command, options_operands(options) + 1);
-    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(&workspace, states, &request);
     if (!plan_file_error(plan) && !ask_targets(&workspace, plan))
         return EXIT_INTERRUPTED;
     plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));

@@ -14,7 +14,7 @@ static int stamp_run(const Options *options)
     if (!states)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, PLAN_STAMP, options_operands(options));
-    g_autoptr(Plan) plan = plan_build(workspace.graph, workspace.targets, states, &request);
+    g_autoptr(Plan) plan = change_plan(&workspace, states, &request);
     return change_fleet(&workspace, plan, NULL);
 }
 

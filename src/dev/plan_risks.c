@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* The section's text with each variable standing for itself; as it is written if it cannot be rendered. Caller
- * frees. */
+/* The section's text with each variable standing for itself; as it is written if it cannot be rendered.
+ * Caller frees. */
 static char *text_of(const Section *section, Dialect dialect)
 {
     g_autoptr(GHashTable) values = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);

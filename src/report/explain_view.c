@@ -6,6 +6,7 @@
 #include "base/text_table.h"
 #include "plans/plan_checks.h"
 #include "report/exceptions_internal.h"
+#include "report/risk_view_internal.h"
 #include "report/style_internal.h"
 #include <string.h>
 
@@ -99,9 +100,10 @@ static void print_step(const View *view, const PlanStep *step)
 {
     if (!step->revision)
         return;
+    g_autofree char *words = risk_view_words(step->risks);
     g_autofree char *line =
-        g_strdup_printf("%s %s  %s%s", direction_name(step->direction), step->revision->id,
-                        step->revision->message, step->transactional ? "" : "  [not in one transaction]");
+        g_strdup_printf("%s %s  %s%s%s%s", direction_name(step->direction), step->revision->id,
+                        step->revision->message, words ? "  [" : "", words ? words : "", words ? "]" : "");
     print_lines(view, line);
 }
 
@@ -253,6 +255,7 @@ static void steps_json(JsonOut *json, const PlanPath *path)
         json_out_string(json, "message", step->revision ? step->revision->message : NULL);
         json_out_string(json, "direction", step->revision ? direction_name(step->direction) : NULL);
         json_out_bool(json, "transactional", step->transactional);
+        risk_view_json(json, step->risks);
         json_out_end_object(json);
     }
     json_out_end_array(json);

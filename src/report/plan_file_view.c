@@ -3,6 +3,7 @@
 
 #include "base/duration.h"
 #include "base/json_out.h"
+#include "report/risk_view_internal.h"
 
 #define NAMES_SHOWN 8u
 
@@ -73,7 +74,8 @@ static void print_names(GString *out, const PlanFile *file, const PlanFilePath *
     g_string_append_c(out, '\n');
 }
 
-static void print_path(GString *out, const PlanFile *file, const PlanFilePath *path, bool all)
+static void print_path(GString *out, const PlanFile *file, const PlanFilePath *path,
+                       const ReportOptions *options)
 {
     unsigned count = targets_of(file, path);
     g_autofree char *from = rows_text(path->from);
@@ -83,12 +85,21 @@ static void print_path(GString *out, const PlanFile *file, const PlanFilePath *p
     for (guint i = 0; i < path->steps->len; i++) {
         const PlanFileStep *step = path->steps->pdata[i];
         g_autofree char *after = rows_text(step->after);
-        g_string_append_printf(out, "  %u. %s %s -> %s  (%.12s%s)\n", i + 1,
-                               *step->revision ? direction_name(step->direction) : "stamp", step->revision,
-                               after, step->checksum ? step->checksum : "",
-                               step->check ? ", checked before" : "");
+        g_autofree char *line = g_strdup_printf("  %u. %s %s -> %s  (%.12s%s)", i + 1,
+                                                *step->revision ? direction_name(step->direction) : "stamp",
+                                                step->revision, after, step->checksum ? step->checksum : "",
+                                                step->check ? ", checked before" : "");
+        risk_view_line(out, line, 5, step->risks, options);
     }
-    print_names(out, file, path, all);
+    print_names(out, file, path, options->verbose);
+}
+
+static void print_risks(GString *out, const PlanFile *file, const ReportOptions *options)
+{
+    g_autoptr(GPtrArray) steps = risk_view_file_steps(file);
+    if (steps->len)
+        g_string_append(out, "\nwhat to know before:\n");
+    risk_view_print(out, steps, options);
 }
 
 static void print_exceptions(GString *out, const PlanFile *file)
@@ -108,7 +119,8 @@ char *plan_file_view_text(const PlanFile *file, const ReportOptions *options)
     unsigned unchanged = targets_of(file, NULL);
     print_head(out, file);
     for (guint i = 0; i < file->paths->len; i++)
-        print_path(out, file, file->paths->pdata[i], options->verbose);
+        print_path(out, file, file->paths->pdata[i], options);
+    print_risks(out, file, options);
     if (unchanged)
         g_string_append_printf(out, "\nat their goal already: %u\n", unchanged);
     print_exceptions(out, file);
@@ -133,6 +145,7 @@ static void path_json(JsonOut *json, const PlanFile *file, const PlanFilePath *p
         json_out_string(json, "direction", *step->revision ? direction_name(step->direction) : "stamp");
         json_out_string(json, "checksum", step->checksum);
         json_out_strings(json, "after", (const char *const *)step->after);
+        risk_view_json(json, step->risks);
         json_out_end_object(json);
     }
     json_out_end_array(json);

@@ -7,6 +7,7 @@
 #include "base/text_table.h"
 #include "report/check_view_internal.h"
 #include "report/exceptions_internal.h"
+#include "report/risk_view_internal.h"
 #include "report/style_internal.h"
 #include <string.h>
 
@@ -49,10 +50,8 @@ static void print_step(const View *view, const PlanStep *step)
     }
     g_autofree char *message = text_printable(step->revision->message, false);
     g_autofree char *line =
-        g_strdup_printf("      %s %s  %s%s", direction_name(step->direction), step->revision->id, message,
-                        step->transactional ? "" : "  [not in one transaction]");
-    g_autofree char *fits = text_ellipsize(line, view->options->width);
-    g_string_append_printf(view->out, "%s\n", fits);
+        g_strdup_printf("      %s %s  %s", direction_name(step->direction), step->revision->id, message);
+    risk_view_line(view->out, line, 9, step->risks, view->options);
 }
 
 static void print_sql(const View *view, const PlanStep *step)
@@ -121,6 +120,8 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
     print_totals(&view);
     for (guint i = 0; i < plan->paths->len; i++)
         print_path(&view, plan->paths->pdata[i]);
+    g_autoptr(GPtrArray) steps = risk_view_steps(plan);
+    risk_view_print(view.out, steps, options);
     exceptions_print(view.out, plan, options);
     check_view_print(view.out, plan, options);
     print_uncommitted(&view);
@@ -146,6 +147,7 @@ static void path_json(JsonOut *json, const PlanPath *path)
         json_out_string(json, "file", step->revision ? step->revision->file : NULL);
         json_out_string(json, "checksum", step->section ? step->section->checksum : NULL);
         json_out_bool(json, "transactional", step->transactional);
+        risk_view_json(json, step->risks);
         json_out_strings(json, "heads_before", (const char *const *)step->move->before);
         json_out_strings(json, "heads_after", (const char *const *)step->move->after);
         json_out_end_object(json);

@@ -1,5 +1,6 @@
 /* The plan view: a few lines for any number of targets, exceptions with their reasons, JSON that adds up. */
 #include "../plan_fixture.h"
+#include "dev/plan_risks.h"
 #include "page.h"
 #include "plans/plan_checks.h"
 #include "report/plan_view.h"
@@ -87,11 +88,95 @@ Test(plan_view, a_step_that_is_no_transaction_and_a_stamp_are_marked)
     fixture_add(&files, "maria", DIALECT_MARIADB, "bb");
     g_autoptr(Plan) up = fixture_plan(&files, PLAN_UPGRADE, "head");
     g_autoptr(Plan) stamp = fixture_plan(&files, PLAN_STAMP, "cc");
+    plan_take_risks(up, plan_step_risks);
+    plan_take_risks(stamp, plan_step_risks);
     g_autofree char *up_page = page_of(up, 80, false);
     g_autofree char *stamp_page = page_of(stamp, 80, true);
 
-    expect_line(up_page, "      up cc  add cc  [not in one transaction]");
+    expect_line(up_page, "      up cc  add cc  [non-transactional]");
+    expect_line(up_page, "  non-transactional: what ran before a failure stays");
+    expect_line(up_page, "      up cc");
     expect_line(stamp_page, "      stamp, no SQL");
+}
+
+static Plan *risky_plan(PlanFixture *files, Dialect dialect)
+{
+    fixture_add(files, "t1", dialect, "");
+    Plan *plan = fixture_plan(files, PLAN_UPGRADE, "head");
+    plan_take_risks(plan, plan_step_risks);
+    return plan;
+}
+
+#define RISKY_FILES                                                                                          \
+    REVISION_FILE("aa", "", "-- migrate:up\ncreate table t (a int);\n-- migrate:down\ndrop table t;\n"),     \
+        REVISION_FILE("bb", "aa", "-- migrate:up\nselect 1;\ndrop table old;\nalter table t drop a;\n"),     \
+        REVISION_FILE("cc", "bb", "-- migrate:up\nupdate t set b = 1;\n-- migrate:down\nselect 1;\n")
+
+Test(plan_view, risky_steps_are_marked_and_explained_once)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(RISKY_FILES);
+    g_autoptr(Plan) plan = risky_plan(&files, DIALECT_POSTGRES);
+    g_autofree char *wide = page_of(plan, 200, false);
+    g_autofree char *narrow = page_of(plan, 50, false);
+
+    expect_line(wide, "      up aa  add aa");
+    expect_line(wide, "      up bb  add bb  [drops, irreversible, no-down]");
+    expect_line(wide, "      up cc  add cc  [irreversible]");
+    expect_line(wide, "  drops: data is lost");
+    expect_line(wide, "      up bb statement 2, old: the table goes with all its rows");
+    expect_line(wide, "      up bb statement 3, t: column a goes with what it holds");
+    expect_line(wide, "  irreversible: no way down brings back what is lost: only a backup does");
+    expect_line(wide, "      up cc statement 1, t: every row is changed, and what it held is not kept");
+    expect_line(wide, "  no-down: the revision cannot be taken back");
+    expect_no_text(wide, "rewrites");
+    expect_line(narrow, "      up bb  add bb");
+    expect_line(narrow, "         [drops, irreversible, no-down]");
+}
+
+Test(plan_view, marks_of_two_dialects_are_told_apart)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(RISKY_FILES);
+    fixture_add(&files, "maria", DIALECT_MARIADB, "");
+    g_autoptr(Plan) plan = risky_plan(&files, DIALECT_POSTGRES);
+    g_autofree char *page = page_of(plan, 200, false);
+
+    expect_line(page, "      up bb (mariadb) statement 2, old: the table goes with all its rows");
+    expect_line(page, "      up bb (postgres) statement 2, old: the table goes with all its rows");
+    expect_line(page, "      up aa (mariadb), up bb (mariadb), up cc (mariadb)");
+}
+
+Test(plan_view, marks_are_in_the_json)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(RISKY_FILES);
+    g_autoptr(Plan) plan = risky_plan(&files, DIALECT_POSTGRES);
+    g_autofree char *text = plan_view_json(plan);
+    json_t *root = json_loads(text, 0, NULL);
+    json_t *steps = json_object_get(json_array_get(json_object_get(root, "paths"), 0), "steps");
+    json_t *none = json_object_get(json_array_get(steps, 0), "risks");
+    json_t *some = json_object_get(json_array_get(steps, 1), "risks");
+    json_t *first = json_array_get(some, 0), *last = json_array_get(some, json_array_size(some) - 1);
+
+    cr_assert_eq(json_array_size(none), 0);
+    cr_assert_eq(json_array_size(some), 4);
+    cr_expect_str_eq(json_string_value(json_object_get(first, "kind")), "drops");
+    cr_expect_eq(json_integer_value(json_object_get(first, "statement")), 2);
+    cr_expect_str_eq(json_string_value(json_object_get(first, "object")), "old");
+    cr_expect_str_eq(json_string_value(json_object_get(last, "kind")), "no-down");
+    cr_expect(json_is_null(json_object_get(last, "statement")));
+    json_decref(root);
+}
+
+/* Variables stand for themselves in names. */
+Test(plan_view, variables_are_shown_as_they_are_written)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(REVISION_FILE(
+        "aa", "", "-- migrate:up\ndrop table {{ tenant | ident }}.t;\n-- migrate:down\nselect 1;\n"));
+    g_hash_table_insert(files.variables, g_strdup("tenant"), g_strdup("secret"));
+    g_autoptr(Plan) plan = risky_plan(&files, DIALECT_POSTGRES);
+    g_autofree char *page = page_of(plan, 200, false);
+
+    expect_text(page, "{{ tenant }}.t: the table goes with all its rows");
+    expect_no_text(page, "secret");
 }
 
 Test(plan_view, ten_thousand_targets_are_a_page)
