@@ -101,10 +101,12 @@ static void print_step(const View *view, const PlanStep *step)
     if (!step->revision)
         return;
     g_autofree char *words = risk_view_words(step->risks);
-    g_autofree char *line =
-        g_strdup_printf("%s %s  %s%s%s%s", direction_name(step->direction), step->revision->id,
-                        step->revision->message, words ? "  [" : "", words ? words : "", words ? "]" : "");
+    g_autofree char *marks = words ? g_strdup_printf("   [%s]", words) : NULL;
+    g_autofree char *line = g_strdup_printf("%s %s  %s", direction_name(step->direction), step->revision->id,
+                                            step->revision->message);
     print_lines(view, line);
+    if (marks)
+        print_lines(view, marks);
 }
 
 static void print_path(const View *view)

@@ -6,8 +6,7 @@ static const struct {
     const char *meaning;
 } kinds[] = {
     [RISK_DROPS] = {"drops", "data is lost"},
-    [RISK_REWRITES] = {"rewrites",
-                       "a table is copied, or may have to be: time, space and waiting by its size"},
+    [RISK_REWRITES] = {"rewrites", "a table is copied, or may have to be"},
     [RISK_LOCKS] = {"locks", "others wait for as long as the table is large"},
     [RISK_IRREVERSIBLE] = {"irreversible", "no way down brings back what is lost: only a backup does"},
     [RISK_NO_DOWN] = {"no-down", "the revision cannot be taken back"},
