@@ -522,6 +522,19 @@ static void find_family(const DbUrl *self, const char **family, const char **por
         }
 }
 
+const char *db_url_host(const DbUrl *self)
+{
+    const char *host = db_url_parameter(self, "host");
+    return host != NULL ? host : self->host;
+}
+
+const char *db_url_port(const DbUrl *self)
+{
+    const char *family, *default_port, *port = db_url_parameter(self, "port");
+    find_family(self, &family, &default_port);
+    return port != NULL ? port : self->port != NULL ? self->port : default_port;
+}
+
 char *db_url_server(const DbUrl *self)
 {
     if (db_url_is_sqlite(self))
@@ -529,11 +542,11 @@ char *db_url_server(const DbUrl *self)
     const char *family = NULL, *default_port = NULL;
     find_family(self, &family, &default_port);
     const char *socket = db_url_parameter(self, "socket");
-    const char *host = db_url_parameter(self, "host");
+    const char *host = db_url_host(self);
     const char *port = db_url_parameter(self, "port");
     g_autofree char *comparable = NULL;
-    if (socket == NULL && (host != NULL || self->host != NULL))
-        comparable = comparable_host(host != NULL ? host : self->host);
+    if (socket == NULL && host != NULL)
+        comparable = comparable_host(host);
     GString *server = g_string_new(family);
     g_string_append(server, "://");
     if (socket != NULL) /* MySQL's socket is the whole address; PostgreSQL's is a folder, in which the port

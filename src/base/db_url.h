@@ -44,6 +44,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DbUrl, db_url_free)
 /* Value of the query parameter, or NULL. */
 const char *db_url_parameter(const DbUrl *self, const char *name);
 bool db_url_is_sqlite(const DbUrl *self);
+/* The host or list of hosts, wherever the URL says it; NULL: the client's default. */
+const char *db_url_host(const DbUrl *self);
+/* The same for the port, or the default one of its family; NULL: it has none. */
+const char *db_url_port(const DbUrl *self);
 
 /* For people: the URL with the password as *** if there is one; parameters whose name speaks of a secret
  * (password, sslpassword, token, …) too. Caller frees. */

@@ -3,6 +3,7 @@
 #include "run/pool.h"
 #include "run/queue.h"
 #include "run/scheduler.h"
+#include "run/server_keys.h"
 
 #define TICK_US (G_USEC_PER_SEC / 10)
 
@@ -89,7 +90,10 @@ GPtrArray *each_target(GPtrArray *targets, EachWork work, gpointer context, cons
 {
     g_autoptr(GPtrArray) active = active_targets(targets);
     g_autofree gpointer *results = g_new0(gpointer, active->len + 1);
+    g_autoptr(GPtrArray) servers =
+        server_keys_matter(active, limits->per_host) ? server_keys_new(active, NULL, NULL, NULL) : NULL;
     const SchedulerLimits schedule = {.jobs = limits->jobs,
+                                      .servers = servers,
                                       .per_host = limits->per_host,
                                       .max_failures = {true, 100},
                                       .max_unreachable = {true, 100}};

@@ -5,6 +5,7 @@
 #include "plans/plan_checks.h"
 #include "run/fleet_run_internal.h"
 #include "run/liveness.h"
+#include "run/server_keys.h"
 #include "run/signals.h"
 #include <string.h>
 
@@ -323,6 +324,17 @@ static void collect_pending(FleetRun *self)
     }
 }
 
+/* What their servers said of themselves when they were read. */
+static GPtrArray *servers_of(const FleetRun *self)
+{
+    g_autoptr(GPtrArray) identities = g_ptr_array_new();
+    for (guint i = 0; i < self->pending->len; i++) {
+        const TargetState *state = ((const PlanTarget *)self->pending->pdata[i])->state;
+        g_ptr_array_add(identities, state ? state->server_identity : NULL);
+    }
+    return server_keys_new(self->targets, identities, NULL, NULL);
+}
+
 static void tell_listeners(gpointer context, const RunEvent *event)
 {
     const FleetRun *self = context;
@@ -349,7 +361,9 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     self->record.tell = tell_listeners;
     self->record.tell_context = self;
     collect_pending(self);
+    self->servers = servers_of(self);
     SchedulerLimits limits = options->limits;
+    limits.servers = self->servers;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
     self->scheduler = scheduler_new(self->targets, &limits);
 }
@@ -359,6 +373,7 @@ static void fleet_run_clear(FleetRun *self)
     pool_free(self->pool);
     lock_watch_free(self->control.lock_watch);
     scheduler_free(self->scheduler);
+    g_ptr_array_unref(self->servers);
     queue_free(self->control.events);
     g_ptr_array_unref(self->pending);
     g_ptr_array_unref(self->targets);

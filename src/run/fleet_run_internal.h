@@ -17,6 +17,7 @@ typedef struct FleetRun {
     Pool *pool;
     GPtrArray *pending;  /* of const PlanTarget *, in the order to start */
     GPtrArray *targets;  /* of const Target *, the same */
+    GPtrArray *servers;  /* of char *: the server of each of them (server_keys.h) */
     GArray *places;      /* of guint: where each stands in the plan and the result */
     GHashTable *running; /* TargetJob * as a set */
     RunRecord record;

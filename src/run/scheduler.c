@@ -12,6 +12,7 @@ struct Scheduler {
     unsigned max_unreachable;
     GArray *waiting;       /* of unsigned: indexes not started, in order */
     GHashTable *by_server; /* server -> running */
+    GHashTable *held;      /* servers (set, owned) on which no target may start */
     GHashTable *by_group;  /* Group * -> running, counted in the group and all above */
     unsigned running;
     unsigned failures;
@@ -67,6 +68,7 @@ Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
     for (unsigned i = 0; i < targets->len; i++)
         g_array_append_val(self->waiting, i);
     self->by_server = g_hash_table_new(g_str_hash, g_str_equal);
+    self->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->by_group = g_hash_table_new(NULL, NULL);
     check_budgets(self);
     return self;
@@ -79,6 +81,7 @@ void scheduler_free(Scheduler *self)
     g_ptr_array_unref(self->targets);
     g_array_unref(self->waiting);
     g_hash_table_unref(self->by_server);
+    g_hash_table_unref(self->held);
     g_hash_table_unref(self->by_group);
     g_free(self->halted);
     g_free(self->closed);
@@ -101,10 +104,18 @@ static unsigned server_limit(const Scheduler *self, const Target *target)
     return own ? own : run;
 }
 
-static bool may_start(const Scheduler *self, const Target *target)
+static const char *server_of(const Scheduler *self, unsigned index)
 {
+    return self->limits.servers ? self->limits.servers->pdata[index]
+                                : ((const Target *)self->targets->pdata[index])->server;
+}
+
+static bool may_start(const Scheduler *self, unsigned index)
+{
+    const Target *target = self->targets->pdata[index];
+    const char *server = server_of(self, index);
     unsigned limit = server_limit(self, target);
-    if (limit && running_in(self->by_server, target->server) >= limit)
+    if (g_hash_table_contains(self->held, server) || (limit && running_in(self->by_server, server) >= limit))
         return false;
     for (const Group *group = target->group; group; group = group->parent)
         if (group->concurrency && running_in(self->by_group, group) >= group->concurrency)
@@ -118,10 +129,11 @@ static void count(GHashTable *counts, gconstpointer key, int change)
     g_hash_table_insert(counts, (gpointer)key, GUINT_TO_POINTER(now));
 }
 
-static void count_target(Scheduler *self, const Target *target, int change)
+static void count_target(Scheduler *self, unsigned index, int change)
 {
+    const Target *target = self->targets->pdata[index];
     self->running += (unsigned)change;
-    count(self->by_server, target->server, change);
+    count(self->by_server, server_of(self, index), change);
     for (const Group *group = target->group; group; group = group->parent)
         count(self->by_group, group, change);
 }
@@ -132,19 +144,35 @@ gint scheduler_next(Scheduler *self)
         return -1;
     for (guint i = 0; i < self->waiting->len; i++) {
         unsigned index = g_array_index(self->waiting, unsigned, i);
-        const Target *target = self->targets->pdata[index];
-        if (!may_start(self, target))
+        if (!may_start(self, index))
             continue;
         g_array_remove_index(self->waiting, i);
-        count_target(self, target, 1);
+        count_target(self, index, 1);
         return (gint)index;
     }
     return -1;
 }
 
+void scheduler_hold(Scheduler *self, const char *server, bool held)
+{
+    if (!held)
+        g_hash_table_remove(self->held, server);
+    else if (!g_hash_table_contains(self->held, server))
+        g_hash_table_add(self->held, g_strdup(server));
+}
+
+unsigned scheduler_held(const Scheduler *self)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < self->waiting->len && g_hash_table_size(self->held) > 0; i++)
+        count +=
+            g_hash_table_contains(self->held, server_of(self, g_array_index(self->waiting, unsigned, i)));
+    return count;
+}
+
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome)
 {
-    count_target(self, self->targets->pdata[index], -1);
+    count_target(self, index, -1);
     self->failures += outcome == SCHEDULER_FAILED;
     self->unreachable += outcome == SCHEDULER_UNREACHABLE;
     check_budgets(self);

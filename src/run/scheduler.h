@@ -16,6 +16,9 @@ unsigned budget_limit(const Budget *self, unsigned targets);
 
 typedef struct SchedulerLimits {
     unsigned jobs;
+    /* The server that each target is on (server_keys.h); outlives the scheduler. NULL: as its URL spells it
+     */
+    const GPtrArray *servers;
     unsigned per_host; /* stricter of this and the target's own; 0: only the target's own */
     Budget max_failures;
     Budget max_unreachable;      /* shares are of the targets with those found unreachable before */
@@ -34,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scheduler, scheduler_free)
 /* Index of a target that may start now, and marks it started; -1: none may (limits, halt, or nothing is
  * left). */
 gint scheduler_next(Scheduler *self);
+/* Whether targets may start on a server, called as in the limits; what runs there goes on. */
+void scheduler_hold(Scheduler *self, const char *server, bool held);
+/* How many wait only because their server is held. */
+unsigned scheduler_held(const Scheduler *self);
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome);
 /* No further target starts, for a reason from outside (a signal, a full ledger). The first reason stays. */
 void scheduler_halt(Scheduler *self, const char *reason);

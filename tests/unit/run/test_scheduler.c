@@ -474,3 +474,40 @@ Test(scheduler_limits, closed_starts_no_more_and_a_budget_still_halts)
     cr_expect_not(scheduler_is_closed(race.scheduler));
     cr_expect_str_eq(scheduler_halted(race.scheduler), "1 target failed, max_failures is 0");
 }
+
+Test(scheduler_limits, per_host_counts_servers_and_not_their_spellings)
+{
+    g_auto(Race) race;
+    race_init(&race);
+    g_autoptr(GPtrArray) servers = g_ptr_array_new();
+    race.limits.per_host = 1;
+    add(&race, "postgresql://localhost:5432", NULL);
+    add(&race, "postgresql://127.0.0.1:5432", NULL);
+    add(&race, "postgresql://db2:5432", NULL);
+    g_ptr_array_add(servers, (gpointer) "7123");
+    g_ptr_array_add(servers, (gpointer) "7123");
+    g_ptr_array_add(servers, (gpointer) "7999");
+    race.limits.servers = servers;
+    start(&race);
+    cr_expect_eq(start_all(&race), 2);
+    scheduler_finished(race.scheduler, 0, SCHEDULER_GOOD);
+    cr_expect_eq(scheduler_next(race.scheduler), 1);
+}
+
+Test(scheduler_limits, on_a_server_that_is_held_nothing_starts)
+{
+    g_auto(Race) race;
+    race_init(&race);
+    add(&race, "db1", NULL);
+    add(&race, "db2", NULL);
+    add(&race, "db1", NULL);
+    start(&race);
+    scheduler_hold(race.scheduler, "db1", true);
+    scheduler_hold(race.scheduler, "db1", true);
+    cr_expect_eq(scheduler_held(race.scheduler), 2);
+    cr_expect_eq(scheduler_next(race.scheduler), 1);
+    cr_expect_eq(scheduler_next(race.scheduler), -1);
+    scheduler_hold(race.scheduler, "db1", false);
+    cr_expect_eq(scheduler_held(race.scheduler), 0);
+    cr_expect_eq(start_all(&race), 2);
+}
