@@ -20,6 +20,7 @@ static void plan_wave_free(gpointer data)
 {
     PlanWave *self = data;
     g_free(self->name);
+    g_clear_pointer(&self->done_before, g_ptr_array_unref);
     g_free(self);
 }
 
@@ -195,8 +196,18 @@ static bool has_wave(const GPtrArray *waves, const char *name)
     return false;
 }
 
+static bool has_leftovers(const WaveMaker *self)
+{
+    for (guint i = 0; i < self->order->len; i++)
+        if (self->wave_of[g_array_index(self->order, guint, i)] == NO_WAVE)
+            return true;
+    return false;
+}
+
 static void make_leftovers(WaveMaker *self)
 {
+    if (!has_leftovers(self))
+        return;
     g_autofree char *name = g_strdup("leftovers");
     while (has_wave(self->waves, name)) {
         char *longer = g_strconcat(name, "+", NULL);
@@ -221,10 +232,8 @@ static char **drop_empty(WaveMaker *self)
             kept++;
             continue;
         }
-        if (!wave->is_leftovers) {
-            g_strv_builder_add(names, wave->name);
-            dropped++;
-        }
+        g_strv_builder_add(names, wave->name);
+        dropped++;
         plan_wave_free(wave);
     }
     self->waves->len = kept;
@@ -326,7 +335,6 @@ void plan_restore_waves(Plan *plan, const RolloutPolicy *policy, const char *con
     if (waved) {
         give_as_before(&maker, names, wave_of, context);
         make_leftovers(&maker);
-        g_strfreev(drop_empty(&maker));
     }
     hand_over(&maker, waved, NULL);
     wave_maker_clear(&maker);

@@ -22,9 +22,12 @@ typedef struct PlanWave {
     const WaveSpec *spec; /* borrowed; NULL: leftovers, a wave that the policy no longer has, or a run without
                              waves */
     unsigned targets;
-    bool is_leftovers;       /* of what no wave of the policy takes */
+    bool is_leftovers; /* of what no wave of the policy takes */
+    bool is_over;      /* restored: done before; what is left of it now is done again with all behind it */
     WaveRemainder remainder; /* then `targets` may be 0 */
     gint64 soak_until_us;    /* since 1970 */
+    GPtrArray *done_before;  /* of const Target *, borrowed: what that run did in this wave; NULL: none. Its
+                                gates are asked there too */
 } PlanWave;
 
 /* The targets that a selector means: const Target *, caller unrefs; NULL and an error. */
@@ -40,9 +43,9 @@ bool plan_take_waves(Plan *plan, const RolloutPolicy *policy, WaveSelect select,
 /* The name of the wave that a target was given before, by a plan file or by the run that is gone on with;
  * NULL: none. */
 typedef const char *(*WaveOf)(gpointer context, const Target *target);
-/* The same, with waves that were given before: in the order of `names` (NULL-terminated), with the specs that
- * the policy has for these names. A target that has none of them is a leftover; a wave none of whose targets
- * is pending is left out without a word. No `names`: no waves. */
+/* The same, with waves that were given before: all of `names` (NULL-terminated), in that order, with the
+ * specs that the policy has for these names, even where none of their targets is pending. Targets that have
+ * none of them form a last wave. No `names`: no waves. */
 void plan_restore_waves(Plan *plan, const RolloutPolicy *policy, const char *const *names, WaveOf wave_of,
                         gpointer context);
 

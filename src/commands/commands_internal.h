@@ -91,6 +91,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 /* Goes over to another track: its revisions are loaded, the targets stay. On false everything wrong has been
  * printed. */
 bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
+/* The targets of the fleet that a selector means, whatever was selected: const Target *, caller unrefs. */
+GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error);
 /* The project's ledger, made if `create`. */
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error);
 /* The version table: --version-table is not an option; the track says it. */

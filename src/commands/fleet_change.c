@@ -275,6 +275,7 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
     run->max_unreachable = g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
     run->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
+    run->on_failure = g_strdup(on_failure_name(rollout->on_failure));
     run->allow_edited = allows_edited(workspace, plan, origin);
     run->purge =
         plan->command == PLAN_STAMP && !(origin && origin->file) && options_flag(workspace->options, "purge");
@@ -329,6 +330,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     }
     if (!change_drift(workspace, plan, false) || !change_check(workspace, plan))
         return EXIT_INTERRUPTED;
+    if (!change_waves(workspace, plan, origin, &code))
+        return code;
     if (!quiet)
         show_plan(workspace, plan);
     warn_without_backup(workspace, plan);
@@ -338,6 +341,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     if (!confirm(workspace, plan, &code))
         return code;
     g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autoptr(GHashTable) known_errors = change_known_errors(origin ? origin->past : NULL);
     g_autofree char *id = run_id_new();
     g_autofree char *operator_name = command_operator();
     const FleetRunOptions options = {.run_id = id,
@@ -349,6 +353,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
                                      .limits = limits,
                                      .on_halt = change_on_halt(workspace),
                                      .stop_starting_at = stop_starting_at,
+                                     .rollout = &workspace->project->rollout,
+                                     .known_errors = known_errors,
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
                                      .ledger = ledger};

@@ -13,9 +13,10 @@ PlanRequest change_request(const Workspace *workspace, PlanCommand command, cons
 Plan *change_plan(const Workspace *workspace, const GPtrArray *states, const PlanRequest *request);
 /* What a change goes on with. */
 typedef struct ChangeOrigin {
-    const char *of_run;   /* the run that it goes on with or takes back */
-    GHashTable *assume;   /* as FleetRunOptions has it; NULL: nothing */
-    const PlanFile *file; /* the plan file that is applied; NULL */
+    const char *of_run;    /* the run that it goes on with or takes back */
+    GHashTable *assume;    /* as FleetRunOptions has it; NULL: nothing */
+    const RunResult *past; /* that run, whose waves go on; NULL: waves are made anew */
+    const PlanFile *file;  /* the plan file that is applied; NULL */
 } ChangeOrigin;
 
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
@@ -28,6 +29,11 @@ bool change_check(const Workspace *workspace, Plan *plan);
  * with what its revision says, and makes exceptions of those that differ or cannot be judged. A stamp changes
  * no schema: only `wanted` counts. False after an interrupt. */
 bool change_drift(const Workspace *workspace, Plan *plan, bool wanted);
+/* Gives the plan its waves, after all exceptions are known: those of dbfleet.yaml, of the run that it goes on
+ * with, or of its plan file. False with messages. */
+bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code);
+/* Signatures of what failed in the waves of a past run: set of texts; NULL: it had none. Caller unrefs. */
+GHashTable *change_known_errors(const RunResult *past);
 /* The plan on stdout instead of a run: the preview's exit code. */
 int change_print_plan(const Options *options, const Plan *plan);
 /* --sql: the path as a script on stdout, without a database. */

@@ -204,12 +204,14 @@ static PlanRequest past_request(const Workspace *workspace, const RunResult *run
 
 static int show_or_run(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
 {
-    bool dry_run = options_flag(workspace->options, "dry-run");
-    if (dry_run && !plan_file_error(plan) && !change_check(workspace, plan))
+    int code = EXIT_DONE;
+    if (!options_flag(workspace->options, "dry-run"))
+        return change_fleet(workspace, plan, origin);
+    if (!plan_file_error(plan) && !change_check(workspace, plan))
         return EXIT_INTERRUPTED;
-    if (dry_run)
-        return change_print_plan(workspace->options, plan);
-    return change_fleet(workspace, plan, origin);
+    if (!plan_file_error(plan) && !change_waves(workspace, plan, origin, &code))
+        return code;
+    return change_print_plan(workspace->options, plan);
 }
 
 static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand command, GHashTable *assume)
@@ -226,7 +228,7 @@ static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand c
     request.target_goals = (const char *const *const *)goals->pdata;
     request.assume = assume;
     g_autoptr(Plan) plan = change_plan(workspace, states, &request);
-    const ChangeOrigin origin = {.of_run = run->id, .assume = assume};
+    const ChangeOrigin origin = {.of_run = run->id, .assume = assume, .past = run};
     return show_or_run(workspace, plan, &origin);
 }
 

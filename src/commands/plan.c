@@ -45,6 +45,8 @@ static int plan_run(const Options *options)
     g_autoptr(Plan) plan = change_plan(&workspace, states, &request);
     if (!plan_file_error(plan) && !ask_targets(&workspace, plan))
         return EXIT_INTERRUPTED;
+    if (!plan_file_error(plan) && !change_waves(&workspace, plan, NULL, &code))
+        return code;
     plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));
     code = change_print_plan(options, plan);
     if (options_given(options, "output") && !plan_file_error(plan)) {

@@ -188,7 +188,14 @@ static void on_notice(gpointer context, const char *text)
 
 FleetRunWatch run_view_watch(RunView *self)
 {
-    return (FleetRunWatch){self, on_step, on_finished, on_lock_wait, on_tick, on_notice};
+    return (FleetRunWatch){
+        .context = self,
+        .step_started = on_step,
+        .target_finished = on_finished,
+        .lock_wait = on_lock_wait,
+        .tick = on_tick,
+        .notice = on_notice,
+    };
 }
 
 bool run_view_probe_tick(gpointer context, unsigned done, unsigned total)

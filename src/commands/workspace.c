@@ -178,6 +178,11 @@ static bool select_targets(Workspace *self, bool all_tracks, bool any, int *exit
     return false;
 }
 
+GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error)
+{
+    return fleet_select(self->fleet, selector, lookup_run, (gpointer)self, error);
+}
+
 /* ---- The whole ---- */
 
 static bool wants_fleet(const Workspace *self, unsigned parts)

@@ -66,7 +66,7 @@ static Failure *planned_failure(const PlanTarget *planned, const char *run_id)
     return failure;
 }
 
-static void describe_target(TargetResult *result, const PlanTarget *planned)
+static void describe_target(TargetResult *result, const Plan *plan, const PlanTarget *planned)
 {
     const Target *target = planned->target;
     const TargetState *state = planned->state;
@@ -79,6 +79,7 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
         result->rows_goal = g_strdupv(planned->path->move->rows);
         result->steps_planned = planned->path->steps->len;
         result->path = g_strdup(planned->path->digest);
+        result->wave = plan->waves ? planned->wave + 1 : 0;
     }
 }
 
@@ -91,10 +92,10 @@ static const char *prepared_reason(const PlanTarget *planned)
     return planned->reason;
 }
 
-static TargetResult *prepare_target_result(const PlanTarget *planned, const char *run_id)
+static TargetResult *prepare_target_result(const Plan *plan, const PlanTarget *planned, const char *run_id)
 {
     TargetResult *result = target_result_new();
-    describe_target(result, planned);
+    describe_target(result, plan, planned);
     result->outcome =
         planned->problem == PROBLEM_STALE ? OUTCOME_STALE : outcome_of_verdict[planned->verdict];
     result->reason = g_strdup(prepared_reason(planned));
@@ -142,7 +143,8 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
     for (guint i = 0; i < plan->paths->len; i++)
         g_ptr_array_add(run->paths, path_from(plan->paths->pdata[i]));
     for (guint i = 0; i < plan->targets->len; i++)
-        g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i], options->run_id));
+        g_ptr_array_add(run->targets, prepare_target_result(plan, plan->targets->pdata[i], options->run_id));
+    wave_run_prepare(run, plan);
     return run;
 }
 
@@ -157,6 +159,28 @@ static void record_if_due(FleetRun *self)
     }
     g_autofree char *reason = g_strdup_printf("the ledger cannot be written: %s", self->record.failure);
     scheduler_halt(self->scheduler, reason);
+}
+
+/* ---- Who does it ---- */
+
+/* The first who has nothing to do. */
+static void give_worker(const FleetRun *self, TargetJob *job)
+{
+    guint worker = 0;
+    bool busy = true;
+    while (worker < self->workers->len && g_array_index(self->workers, bool, worker))
+        worker++;
+    if (worker == self->workers->len)
+        g_array_append_val(self->workers, busy);
+    g_array_index(self->workers, bool, worker) = true;
+    job->worker = worker;
+}
+
+/* Its number, from 1. */
+static unsigned give_back_worker(const FleetRun *self, const TargetJob *job)
+{
+    g_array_index(self->workers, bool, job->worker) = false;
+    return job->worker + 1;
 }
 
 /* ---- Targets out, targets back ---- */
@@ -195,6 +219,7 @@ static void start_more(FleetRun *self)
     for (gint next; !self->result->paused_by && (next = scheduler_next(self->scheduler)) >= 0;) {
         note_started(self, (unsigned)next);
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
+        give_worker(self, job);
         g_hash_table_add(self->running, job);
         submit(self, job);
     }
@@ -229,7 +254,8 @@ static void take_result(FleetRun *self, TargetJob *job)
     const PlanTarget *planned = job->planned;
     TargetResult *found = g_steal_pointer(&job->found);
     g_autofree char *version = g_steal_pointer(&found->server_version);
-    describe_target(found, planned);
+    describe_target(found, self->plan, planned);
+    found->worker = give_back_worker(self, job);
     if (version) {
         g_free(found->server_version);
         found->server_version = g_steal_pointer(&version);
@@ -242,6 +268,8 @@ static void take_result(FleetRun *self, TargetJob *job)
     run_record_target(&self->record, index);
     note_finished(self, found);
     scheduler_finished(self->scheduler, job->index, budget_of(found->outcome));
+    if (budget_of(found->outcome) == SCHEDULER_FAILED)
+        wave_run_note_failure(self, found);
     if (self->watch->target_finished)
         self->watch->target_finished(self->watch->context, found);
 }
@@ -286,42 +314,58 @@ static void handle_event(FleetRun *self, JobEvent *event)
 
 /* ---- The loop ---- */
 
-/* A paused run has targets left and nobody at work. */
+/* A paused run, or one between two waves, has targets left and nobody at work. */
 static bool is_waiting(const FleetRun *self)
 {
-    return self->result->paused_by && !scheduler_halted(self->scheduler) &&
-           scheduler_left(self->scheduler) > 0;
+    bool paused =
+        self->result->paused_by && !scheduler_halted(self->scheduler) && scheduler_left(self->scheduler) > 0;
+    return paused || wave_run_is_going(self);
+}
+
+void fleet_run_breathe(FleetRun *self)
+{
+    fleet_run_take_signals(self);
+    fleet_run_tell_halt(self);
+    record_if_due(self);
+    if (self->watch->tick)
+        self->watch->tick(self->watch->context, self->result, self->scheduler);
 }
 
 static void run_loop(FleetRun *self)
 {
     for (;;) {
+        wave_run_step(self);
         start_more(self);
         if (g_hash_table_size(self->running) == 0 && !is_waiting(self))
-            return;
+            break;
         JobEvent *event = next_event(self, TICK_US);
         for (; event; event = next_event(self, 0))
             handle_event(self, event);
-        fleet_run_take_signals(self);
-        fleet_run_tell_halt(self);
-        record_if_due(self);
-        if (self->watch->tick)
-            self->watch->tick(self->watch->context, self->result, self->scheduler);
+        fleet_run_breathe(self);
     }
+    fleet_run_tell_halt(self); /* a gate, or a person */
 }
 
 /* ---- The whole ---- */
 
+static void add_pending(FleetRun *self, guint place, guint wave)
+{
+    PlanTarget *planned = self->plan->targets->pdata[place];
+    if (planned->verdict != PLAN_PENDING || planned->wave != wave)
+        return;
+    g_ptr_array_add(self->pending, planned);
+    g_ptr_array_add(self->targets, (gpointer)planned->target);
+    g_array_append_val(self->places, place);
+}
+
+/* Wave by wave, in the plan's order. */
 static void collect_pending(FleetRun *self)
 {
-    for (guint i = 0; i < self->plan->targets->len; i++) {
-        PlanTarget *planned = self->plan->targets->pdata[i];
-        if (planned->verdict != PLAN_PENDING)
-            continue;
-        g_ptr_array_add(self->pending, planned);
-        g_ptr_array_add(self->targets, (gpointer)planned->target);
-        g_array_append_val(self->places, i);
-    }
+    const Plan *plan = self->plan;
+    guint waves = plan->waves ? plan->waves->len : 1;
+    for (guint wave = 0; wave < waves; wave++)
+        for (guint i = 0; i < (plan->order ? plan->order->len : plan->targets->len); i++)
+            add_pending(self, plan->order ? g_array_index(plan->order, guint, i) : i, wave);
 }
 
 /* What their servers said of themselves when they were read. */
@@ -353,6 +397,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     self->targets = g_ptr_array_new();
     self->places = g_array_new(FALSE, FALSE, sizeof(guint));
     self->running = g_hash_table_new(NULL, NULL);
+    self->workers = g_array_new(FALSE, FALSE, sizeof(bool));
     self->control = (RunControl){.options = options,
                                  .clock = options->clock ? options->clock : run_clock_system(),
                                  .plan_digest = plan->digest,
@@ -366,6 +411,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     limits.servers = self->servers;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
     self->scheduler = scheduler_new(self->targets, &limits);
+    wave_run_init(self);
 }
 
 static void fleet_run_clear(FleetRun *self)
@@ -375,6 +421,8 @@ static void fleet_run_clear(FleetRun *self)
     scheduler_free(self->scheduler);
     g_ptr_array_unref(self->servers);
     queue_free(self->control.events);
+    wave_run_clear(self);
+    g_array_unref(self->workers);
     g_ptr_array_unref(self->pending);
     g_ptr_array_unref(self->targets);
     g_array_unref(self->places);
@@ -443,8 +491,11 @@ static void record_end(FleetRun *self)
 static void fleet_run_end(FleetRun *self)
 {
     RunResult *run = self->result;
-    if (was_held_back(run) && !run->interrupted)
+    wave_run_end(self);
+    if ((was_held_back(run) || self->waves.is_cut) && !run->interrupted)
         run->halt_reason = g_strdup(scheduler_halted(self->scheduler));
+    if (scheduler_failed_too_often(self->scheduler) && !run->broken)
+        run->broken = g_strdup(scheduler_halted(self->scheduler));
     run->finished_us = run_clock_real(self->control.clock);
     g_clear_pointer(&run->paused_by, g_free);
     const char *end = run_end_name(run->finished_us, RUN_ENDED, run->interrupted, run->halt_reason != NULL);

@@ -2,7 +2,9 @@
  * targets. */
 #pragma once
 
+#include "plans/waves.h"
 #include "run/clock.h"
+#include "run/gates.h"
 #include "run/ledger.h"
 #include "run/pool.h"
 #include "run/queue.h"
@@ -29,6 +31,13 @@ typedef struct RunListener {
     void (*ended)(gpointer context, RunResult *run);
 } RunListener;
 
+/* What a person says of a wave that is to be confirmed. */
+typedef enum WaveAnswer {
+    WAVE_YES,
+    WAVE_NO,
+    WAVE_NO_ANSWER /* not yet: ask again */
+} WaveAnswer;
+
 typedef struct FleetRunOptions {
     const char *run_id;
     SecretStore *secrets;
@@ -42,11 +51,17 @@ typedef struct FleetRunOptions {
     OnHalt on_halt;
     const char *stop_starting_at; /* no target starts after it: rollout_time_resolve() from the start of the
                                      run; NULL: no end */
+    const RolloutPolicy *rollout; /* of the plan's waves; NULL: there are none */
+    GHashTable *known_errors;     /* failure signatures (set) of earlier waves, of a run that is gone on with;
+                                     NULL: none */
     bool no_backup;               /* although the inventory asks for one */
     Ledger *ledger;               /* NULL: no ledger */
     const GPtrArray *listeners;   /* of const RunListener *; NULL: none */
     const RunClock *clock;        /* NULL: the system's */
     const RunExecutor *executor;  /* NULL: a pool of threads */
+    /* Asks gates; NULL: gates_ask() */
+    bool (*ask_gates)(const GPtrArray *gates, GPtrArray *targets, const GateOptions *options,
+                      GPtrArray *results);
 } FleetRunOptions;
 
 /* What an onlooker (the progress view) is told, on the main thread. */
@@ -61,6 +76,11 @@ typedef struct FleetRunWatch {
     void (*tick)(gpointer context, const RunResult *run, const Scheduler *scheduler);
     /* Once for each: "draining: …", "cancelling: …", "halted: …". */
     void (*notice)(gpointer context, const char *text);
+    /* A wave (from 0) has another state. */
+    void (*wave_changed)(gpointer context, const RunResult *run, unsigned wave);
+    /* Whether this wave (from 0) may begin; asked about ten times a second until the answer is yes or no, and
+     * must not block. Of a no it may say why (caller frees). NULL: no person is there, which is a no. */
+    WaveAnswer (*confirm)(gpointer context, const RunResult *run, unsigned wave, char **why);
 } FleetRunWatch;
 
 /* A new run id: UTC time and random letters, "20261122-164000-k3f9". Caller frees. */

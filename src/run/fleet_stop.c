@@ -35,7 +35,8 @@ void fleet_run_tell_halt(FleetRun *self)
     if (!reason || self->halt_told || scheduler_is_closed(self->scheduler))
         return;
     self->halt_told = true;
-    if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0)
+    if (scheduler_left(self->scheduler) == 0 && scheduler_running(self->scheduler) == 0 &&
+        !wave_run_is_behind_targets(self))
         return; /* nothing is held back */
     run_record_event(&self->record, EVENT_HALTED, NULL, reason);
     g_autofree char *text = g_strdup_printf("halted: %s; no further target is started", reason);

@@ -268,6 +268,7 @@ void run_result_free(RunResult *self)
     g_strfreev(self->variables);
     g_free(self->paused_by);
     g_free(self->halt_reason);
+    g_free(self->broken);
     g_ptr_array_unref(self->targets);
     g_ptr_array_unref(self->paths);
     g_ptr_array_unref(self->waves);

@@ -17,6 +17,11 @@ static const char *const event_names[] = {
     [EVENT_ABORTED] = "aborted",
     [EVENT_INTERRUPTED] = "interrupted",
     [EVENT_FINISHED] = "finished",
+    [EVENT_WAVE_WAITS] = "wave-waits",
+    [EVENT_WAVE_STARTED] = "wave-started",
+    [EVENT_WAVE_SOAKS] = "wave-soaks",
+    [EVENT_GATE_ASKED] = "gate-asked",
+    [EVENT_WAVE_FINISHED] = "wave-finished",
 };
 
 void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunClock *clock)

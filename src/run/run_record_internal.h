@@ -17,7 +17,12 @@ typedef enum EventKind {
     EVENT_CONTINUED,
     EVENT_ABORTED,
     EVENT_INTERRUPTED,
-    EVENT_FINISHED
+    EVENT_FINISHED,
+    EVENT_WAVE_WAITS, /* for a person's yes */
+    EVENT_WAVE_STARTED,
+    EVENT_WAVE_SOAKS,
+    EVENT_GATE_ASKED, /* and what it saw */
+    EVENT_WAVE_FINISHED
 } EventKind;
 
 typedef struct RunRecord {

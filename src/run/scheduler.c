@@ -5,18 +5,27 @@
 #include <math.h>
 #include <string.h>
 
+/* What went wrong so far, and how much of it is allowed. */
+typedef struct Tally {
+    const char *wave; /* NULL: of the run */
+    unsigned failures;
+    unsigned max_failures;
+    unsigned unreachable;
+    unsigned max_unreachable;
+} Tally;
+
 struct Scheduler {
     GPtrArray *targets;
     SchedulerLimits limits;
-    unsigned max_failures;
-    unsigned max_unreachable;
+    Tally run;
+    Tally wave;
     GArray *waiting;       /* of unsigned: indexes not started, in order */
+    unsigned open;         /* so many of `waiting` may start */
     GHashTable *by_server; /* server -> running */
     GHashTable *held;      /* servers (set, owned) on which no target may start */
     GHashTable *by_group;  /* Group * -> running, counted in the group and all above */
     unsigned running;
-    unsigned failures;
-    unsigned unreachable;
+    bool failed_too_often;
     char *halted;
     char *closed;
 };
@@ -42,18 +51,24 @@ unsigned budget_limit(const Budget *self, unsigned targets)
     return (unsigned)(self->is_share ? floor(self->value * targets / 100.0 + 1e-9) : self->value);
 }
 
-static void check_budget(Scheduler *self, unsigned used, unsigned limit, const char *what, const char *option)
+static const char max_failures[] = "max_failures", max_unreachable[] = "max_unreachable";
+
+static void check_budget(Scheduler *self, const Tally *tally, unsigned used, unsigned limit, const char *what,
+                         const char *option)
 {
     if (used <= limit || self->halted)
         return;
-    self->halted =
-        g_strdup_printf("%u %s %s, %s is %u", used, used == 1 ? "target" : "targets", what, option, limit);
+    self->failed_too_often = option == max_failures;
+    self->halted = g_strdup_printf("%s%s%s%u %s %s, %s is %u", tally->wave ? "wave " : "",
+                                   tally->wave ? tally->wave : "", tally->wave ? ": " : "", used,
+                                   used == 1 ? "target" : "targets", what, option, limit);
 }
 
-static void check_budgets(Scheduler *self)
+static void check_tally(Scheduler *self, const Tally *tally)
 {
-    check_budget(self, self->failures, self->max_failures, "failed", "max_failures");
-    check_budget(self, self->unreachable, self->max_unreachable, "could not be reached", "max_unreachable");
+    check_budget(self, tally, tally->failures, tally->max_failures, "failed", max_failures);
+    check_budget(self, tally, tally->unreachable, tally->max_unreachable, "could not be reached",
+                 max_unreachable);
 }
 
 Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
@@ -61,17 +76,32 @@ Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
     Scheduler *self = g_new0(Scheduler, 1);
     self->targets = g_ptr_array_ref(targets);
     self->limits = *limits;
-    self->max_failures = budget_limit(&limits->max_failures, targets->len);
-    self->unreachable = limits->unreachable_before;
-    self->max_unreachable = budget_limit(&limits->max_unreachable, targets->len + self->unreachable);
+    self->run = (Tally){
+        .max_failures = budget_limit(&limits->max_failures, targets->len),
+        .unreachable = limits->unreachable_before,
+        .max_unreachable = budget_limit(&limits->max_unreachable, targets->len + limits->unreachable_before),
+    };
+    self->wave = (Tally){.max_failures = G_MAXUINT, .max_unreachable = G_MAXUINT};
+    self->open = targets->len;
     self->waiting = g_array_sized_new(FALSE, FALSE, sizeof(unsigned), targets->len);
     for (unsigned i = 0; i < targets->len; i++)
         g_array_append_val(self->waiting, i);
     self->by_server = g_hash_table_new(g_str_hash, g_str_equal);
     self->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->by_group = g_hash_table_new(NULL, NULL);
-    check_budgets(self);
+    check_tally(self, &self->run);
     return self;
+}
+
+void scheduler_begin_wave(Scheduler *self, const SchedulerWave *wave)
+{
+    self->wave = (Tally){
+        .wave = wave->name,
+        .max_failures = wave->max_failures ? budget_limit(wave->max_failures, wave->targets) : G_MAXUINT,
+        .max_unreachable =
+            wave->max_unreachable ? budget_limit(wave->max_unreachable, wave->targets) : G_MAXUINT,
+    };
+    self->open = MIN(wave->targets, self->waiting->len);
 }
 
 void scheduler_free(Scheduler *self)
@@ -142,11 +172,12 @@ gint scheduler_next(Scheduler *self)
 {
     if (scheduler_halted(self) || self->running >= MAX(self->limits.jobs, 1))
         return -1;
-    for (guint i = 0; i < self->waiting->len; i++) {
+    for (guint i = 0; i < self->open; i++) {
         unsigned index = g_array_index(self->waiting, unsigned, i);
         if (!may_start(self, index))
             continue;
         g_array_remove_index(self->waiting, i);
+        self->open--;
         count_target(self, index, 1);
         return (gint)index;
     }
@@ -164,18 +195,25 @@ void scheduler_hold(Scheduler *self, const char *server, bool held)
 unsigned scheduler_held(const Scheduler *self)
 {
     unsigned count = 0;
-    for (guint i = 0; i < self->waiting->len && g_hash_table_size(self->held) > 0; i++)
+    for (guint i = 0; i < self->open && g_hash_table_size(self->held) > 0; i++)
         count +=
             g_hash_table_contains(self->held, server_of(self, g_array_index(self->waiting, unsigned, i)));
     return count;
 }
 
+static void add_outcome(Tally *tally, SchedulerOutcome outcome)
+{
+    tally->failures += outcome == SCHEDULER_FAILED;
+    tally->unreachable += outcome == SCHEDULER_UNREACHABLE;
+}
+
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome)
 {
     count_target(self, index, -1);
-    self->failures += outcome == SCHEDULER_FAILED;
-    self->unreachable += outcome == SCHEDULER_UNREACHABLE;
-    check_budgets(self);
+    add_outcome(&self->run, outcome);
+    add_outcome(&self->wave, outcome);
+    check_tally(self, &self->run);
+    check_tally(self, &self->wave);
 }
 
 void scheduler_halt(Scheduler *self, const char *reason)
@@ -208,4 +246,14 @@ unsigned scheduler_running(const Scheduler *self)
 unsigned scheduler_left(const Scheduler *self)
 {
     return self->waiting->len;
+}
+
+unsigned scheduler_wave_left(const Scheduler *self)
+{
+    return self->open;
+}
+
+bool scheduler_failed_too_often(const Scheduler *self)
+{
+    return self->failed_too_often;
 }

@@ -1,7 +1,7 @@
 /* Scheduler: which target may start next, and whether any may. Pure decisions over values: no thread, no
  * clock, no connection, so that they can be simulated. Limits: jobs, per_host (targets at work on one
- * server), concurrency of a group and every group above it; budgets: failures and unreachable targets.
- * Exceeded means halt: no further target is started. Main thread only. */
+ * server), concurrency of a group and every group above it; budgets: failures and unreachable targets, of the
+ * run and of a wave. Exceeded means halt: no further target is started. Main thread only. */
 #pragma once
 
 #include "inventory/fleet.h"
@@ -25,6 +25,14 @@ typedef struct SchedulerLimits {
     unsigned unreachable_before; /* found so when the run was planned; they count */
 } SchedulerLimits;
 
+/* The part of a run that may start: its budgets hold besides those of the run. */
+typedef struct SchedulerWave {
+    const char *name;              /* borrowed as long as the scheduler */
+    unsigned targets;              /* so many of those not started, in order */
+    const Budget *max_failures;    /* NULL: only the run's. A share is of `targets` */
+    const Budget *max_unreachable; /* the same */
+} SchedulerWave;
+
 typedef enum SchedulerOutcome { SCHEDULER_GOOD, SCHEDULER_FAILED, SCHEDULER_UNREACHABLE } SchedulerOutcome;
 
 typedef struct Scheduler Scheduler;
@@ -34,6 +42,9 @@ Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits);
 void scheduler_free(Scheduler *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scheduler, scheduler_free)
 
+/* From now on the next wave.targets targets may start, and no others, until the next call; without any call
+ * all may. What finishes counts for this wave's budgets: call it when nobody is at work. */
+void scheduler_begin_wave(Scheduler *self, const SchedulerWave *wave);
 /* Index of a target that may start now, and marks it started; -1: none may (limits, halt, or nothing is
  * left). */
 gint scheduler_next(Scheduler *self);
@@ -52,4 +63,7 @@ bool scheduler_is_closed(const Scheduler *self);
 /* NULL while not halted or closed; else why: "2 targets failed, max_failures is 1". */
 const char *scheduler_halted(const Scheduler *self);
 unsigned scheduler_running(const Scheduler *self);
-unsigned scheduler_left(const Scheduler *self); /* not started */
+/* True if it is halted because more targets failed than may; those that could not be reached are none. */
+bool scheduler_failed_too_often(const Scheduler *self);
+unsigned scheduler_left(const Scheduler *self);      /* not started */
+unsigned scheduler_wave_left(const Scheduler *self); /* of the wave, or of all where there is none */

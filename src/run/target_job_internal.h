@@ -23,6 +23,7 @@ typedef struct RunControl {
 
 typedef struct TargetJob {
     unsigned index; /* in the schedule */
+    guint worker;   /* who does it, from 0; main thread */
     const PlanTarget *planned;
     RunControl *control;
     TargetResult *found;   /* the worker's until the job is given back, then the main thread's */

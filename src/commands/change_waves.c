@@ -1,0 +1,121 @@
+/* Change waves: gives a plan its waves, from dbfleet.yaml or from the run that it goes on with. Main thread.
+ */
+#include "commands/fleet_change_internal.h"
+#include "plans/waves.h"
+
+static GPtrArray *select_wave(gpointer context, const char *selector, GError **error)
+{
+    return workspace_select(context, selector, error);
+}
+
+static bool make_waves(const Workspace *workspace, Plan *plan, int *exit_code)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    bool good =
+        plan_take_waves(plan, &workspace->project->rollout, select_wave, (gpointer)workspace, problems);
+    command_print_problems(problems);
+    if (!good)
+        *exit_code = EXIT_CONFIGURATION;
+    return good;
+}
+
+/* ---- Those of a past run ---- */
+
+typedef struct PastWaves {
+    const RunResult *run;
+    GHashTable *targets; /* name -> const TargetResult * */
+} PastWaves;
+
+static const WaveResult *wave_of_result(const RunResult *run, const TargetResult *target)
+{
+    return target && target->wave > 0 && target->wave <= run->waves->len ? run->waves->pdata[target->wave - 1]
+                                                                         : NULL;
+}
+
+static const char *past_wave_of(gpointer context, const Target *target)
+{
+    const PastWaves *past = context;
+    const WaveResult *wave = wave_of_result(past->run, g_hash_table_lookup(past->targets, target->name));
+    return wave ? wave->name : NULL;
+}
+
+static GHashTable *at_goal(const Plan *plan)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < plan->targets->len; i++) {
+        const PlanTarget *target = plan->targets->pdata[i];
+        if (target->verdict == PLAN_AT_GOAL)
+            g_hash_table_add(names, target->target->name);
+    }
+    return names;
+}
+
+/* What it did in the wave, also where it died before it could say so: gates are asked there too. */
+static void take_done(const Workspace *workspace, const Plan *plan, const RunResult *run)
+{
+    g_autoptr(GHashTable) there = at_goal(plan);
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        const Target *known = fleet_find(workspace->fleet, target->name);
+        bool done = target->outcome == OUTCOME_DONE || g_hash_table_contains(there, target->name);
+        if (!known || !wave_of_result(run, target) || !done)
+            continue;
+        PlanWave *wave = plan->waves->pdata[target->wave - 1];
+        if (!wave->done_before)
+            wave->done_before = g_ptr_array_new();
+        g_ptr_array_add(wave->done_before, (gpointer)known);
+    }
+}
+
+/* It did not come to a good end: if none of its targets has anything left to do, its soak and gates have. */
+static void take_remainder(PlanWave *wave, const WaveResult *then, gint64 now_us)
+{
+    wave->is_over = then->state == WAVE_DONE;
+    if (then->state != WAVE_HALTED)
+        return;
+    bool soaked = then->soak_until_us > 0 && then->soak_until_us <= now_us;
+    wave->remainder = soaked ? REMAINDER_GATES : REMAINDER_SOAK;
+    wave->soak_until_us = then->soak_until_us;
+}
+
+static void restore_waves(const Workspace *workspace, Plan *plan, const RunResult *run)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    PastWaves past = {run, g_hash_table_new(g_str_hash, g_str_equal)};
+    for (guint i = 0; i < run->waves->len; i++)
+        g_ptr_array_add(names, ((const WaveResult *)run->waves->pdata[i])->name);
+    g_ptr_array_add(names, NULL);
+    for (guint i = 0; i < run->targets->len; i++) {
+        TargetResult *target = run->targets->pdata[i];
+        g_hash_table_insert(past.targets, target->name, target);
+    }
+    plan_restore_waves(plan, &workspace->project->rollout, (const char *const *)names->pdata, past_wave_of,
+                       &past);
+    for (guint i = 0; i < run->waves->len; i++)
+        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
+    take_done(workspace, plan, run);
+    g_hash_table_unref(past.targets);
+}
+
+GHashTable *change_known_errors(const RunResult *past)
+{
+    if (!past || past->waves->len == 0)
+        return NULL;
+    GHashTable *known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < past->targets->len; i++) {
+        const TargetResult *target = past->targets->pdata[i];
+        if (target->failure && target->wave > 0)
+            g_hash_table_add(known, failure_signature(target->failure, target->name));
+    }
+    return known;
+}
+
+bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code)
+{
+    if (plan->command == PLAN_STAMP || (origin && origin->file))
+        return true; /* a stamp runs nothing that waves protect from; a plan file has its own */
+    if (!origin || !origin->past || origin->past->waves->len == 0)
+        return make_waves(workspace, plan, exit_code);
+    restore_waves(workspace, plan, origin->past);
+    return true;
+}
