@@ -11,14 +11,6 @@ const char *gate_kind_name(GateKind kind)
     return NAMES[kind];
 }
 
-const char *on_failure_name(OnFailure on_failure)
-{
-    static const char *const NAMES[] = {[FAILURE_HALT] = "halt",
-                                        [FAILURE_ROLLBACK_WAVE] = "rollback-wave",
-                                        [FAILURE_ROLLBACK_RUN] = "rollback-run"};
-    return NAMES[on_failure];
-}
-
 void gate_spec_free(GateSpec *self)
 {
     if (self == NULL)

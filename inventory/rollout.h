@@ -64,8 +64,6 @@ typedef enum OnFailure {
     FAILURE_ROLLBACK_RUN   /* … what the run changed */
 } OnFailure;
 
-const char *on_failure_name(OnFailure on_failure); /* "halt", "rollback-wave", "rollback-run" */
-
 typedef struct RolloutPolicy {
     unsigned jobs;      /* 0: not said */
     unsigned per_host;  /* 0: not said */

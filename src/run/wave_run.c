@@ -58,15 +58,20 @@ static const PlanWave *planned(const FleetRun *self)
     return self->plan->waves->pdata[self->waves.current];
 }
 
-bool wave_run_is_going(const FleetRun *self)
-{
-    return current(self) && !scheduler_halted(self->scheduler);
-}
-
 bool wave_run_is_behind_targets(const FleetRun *self)
 {
     const WaveResult *wave = current(self);
     return wave && (wave->state == WAVE_SOAKING || wave->state == WAVE_GATING);
+}
+
+/* A wave that began before the time to start targets was over comes to its end. */
+bool wave_run_is_going(const FleetRun *self)
+{
+    const WaveResult *wave = current(self);
+    if (!wave || !scheduler_halted(self->scheduler))
+        return wave != NULL;
+    bool all_started = wave->state == WAVE_RUNNING && scheduler_wave_left(self->scheduler) == 0;
+    return scheduler_is_closed(self->scheduler) && (all_started || wave_run_is_behind_targets(self));
 }
 
 static void tell_change(FleetRun *self)
@@ -250,7 +255,7 @@ static bool gate_tick(gpointer context, unsigned done, unsigned total)
     (void)done;
     (void)total;
     fleet_run_breathe(self);
-    return !scheduler_halted(self->scheduler);
+    return !scheduler_halted(self->scheduler) || scheduler_is_closed(self->scheduler);
 }
 
 /* Who was in the wave, now and in the run that is gone on with; and of these, who is not done. */
@@ -327,7 +332,7 @@ static void step_gating(FleetRun *self)
         tell_change(self);
     if (gates && !ask_gates(self, gates)) {
         g_autofree char *reason = gate_failure(wave);
-        if (!scheduler_halted(self->scheduler))
+        if (!scheduler_halted(self->scheduler) || scheduler_is_closed(self->scheduler))
             break_off(self, reason);
         return;
     }
