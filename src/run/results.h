@@ -198,9 +198,9 @@ typedef struct RunResult {
     char *paused_by;     /* NULL: not paused */
     char *halt_reason;   /* NULL: not halted */
     bool interrupted;
-    char *broken; /* why on_failure has a word: a budget exceeded, a gate that failed, a new error; NULL.
-                     Known right after the run, not recorded */
-    RunState state;      /* as the ledger judged it when it was loaded */
+    char *broken;   /* why on_failure has a word: a budget exceeded, a gate that failed, a new error; NULL.
+                       Known right after the run, not recorded */
+    RunState state; /* as the ledger judged it when it was loaded */
     GPtrArray *targets;  /* of TargetResult *, in fleet order */
     GPtrArray *paths;    /* of RunPath *, those that targets take */
     GPtrArray *waves;    /* of WaveResult *; empty: no waves */
