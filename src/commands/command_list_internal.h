@@ -24,6 +24,7 @@ extern const CommandSpec doctor_command;
 extern const CommandSpec explain_command;
 extern const CommandSpec report_command;
 extern const CommandSpec runs_command;
+extern const CommandSpec notify_command;
 extern const CommandSpec ensure_version_command;
 extern const CommandSpec init_command;
 extern const CommandSpec revision_command;
@@ -63,6 +64,7 @@ extern const CommandSpec reference_command;
     &explain_command, \
     &report_command, \
     &runs_command, \
+    &notify_command, \
     &ensure_version_command, \
     &init_command, \
     &revision_command, \

@@ -2,6 +2,7 @@
  */
 #include "cli/prompt.h"
 #include "commands/fleet_change_internal.h"
+#include "commands/notifications_internal.h"
 #include "commands/run_outputs_internal.h"
 #include "dev/plan_risks.h"
 #include "report/plan_view.h"
@@ -344,6 +345,10 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autoptr(GHashTable) known_errors = change_known_errors(origin ? origin->past : NULL);
     g_autofree char *id = run_id_new();
     g_autofree char *operator_name = command_operator();
+    g_autoptr(Notifications) notifications = notifications_new(workspace, secrets);
+    g_autoptr(GPtrArray) listeners = g_ptr_array_new();
+    if (notifications)
+        g_ptr_array_add(listeners, (gpointer)notifications_listener(notifications));
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = secrets,
                                      .folder = fleet_folder(workspace->fleet),
@@ -357,7 +362,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
                                      .known_errors = known_errors,
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
-                                     .ledger = ledger};
+                                     .ledger = ledger,
+                                     .listeners = listeners};
     return execute(workspace, plan, origin, &options, outputs);
 }
 

@@ -84,6 +84,8 @@ static void print_headline(const Page *page)
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
     print_circumstances(page);
+    for (guint i = 0; i < run->warnings->len; i++)
+        style_append_wrapped(page->out, 2, page->options->width, "warning:", run->warnings->pdata[i]);
     backup_view_print(page->out, run, page->options);
 }
 

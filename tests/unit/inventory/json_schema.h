@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A YAML node as an editor's JSON Schema support sees it. Caller decrefs. */
-static json_t *json_from_yaml(const YamlNode *node)
+static inline json_t *json_from_yaml(const YamlNode *node)
 {
     if (yaml_kind(node) == YAML_NULL)
         return json_null();
