@@ -64,12 +64,13 @@ Test(notification, a_chat_reads_verdict_counts_failure_and_next_command)
     const Notification notification = {"finished", NOW, run->halt_reason, run, NULL};
     g_autofree char *text = slack_text(&notification);
     cr_expect_str_eq(
-        text, "*HALTED* upgrade `head`, run `20261122-164000-k3f9`, track `default` by `me@here`, took 1m 30s\n"
-              "`2 targets failed, max_failures is 1`\n"
-              "4 targets: 1 done, 2 failed, 1 not-started\n"
-              "failed on 2 targets (`two`, `three`): `42P01 relation \"x\" does not exist` at "
-              "`versions/bb_add.sql:9:15, statement 2`\n"
-              "next: `dbfleet resume 20261122-164000-k3f9`");
+        text,
+        "*HALTED* upgrade `head`, run `20261122-164000-k3f9`, track `default` by `me@here`, took 1m 30s\n"
+        "`2 targets failed, max_failures is 1`\n"
+        "4 targets: 1 done, 2 failed, 1 not-started\n"
+        "failed on 2 targets (`two`, `three`): `42P01 relation \"x\" does not exist` at "
+        "`versions/bb_add.sql:9:15, statement 2`\n"
+        "next: `dbfleet resume 20261122-164000-k3f9`");
 }
 
 Test(notification, headlines_say_what_happened)
