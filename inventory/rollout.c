@@ -23,10 +23,8 @@ void gate_spec_free(GateSpec *self)
     g_free(self);
 }
 
-static gpointer gate_copy(gconstpointer data, gpointer unused)
+GateSpec *gate_spec_copy(const GateSpec *source)
 {
-    (void)unused;
-    const GateSpec *source = data;
     GateSpec *self = g_memdup2(source, sizeof *source);
     self->name = g_strdup(source->name);
     self->sql = g_strdup(source->sql);
@@ -34,6 +32,12 @@ static gpointer gate_copy(gconstpointer data, gpointer unused)
     self->headers = g_strdupv(source->headers);
     self->command = g_strdupv(source->command);
     return self;
+}
+
+static gpointer gate_copy(gconstpointer source, gpointer unused)
+{
+    (void)unused;
+    return gate_spec_copy(source);
 }
 
 static GPtrArray *gates_copy(GPtrArray *source)

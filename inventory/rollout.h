@@ -112,6 +112,7 @@ bool rollout_time_check(const char *text);
 bool rollout_time_resolve(const char *text, gint64 from_us, gint64 *time_us);
 
 void gate_spec_free(GateSpec *self);
+GateSpec *gate_spec_copy(const GateSpec *source);
 void wave_spec_free(WaveSpec *self);
 
 /* The keys of a mapping, NULL-terminated, for a check that the JSON Schema knows the same. Caller frees the

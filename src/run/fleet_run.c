@@ -216,6 +216,7 @@ static JobEvent *next_event(const FleetRun *self, gint64 timeout_us)
 static void start_more(FleetRun *self)
 {
     fleet_run_keep_window(self);
+    throttle_step(self->throttle, self->scheduler);
     for (gint next; !self->result->paused_by && (next = scheduler_next(self->scheduler)) >= 0;) {
         note_started(self, (unsigned)next);
         TargetJob *job = target_job_new((unsigned)next, self->pending->pdata[next], &self->control);
@@ -336,7 +337,7 @@ static void run_loop(FleetRun *self)
     for (;;) {
         wave_run_step(self);
         start_more(self);
-        if (g_hash_table_size(self->running) == 0 && !is_waiting(self))
+        if (g_hash_table_size(self->running) == 0 && !is_waiting(self) && !fleet_run_is_held(self))
             break;
         JobEvent *event = next_event(self, TICK_US);
         for (; event; event = next_event(self, 0))
@@ -418,6 +419,7 @@ static void fleet_run_clear(FleetRun *self)
 {
     pool_free(self->pool);
     lock_watch_free(self->control.lock_watch);
+    throttle_free(self->throttle);
     scheduler_free(self->scheduler);
     g_ptr_array_unref(self->servers);
     queue_free(self->control.events);
@@ -450,6 +452,7 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
     if (!run_record_begin(&self->record, error))
         return false;
     self->control.lock_watch = new_lock_watch(self);
+    self->throttle = fleet_run_throttle(self);
     run_record_event(&self->record, EVENT_BEGAN, NULL, self->result->operator_name);
     if (!self->options->executor)
         self->pool = pool_new(workers, target_job_work, &self->control, error);
@@ -492,6 +495,7 @@ static void fleet_run_end(FleetRun *self)
 {
     RunResult *run = self->result;
     wave_run_end(self);
+    throttle_sum_up(self->throttle, run->warnings);
     if ((was_held_back(run) || self->waves.is_cut) && !run->interrupted)
         run->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     if (scheduler_failed_too_often(self->scheduler) && !run->broken)

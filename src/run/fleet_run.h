@@ -51,7 +51,7 @@ typedef struct FleetRunOptions {
     OnHalt on_halt;
     const char *stop_starting_at; /* no target starts after it: rollout_time_resolve() from the start of the
                                      run; NULL: no end */
-    const RolloutPolicy *rollout; /* of the plan's waves; NULL: there are none */
+    const RolloutPolicy *rollout; /* of the plan's waves, and its throttles; NULL: there are none */
     GHashTable *known_errors;     /* failure signatures (set) of earlier waves, of a run that is gone on with;
                                      NULL: none */
     bool no_backup;               /* although the inventory asks for one */

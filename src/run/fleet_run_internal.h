@@ -5,6 +5,7 @@
 #include "run/fleet_run.h"
 #include "run/run_record_internal.h"
 #include "run/target_job_internal.h"
+#include "run/throttle_internal.h"
 
 /* Where a run is in its waves. */
 typedef struct WaveRun {
@@ -25,6 +26,7 @@ typedef struct FleetRun {
     const FleetRunWatch *watch;
     RunControl control;
     Scheduler *scheduler;
+    Throttle *throttle; /* NULL: none */
     Pool *pool;
     GPtrArray *pending;  /* of const PlanTarget *, in the order to start */
     GPtrArray *targets;  /* of const Target *, the same */
@@ -43,6 +45,10 @@ typedef struct FleetRun {
  * onlooker. */
 void fleet_run_breathe(FleetRun *self);
 
+/* Asks the throttles of the options, if there are any. */
+Throttle *fleet_run_throttle(FleetRun *self);
+/* True if targets wait for nothing but a throttle. */
+bool fleet_run_is_held(const FleetRun *self);
 void fleet_run_notice(const FleetRun *self, const char *text);
 /* Tells of a halt once, and does with running targets what on_halt says. */
 void fleet_run_tell_halt(FleetRun *self);

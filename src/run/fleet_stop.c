@@ -17,6 +17,35 @@ static void raise_stop(FleetRun *self, StopLevel level)
         atomic_store(&self->control.stop, (int)level);
 }
 
+/* ---- Throttles ---- */
+
+static void tell_throttle(gpointer context, bool held, const char *text)
+{
+    FleetRun *self = context;
+    run_record_event(&self->record, held ? EVENT_HELD : EVENT_RELEASED, NULL, text);
+    fleet_run_notice(self, text);
+}
+
+Throttle *fleet_run_throttle(FleetRun *self)
+{
+    const RolloutPolicy *rollout = self->options->rollout;
+    const ThrottleOptions options = {.specs = rollout ? rollout->throttles : NULL,
+                                     .targets = self->targets,
+                                     .servers = self->servers,
+                                     .secrets = self->options->secrets,
+                                     .folder = self->options->folder,
+                                     .run_id = self->options->run_id,
+                                     .clock = self->control.clock,
+                                     .tell = tell_throttle,
+                                     .context = self};
+    return throttle_new(&options);
+}
+
+bool fleet_run_is_held(const FleetRun *self)
+{
+    return self->throttle && !scheduler_halted(self->scheduler) && scheduler_held(self->scheduler) > 0;
+}
+
 /* ---- Halting, draining, cancelling ---- */
 
 static void cancel_running(FleetRun *self)

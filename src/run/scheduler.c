@@ -192,6 +192,14 @@ void scheduler_hold(Scheduler *self, const char *server, bool held)
         g_hash_table_add(self->held, g_strdup(server));
 }
 
+bool scheduler_waits_on(const Scheduler *self, const char *server)
+{
+    for (guint i = 0; i < self->open; i++)
+        if (!server || g_str_equal(server_of(self, g_array_index(self->waiting, unsigned, i)), server))
+            return true;
+    return false;
+}
+
 unsigned scheduler_held(const Scheduler *self)
 {
     unsigned count = 0;

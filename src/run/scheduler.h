@@ -50,6 +50,8 @@ void scheduler_begin_wave(Scheduler *self, const SchedulerWave *wave);
 gint scheduler_next(Scheduler *self);
 /* Whether targets may start on a server, called as in the limits; what runs there goes on. */
 void scheduler_hold(Scheduler *self, const char *server, bool held);
+/* Whether a target of that server (NULL: any) could start now but for the limits. */
+bool scheduler_waits_on(const Scheduler *self, const char *server);
 /* How many wait only because their server is held. */
 unsigned scheduler_held(const Scheduler *self);
 void scheduler_finished(Scheduler *self, unsigned index, SchedulerOutcome outcome);
