@@ -20,4 +20,5 @@ void plan_file_give_waves(const PlanFile *self, Plan *plan)
     g_ptr_array_add(names, NULL);
     policy.order = ORDER_INVENTORY;
     plan_restore_waves(plan, &policy, (const char *const *)names->pdata, reviewed_wave, (gpointer)self);
+    plan->rollout = &self->rollout;
 }

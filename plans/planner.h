@@ -134,8 +134,9 @@ typedef struct Plan {
     GPtrArray *waves; /* of PlanWave * (plans/waves.h), in the order to run; NULL: not asked for, one wave */
     GArray *order;    /* of guint: places in `targets` of the pending ones, in the order to start; NULL: fleet
                          order */
-    char **left_out;  /* names of waves that took no target; NULL: none */
-    char digest[65];  /* over all of it */
+    const struct RolloutPolicy *rollout; /* of the waves; borrowed. NULL: none were asked for */
+    char **left_out;                     /* names of waves that took no target; NULL: none */
+    char digest[65];                     /* over all of it */
     char **uncommitted; /* revision files of its paths that are not in git as they are; NULL: not asked, or
                            not known */
     unsigned counts[PLAN_INACTIVE + 1]; /* targets per verdict */

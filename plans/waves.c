@@ -262,6 +262,7 @@ static void hand_over(WaveMaker *self, bool waved, char **left_out)
     g_clear_pointer(&plan->order, g_array_unref);
     g_strfreev(plan->left_out);
     plan->left_out = left_out;
+    plan->rollout = self->policy;
     plan->order = waved ? g_array_new(FALSE, FALSE, sizeof(guint)) : g_array_ref(self->order);
     if (waved) {
         sort_by_wave(self, plan->order);

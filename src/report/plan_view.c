@@ -9,6 +9,7 @@
 #include "report/exceptions_internal.h"
 #include "report/risk_view_internal.h"
 #include "report/style_internal.h"
+#include "report/wave_view_internal.h"
 #include <string.h>
 
 #define STEPS_SHOWN 12
@@ -122,6 +123,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
         print_path(&view, plan->paths->pdata[i]);
     g_autoptr(GPtrArray) steps = risk_view_steps(plan);
     risk_view_print(view.out, steps, options);
+    wave_view_plan(view.out, plan, options);
     exceptions_print(view.out, plan, options);
     check_view_print(view.out, plan, options);
     print_uncommitted(&view);
@@ -156,7 +158,7 @@ static void path_json(JsonOut *json, const PlanPath *path)
     json_out_end_object(json);
 }
 
-static void target_json(JsonOut *json, const PlanTarget *target)
+static void target_json(JsonOut *json, const PlanTarget *target, bool waved)
 {
     json_out_begin_object(json, NULL);
     json_out_string(json, "target", target->target->name);
@@ -171,6 +173,7 @@ static void target_json(JsonOut *json, const PlanTarget *target)
     else
         json_out_null(json, "heads");
     json_out_string(json, "path", target->path ? target->path->digest : NULL);
+    json_out_int(json, "wave", waved && target->verdict == PLAN_PENDING ? target->wave + 1 : 0);
     check_view_json(json, target);
     json_out_end_object(json);
 }
@@ -191,13 +194,14 @@ char *plan_view_json(const Plan *plan)
     for (guint i = 0; i < plan->paths->len; i++)
         path_json(json, plan->paths->pdata[i]);
     json_out_end_array(json);
+    wave_view_plan_json(json, plan);
     if (plan->uncommitted)
         json_out_strings(json, "uncommitted", (const char *const *)plan->uncommitted);
     else
         json_out_null(json, "uncommitted");
     json_out_begin_array(json, "targets");
     for (guint i = 0; i < plan->targets->len; i++)
-        target_json(json, plan->targets->pdata[i]);
+        target_json(json, plan->targets->pdata[i], plan->waves != NULL);
     json_out_end_array(json);
     json_out_end_object(json);
     return json_out_steal(json);

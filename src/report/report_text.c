@@ -4,6 +4,7 @@
 #include "report/backup_view_internal.h"
 #include "report/style_internal.h"
 #include "report/summary_internal.h"
+#include "report/wave_view_internal.h"
 #include <string.h>
 
 #define NAMES_SHOWN 8
@@ -83,6 +84,8 @@ static void print_headline(const Page *page)
         style_append_wrapped(page->out, 2, page->options->width, "paused by", run->paused_by);
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
+    for (guint i = 0; i < run->warnings->len; i++)
+        style_append_wrapped(page->out, 2, page->options->width, "warning:", run->warnings->pdata[i]);
     print_circumstances(page);
     for (guint i = 0; i < run->warnings->len; i++)
         style_append_wrapped(page->out, 2, page->options->width, "warning:", run->warnings->pdata[i]);
@@ -422,6 +425,7 @@ char *report_text(const RunResult *run, const ReportOptions *options)
     g_autoptr(Summary) summary = summary_new(run);
     const Page page = {g_string_new(NULL), summary, options};
     print_headline(&page);
+    wave_view_run(page.out, summary, options);
     print_groups(&page);
     print_clusters(&page);
     print_not_started(&page);

@@ -217,8 +217,10 @@ Test(plan_file, gives_what_is_left_the_waves_that_were_reviewed)
     later.request.file = file;
     g_autoptr(Plan) plan = fixture_plan(&later, PLAN_UPGRADE, "head");
     plan_file_give_waves(file, plan);
-    cr_assert_eq(plan->waves->len, 2, "of canary nothing is left");
-    const PlanWave *half = plan->waves->pdata[0], *rest = plan->waves->pdata[1];
+    cr_assert_eq(plan->waves->len, 3);
+    const PlanWave *canary = plan->waves->pdata[0];
+    const PlanWave *half = plan->waves->pdata[1], *rest = plan->waves->pdata[2];
+    cr_expect_eq(canary->targets, 0, "of canary nothing is left");
     cr_expect_str_eq(half->name, "50%");
     cr_expect_eq(half->targets, 2);
     cr_expect_not_null(half->spec);
@@ -226,7 +228,7 @@ Test(plan_file, gives_what_is_left_the_waves_that_were_reviewed)
     cr_assert_eq(plan->order->len, 3);
     for (guint i = 0; i < 3; i++) {
         cr_expect_eq(g_array_index(plan->order, guint, i), i + 1);
-        cr_expect_eq(plan_target_at(plan, i + 1)->wave, i == 2 ? 1u : 0u);
+        cr_expect_eq(plan_target_at(plan, i + 1)->wave, i == 2 ? 2u : 1u);
     }
 }
 
