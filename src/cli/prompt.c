@@ -114,3 +114,52 @@ bool prompt_possible(void)
 {
     return terminal_is_tty(STDIN_FILENO) && terminal_is_tty(STDERR_FILENO);
 }
+
+/* ---- A question that stands ---- */
+
+struct Prompt {
+    GString *line;
+    PromptAnswer answer;
+};
+
+Prompt *prompt_begin(const char *question)
+{
+    g_autofree char *printable = text_printable(question, true);
+    g_autofree char *line = g_strdup_printf("%s [y/N] ", printable);
+    Prompt *self = g_new0(Prompt, 1);
+    self->line = g_string_new(NULL);
+    self->answer = PROMPT_WAITING;
+    tcflush(STDIN_FILENO, TCIFLUSH); /* as for prompt_ask() */
+    say(line);
+    return self;
+}
+
+static bool input_is_there(void)
+{
+    struct pollfd source = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&source, 1, 0) > 0;
+}
+
+PromptAnswer prompt_poll(Prompt *self)
+{
+    while (self->answer == PROMPT_WAITING && input_is_there()) {
+        char byte = 0;
+        if (read(STDIN_FILENO, &byte, 1) != 1)
+            self->answer = PROMPT_NOTHING;
+        else if (byte != '\n')
+            g_string_append_c(self->line, byte);
+        else
+            self->answer = is_yes(self->line->str) ? PROMPT_YES : PROMPT_NO;
+    }
+    return self->answer;
+}
+
+void prompt_end(Prompt *self)
+{
+    if (self == NULL)
+        return;
+    if (self->answer == PROMPT_WAITING || self->answer == PROMPT_NOTHING)
+        say("\n");
+    g_string_free(self->line, TRUE);
+    g_free(self);
+}

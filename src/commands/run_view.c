@@ -2,6 +2,7 @@
  * since when; the run keeps everything else. Main thread. */
 #include "base/duration.h"
 #include "cli/progress.h"
+#include "cli/prompt.h"
 #include "commands/fleet_change_internal.h"
 #include "run/signals.h"
 #include <stdio.h>
@@ -21,6 +22,10 @@ struct RunView {
     bool quiet;
     bool live;
     char *title;
+    bool color;
+    char *wave;       /* "wave 2 of 4, canary"; NULL: no waves */
+    char *stands;     /* what the run waits for between two waves; NULL: nothing */
+    Prompt *question; /* stands on the terminal: nothing is drawn over it */
     char *notice;
     unsigned total;
     unsigned finished;
@@ -41,7 +46,8 @@ RunView *run_view_new(const Workspace *workspace, const char *title, unsigned to
     RunView *self = g_new0(RunView, 1);
     self->quiet = options_flag(workspace->options, "quiet");
     self->live = !self->quiet && terminal_is_tty(STDERR_FILENO);
-    self->progress = progress_new(self->live, command_color(workspace->options, STDERR_FILENO));
+    self->color = command_color(workspace->options, STDERR_FILENO);
+    self->progress = progress_new(self->live, self->color);
     self->title = g_strdup(title);
     self->total = total;
     self->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, running_free);
@@ -54,6 +60,9 @@ void run_view_free(RunView *self)
     if (!self)
         return;
     progress_free(self->progress);
+    prompt_end(self->question);
+    g_free(self->wave);
+    g_free(self->stands);
     g_hash_table_unref(self->running);
     g_free(self->title);
     g_free(self->notice);
@@ -99,12 +108,13 @@ static void draw(const RunView *self)
 {
     gint64 now = g_get_monotonic_time(), elapsed = now - self->started;
     g_autoptr(GArray) running = running_rows(self, now);
+    g_autofree char *title = g_strconcat(self->title, self->wave ? ", " : NULL, self->wave, NULL);
     ProgressCount counts[OUTCOME_COUNT];
     for (int i = 0; i < OUTCOME_COUNT; i++)
         counts[i] = (ProgressCount){outcome_name((Outcome)i), self->counts[i], outcome_color((Outcome)i)};
     double rate = elapsed > 0 ? self->finished * (double)G_USEC_PER_SEC / (double)elapsed : 0;
     const ProgressPicture picture = {
-        .title = self->title,
+        .title = title,
         .total = self->total,
         .finished = self->finished,
         .counts = counts,
@@ -114,7 +124,7 @@ static void draw(const RunView *self)
         .elapsed_us = elapsed,
         .rate = rate,
         .remaining_us = rate > 0 ? (gint64)((self->total - self->finished) / rate * G_USEC_PER_SEC) : -1,
-        .notice = self->notice,
+        .notice = self->stands ? self->stands : self->notice,
     };
     progress_draw(self->progress, &picture);
 }
@@ -171,19 +181,99 @@ static void on_finished(gpointer context, const TargetResult *target)
     progress_line(self->progress, line);
 }
 
+/* "wave canary soaks: 1m 30s to go" */
+static char *standing_text(const RunResult *run)
+{
+    for (guint i = 0; i < run->waves->len; i++) {
+        const WaveResult *wave = run->waves->pdata[i];
+        if (wave->state == WAVE_GATING)
+            return g_strdup_printf("wave %s: asking its gates", wave->name);
+        if (wave->state != WAVE_SOAKING)
+            continue;
+        g_autofree char *left = duration_format(MAX(wave->soak_until_us - g_get_real_time(), 0));
+        return g_strdup_printf("wave %s soaks: %s to go", wave->name, left);
+    }
+    return NULL;
+}
+
 static void on_tick(gpointer context, const RunResult *run, const Scheduler *scheduler)
 {
-    (void)run;
+    RunView *self = context;
     (void)scheduler;
-    draw(context);
+    g_free(self->stands);
+    self->stands = standing_text(run);
+    if (!self->question)
+        draw(self);
+}
+
+static void end_question(RunView *self)
+{
+    if (!self->question)
+        return;
+    g_clear_pointer(&self->question, prompt_end);
+    self->progress = progress_new(self->live, self->color);
 }
 
 static void on_notice(gpointer context, const char *text)
 {
     RunView *self = context;
+    end_question(self);
     g_free(self->notice);
     self->notice = g_strdup(text);
     progress_line(self->progress, text);
+}
+
+/* ---- Waves ---- */
+
+/* What is told of a wave when it comes to a state; NULL: nothing. Caller frees. */
+static char *wave_line(const WaveResult *wave, const char *place)
+{
+    g_autofree char *until = wave->soak_until_us ? timestamp_format(wave->soak_until_us) : NULL;
+    switch (wave->state) {
+    case WAVE_RUNNING:
+        return g_strdup_printf("%s: %u %s", place, wave->targets, wave->targets == 1 ? "target" : "targets");
+    case WAVE_SOAKING:
+        return g_strdup_printf("%s: soaks until %s", place, until);
+    case WAVE_GATING:
+        return g_strdup_printf("%s: asking its gates", place);
+    case WAVE_DONE:
+        return wave->gates->len > 0 ? g_strdup_printf("%s: its gates passed", place) : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static void on_wave(gpointer context, const RunResult *run, unsigned index)
+{
+    RunView *self = context;
+    const WaveResult *wave = run->waves->pdata[index];
+    g_free(self->wave);
+    self->wave = g_strdup_printf("wave %u of %u, %s", index + 1, run->waves->len, wave->name);
+    g_autofree char *line = wave_line(wave, self->wave);
+    if (line && !self->quiet)
+        progress_line(self->progress, line);
+}
+
+static WaveAnswer on_confirm(gpointer context, const RunResult *run, unsigned index, char **why)
+{
+    RunView *self = context;
+    const WaveResult *wave = run->waves->pdata[index];
+    if (!prompt_possible()) {
+        *why =
+            g_strdup_printf("no terminal is there to ask on; \"dbfleet resume %s\" goes on with it", run->id);
+        return WAVE_NO;
+    }
+    if (!self->question) {
+        g_autofree char *text = g_strdup_printf("begin %s: %u %s?", self->wave, wave->targets,
+                                                wave->targets == 1 ? "target" : "targets");
+        g_clear_pointer(&self->progress, progress_free);
+        self->question = prompt_begin(text);
+    }
+    PromptAnswer answer = prompt_poll(self->question);
+    if (answer == PROMPT_WAITING)
+        return WAVE_NO_ANSWER;
+    end_question(self);
+    return answer == PROMPT_YES ? WAVE_YES : WAVE_NO;
 }
 
 FleetRunWatch run_view_watch(RunView *self)
@@ -195,6 +285,8 @@ FleetRunWatch run_view_watch(RunView *self)
         .lock_wait = on_lock_wait,
         .tick = on_tick,
         .notice = on_notice,
+        .wave_changed = on_wave,
+        .confirm = on_confirm,
     };
 }
 
