@@ -30,6 +30,7 @@ static void path_free(gpointer data)
     PlanFilePath *self = data;
     g_free(self->name);
     g_strfreev(self->from);
+    g_ptr_array_unref(self->takers);
     g_ptr_array_unref(self->steps);
     g_free(self->digest);
     g_free(self);
@@ -39,6 +40,7 @@ PlanFilePath *plan_file_path_new(void)
 {
     PlanFilePath *self = g_new0(PlanFilePath, 1);
     self->steps = g_ptr_array_new_with_free_func(step_free);
+    self->takers = g_ptr_array_new();
     return self;
 }
 
@@ -121,6 +123,8 @@ PlanFileWave *plan_file_add_wave(PlanFile *self, const char *name)
 void plan_file_add_target(PlanFile *self, PlanFileTarget *target)
 {
     g_ptr_array_add(self->targets, target);
+    if (target->path)
+        g_ptr_array_add(target->path->takers, target);
     g_hash_table_insert(self->by_name, target->name, target);
 }
 
@@ -194,8 +198,7 @@ static bool uses_variables(const PlanPath *path)
     return false;
 }
 
-static void take_target(PlanFile *self, const PlanTarget *planned, const PlanFilePath *path,
-                        GHashTable *extra)
+static void take_target(PlanFile *self, const PlanTarget *planned, PlanFilePath *path, GHashTable *extra)
 {
     PlanFileTarget *target = g_new0(PlanFileTarget, 1);
     target->name = g_strdup(planned->target->name);

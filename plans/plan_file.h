@@ -24,9 +24,10 @@ typedef struct PlanFileStep {
 typedef struct PlanFilePath {
     char *name; /* "p1", …: most targets first */
     Dialect dialect;
-    char **from;      /* version rows that it starts from */
-    GPtrArray *steps; /* of PlanFileStep * */
-    char *digest;     /* PlanPath.digest */
+    char **from;       /* version rows that it starts from */
+    GPtrArray *steps;  /* of PlanFileStep * */
+    char *digest;      /* PlanPath.digest */
+    GPtrArray *takers; /* of const PlanFileTarget *: who takes it, in the order of the file */
     SourcePlace place;
 } PlanFilePath;
 
@@ -40,7 +41,7 @@ typedef struct PlanFileWave {
 typedef struct PlanFileTarget {
     char *name;
     char *endpoint;
-    const PlanFilePath *path; /* NULL: nothing to do */
+    PlanFilePath *path;       /* NULL: nothing to do */
     const PlanFileWave *wave; /* NULL: no waves, or nothing to do */
     char *variables;          /* digest of its variables as written; NULL: no step of the path uses one */
     SourcePlace place;
@@ -91,6 +92,10 @@ char *plan_file_text(PlanFile *self);
 PlanFile *plan_file_load(const char *path, Diagnostics *problems);
 /* The same of a text that was read already; `path` is what places name. */
 PlanFile *plan_file_parse(const char *text, gsize length, const char *path, Diagnostics *problems);
+/* A path of the file as it would run, without a target; sections with variables stay unsplit. NULL and an
+ * error of PLAN_ERROR. Caller frees. */
+PlanPath *plan_file_path_plan(const PlanFile *self, const PlanFilePath *path, const RevisionGraph *graph,
+                              GError **error);
 /* False, and every reason is added, if a revision or section of it is missing or not as it was. */
 bool plan_file_check_revisions(const PlanFile *self, const RevisionGraph *graph, Diagnostics *problems);
 /* Fills the waves and the order of a plan that was built from the file. */

@@ -73,3 +73,15 @@ bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim)
     aim->first = (unsigned)next;
     return true;
 }
+
+PlanPath *plan_file_path_plan(const PlanFile *self, const PlanFilePath *path, const RevisionGraph *graph,
+                              GError **error)
+{
+    g_autoptr(GHashTable) scripts = script_cache_new();
+    const PlanRequest request = {.command = self->command,
+                                 .goals = (const char *const *)self->goals,
+                                 .file = self,
+                                 .version_table = self->version_table};
+    const PathAim aim = {.goals = request.goals, .exact = path};
+    return path_build(graph, path->dialect, (const char *const *)path->from, &request, &aim, scripts, error);
+}

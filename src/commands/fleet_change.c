@@ -223,8 +223,11 @@ int change_print_plan(const Options *options, const Plan *plan)
                                 .verbose = options_count(options, "verbose") > 0};
     g_autofree char *text = command_wants_json(options) ? plan_view_json(plan) : plan_view_text(plan, &view);
     int code = command_print(text);
-    if (code != EXIT_DONE)
-        return code;
+    return code != EXIT_DONE ? code : change_plan_exit_code(plan);
+}
+
+int change_plan_exit_code(const Plan *plan)
+{
     if (plan_file_error(plan))
         return command_fail(EXIT_CONFIGURATION, "the plan has errors: it would not run");
     if (plan->counts[PLAN_BLOCKED] > 0)

@@ -36,8 +36,14 @@ bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *or
 GHashTable *change_known_errors(const RunResult *past);
 /* The plan on stdout instead of a run: the preview's exit code. */
 int change_print_plan(const Options *options, const Plan *plan);
+/* What a preview of the plan returns; says so where it has errors. */
+int change_plan_exit_code(const Plan *plan);
 /* --sql: the path as a script on stdout, without a database. */
 int offline_command(const Options *options, PlanCommand command);
+
+/* A script is kept and passed on: false, with a message, if one of these variables that it uses is a secret.
+ */
+bool offline_holds_no_secret(const PlanPath *path, GHashTable *variables, int *exit_code);
 
 /* jobs, per_host and budgets: command line over dbfleet.yaml over the defaults. False with a message. */
 bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exit_code);
@@ -56,8 +62,20 @@ char **change_variable_names(const Workspace *workspace);
 /* plan -o: writes the plan that was shown into a file. Returns an exit code, with a message unless EXIT_DONE.
  */
 int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request);
+/* The plan as a file of this command line. NULL with a message. */
+PlanFile *plan_file_of(const Workspace *workspace, const Plan *plan, const PlanRequest *request,
+                       int *exit_code);
 /* plan show FILE. */
 int plan_show(const Options *options);
+/* plan diff FILE FILE. */
+int plan_diff_files(const Options *options);
+/* What --format of plan takes, NULL-terminated. */
+extern const char *const plan_form_names[];
+/* The file in the form that --format says, with the SQL that the workspace's revisions have. */
+int plan_file_print(const Workspace *workspace, const PlanFile *file);
+/* The scripts of its paths, as upgrade --sql writes them; of one path where --path says so, of one target
+ * where --limit does. */
+int plan_file_print_sql(const Workspace *workspace, const PlanFile *file);
 
 /* The view of a run: progress on a terminal, lines elsewhere. */
 typedef struct RunView RunView;

@@ -64,8 +64,7 @@ static const char *secret_variable(const Section *section, GHashTable *variables
     return NULL;
 }
 
-/* A script is kept and passed on: no secret goes into one. */
-static bool holds_no_secret(const PlanPath *path, GHashTable *variables, int *exit_code)
+bool offline_holds_no_secret(const PlanPath *path, GHashTable *variables, int *exit_code)
 {
     for (guint i = 0; i < path->steps->len; i++) {
         const PlanStep *step = path->steps->pdata[i];
@@ -113,7 +112,7 @@ static int print_script(const Workspace *workspace, const PlanPath *path, const 
     if (!choose_target(workspace, &target, &code))
         return code;
     g_autoptr(GHashTable) variables = plan_target_variables(target, options_pairs(workspace->options, "set"));
-    if (!holds_no_secret(path, variables, &code))
+    if (!offline_holds_no_secret(path, variables, &code))
         return code;
     g_autofree char *operator_name = command_operator();
     g_autofree char *id = run_id_new();

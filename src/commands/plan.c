@@ -16,6 +16,25 @@ static bool planned_command(const Options *options, PlanCommand *command)
     return false;
 }
 
+/* What is done with plan files. One a line. */
+typedef struct FileCommand {
+    const char *name;
+    int (*run)(const Options *options);
+} FileCommand;
+
+static const FileCommand file_commands[] = {
+    {"show", plan_show},
+    {"diff", plan_diff_files},
+};
+
+static const FileCommand *file_command(const Options *options)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(file_commands); i++)
+        if (g_str_equal(options_operand(options, 0), file_commands[i].name))
+            return &file_commands[i];
+    return NULL;
+}
+
 /* What a run would ask before its first change. False after an interrupt. */
 static bool ask_targets(const Workspace *workspace, Plan *plan)
 {
@@ -24,15 +43,31 @@ static bool ask_targets(const Workspace *workspace, Plan *plan)
            (!options_flag(options, "check") || change_check(workspace, plan));
 }
 
+/* Text and JSON show what was found; the other forms are those of a plan file. */
+static int print_plan(const Workspace *workspace, const Plan *plan, const PlanRequest *request)
+{
+    const char *format = options_text(workspace->options, "format");
+    int code = EXIT_DONE;
+    if (g_str_equal(format, "text") || g_str_equal(format, "json") || plan_file_error(plan))
+        return change_print_plan(workspace->options, plan);
+    g_autoptr(PlanFile) file = plan_file_of(workspace, plan, request, &code);
+    if (!file)
+        return code;
+    g_free(plan_file_text(file)); /* sets the digest */
+    code = plan_file_print(workspace, file);
+    return code != EXIT_DONE ? code : change_plan_exit_code(plan);
+}
+
 static int plan_run(const Options *options)
 {
     int code = EXIT_DONE;
     PlanCommand command;
     g_auto(Workspace) workspace = {0};
-    if (g_str_equal(options_operand(options, 0), "show"))
-        return plan_show(options);
+    const FileCommand *with_files = file_command(options);
+    if (with_files)
+        return with_files->run(options);
     if (!planned_command(options, &command))
-        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp, show",
+        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp, show, diff",
                             options_operand(options, 0));
     if (command == PLAN_DOWNGRADE && options_operand_count(options) != 2)
         return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
@@ -48,7 +83,7 @@ static int plan_run(const Options *options)
     if (!plan_file_error(plan) && !change_waves(&workspace, plan, NULL, &code))
         return code;
     plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));
-    code = change_print_plan(options, plan);
+    code = print_plan(&workspace, plan, &request);
     if (options_given(options, "output") && !plan_file_error(plan)) {
         int saved = plan_save(&workspace, plan, &request);
         code = saved != EXIT_DONE ? saved : code;
@@ -72,7 +107,20 @@ static const OptionSpec own_options[] = {
      .kind = OPTION_TEXT,
      .argument = "TIME",
      .help = "With --output: nor before this time (2026-11-23T22:00:00Z), or this long from now"},
-    {.name = "exit-code", .kind = OPTION_FLAG, .help = "Exit with 2 when any target has something to do"},
+    {.name = "exit-code",
+     .kind = OPTION_FLAG,
+     .help = "Exit with 2 when any target has something to do; with diff: when the files differ"},
+    {.name = "format",
+     .kind = OPTION_CHOICE,
+     .argument = "FORMAT",
+     .choices = plan_form_names,
+     .fallback = "text",
+     .help = "The form of the plan: text for people, json for programs, markdown for the comment of a pull "
+             "request, html for one page of its own, sql for the exact scripts of its paths"},
+    {.name = "path",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "With --format sql: only the script of this path (p1)"},
     {.name = "check",
      .kind = OPTION_FLAG,
      .help = "Ask the migrate:check sections of every step now, as upgrade does before its first change"},
@@ -88,13 +136,13 @@ static const OptionSpec own_options[] = {
     {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {
-    selection_options, parallel_options, policy_options, own_options, variable_options, format_options, NULL};
+static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
+                                                own_options,       variable_options, NULL};
 
 const CommandSpec plan_command = {
     .name = "plan",
     .group = COMMANDS_FLEET,
-    .operands = "upgrade|downgrade|stamp REVISION... | show FILE",
+    .operands = "upgrade|downgrade|stamp REVISION... | show FILE | diff FILE FILE",
     .min_operands = 2,
     .max_operands = G_MAXUINT,
     .relative_operands = true,
@@ -113,14 +161,17 @@ const CommandSpec plan_command = {
         "git are named.\n\n"
         "With --output the plan also goes into a file: paths with checksums, targets with endpoints, "
         "exceptions, "
-        "policy, a digest over all. \"dbfleet plan show FILE\" shows it, \"dbfleet apply FILE\" runs it as "
-        "it was "
-        "reviewed or not at all.\n\n"
+        "policy, a digest over all. \"dbfleet plan show FILE\" shows it in any form, with --format sql -l "
+        "TARGET "
+        "exactly what one target gets; \"dbfleet plan diff FILE FILE\" shows what changed from one to the "
+        "other; "
+        "\"dbfleet apply FILE\" runs it as it was reviewed or not at all.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
     .example =
         "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
         "--format json | jq .totals\n"
-        "dbfleet plan upgrade head -o plans/tonight.yaml --expires 24h\ndbfleet plan show plans/tonight.yaml",
+        "dbfleet plan upgrade head -o plans/tonight.yaml --expires 24h\ndbfleet plan show plans/tonight.yaml "
+        "--format markdown\ndbfleet plan diff plans/reviewed.yaml plans/tonight.yaml --exit-code",
     .option_sets = option_sets,
     .run = plan_run,
 };

@@ -33,22 +33,22 @@ static int write_file(const Options *options, const char *path, const char *text
     return command_fail(EXIT_CONFIGURATION, "%s is there already; give --force to replace it", path);
 }
 
-int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request)
+PlanFile *plan_file_of(const Workspace *workspace, const Plan *plan, const PlanRequest *request,
+                       int *exit_code)
 {
-    const Options *options = workspace->options;
-    const char *path = options_text(options, "output");
     SchedulerLimits limits;
-    int code = EXIT_DONE;
     gint64 now_us = g_get_real_time();
     g_autoptr(PlanFile) file = plan_file_new();
-    if (!change_limits(workspace, &limits, &code))
-        return code;
-    change_stop_starting(workspace, &code);
-    if (code != EXIT_DONE)
-        return code;
-    if (!read_when(options, "expires", now_us, &file->expires_us) ||
-        !read_when(options, "not-before", now_us, &file->not_before_us))
-        return EXIT_USAGE;
+    if (!change_limits(workspace, &limits, exit_code))
+        return NULL;
+    change_stop_starting(workspace, exit_code);
+    if (*exit_code != EXIT_DONE)
+        return NULL;
+    if (!read_when(workspace->options, "expires", now_us, &file->expires_us) ||
+        !read_when(workspace->options, "not-before", now_us, &file->not_before_us)) {
+        *exit_code = EXIT_USAGE;
+        return NULL;
+    }
     file->track = g_strdup(workspace->track->name);
     file->version_table = g_strdup(workspace_version_table(workspace));
     file->created_by = command_operator();
@@ -58,12 +58,25 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
     file->fill = request->fill;
     change_policy(workspace, &file->rollout);
     g_autofree char *secret = rollout_policy_secret(&file->rollout);
-    if (secret)
-        return command_fail(EXIT_CONFIGURATION,
-                            "%s holds a secret written out, and a plan file is passed on: write a reference "
-                            "such as ${env:NAME} there",
-                            secret);
+    if (secret) {
+        *exit_code = command_fail(EXIT_CONFIGURATION,
+                                  "%s holds a secret written out, and a plan is passed on: write a reference "
+                                  "such as ${env:NAME} there",
+                                  secret);
+        return NULL;
+    }
     plan_file_take(file, plan, request->variables);
+    return g_steal_pointer(&file);
+}
+
+int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *request)
+{
+    const Options *options = workspace->options;
+    const char *path = options_text(options, "output");
+    int code = EXIT_DONE;
+    g_autoptr(PlanFile) file = plan_file_of(workspace, plan, request, &code);
+    if (!file)
+        return code;
     g_autofree char *text = plan_file_text(file);
     code = write_file(options, path, text);
     if (code != EXIT_DONE)

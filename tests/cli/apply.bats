@@ -114,3 +114,72 @@ SQL
   expect 78 plan show missing.yaml
   says "missing.yaml"
 }
+
+@test "a plan is shown as Markdown, and as the scripts that do what apply does" {
+  expect 0 plan upgrade head -o plan.yaml
+  expect 0 plan show plan.yaml --format markdown
+  says "### Plan: dbfleet upgrade head" "**3 targets to do**" '```sql'
+  expect 0 plan upgrade head --format markdown
+  says "### Plan: dbfleet upgrade head"
+  "$DBFLEET" plan show plan.yaml --format sql >script.sql
+  "$DBFLEET" plan show plan.yaml --format sql --path p1 | cmp - script.sql
+  sqlite3 a1.db <script.sql >/dev/null
+  expect 0 apply plan.yaml --yes
+  says "2 done, 1 unchanged"
+  expect 64 plan show plan.yaml --format sql --path p9
+  says "the plan has no path p9"
+  echo "SELECT 1;" >>"$(ls versions/*3*.sql)"
+  sed -i 's/^-- migrate:down/CREATE TABLE other (n int);\n&/' "$(ls versions/*3*.sql)"
+  expect 78 plan show plan.yaml --format sql
+  says "was changed since the plan was made"
+  expect 0 plan show plan.yaml --format markdown
+  says "**1 section is not as planned any more**"
+}
+
+@test "SQL with variables is shown for one target" {
+  revision r9 "$(basename "$(ls versions/*3*.sql)" | cut -d_ -f1)" "own" <<'SQL'
+-- migrate:up
+CREATE TABLE {{ who | ident }} (n int);
+-- migrate:down
+DROP TABLE {{ who | ident }};
+SQL
+  echo "targets: [{name: a-1, url: 'sqlite:a1.db', vars: {who: me}}, {name: a-2, url: 'sqlite:a2.db', vars: {who: you}}]" >inventory.yaml
+  expect 0 plan upgrade head -o plan.yaml
+  expect 64 plan show plan.yaml --format sql
+  says "path p1 uses {{ who }}" "choose one of its targets with -l"
+  expect 0 plan show plan.yaml --format sql -l a-2
+  says 'CREATE TABLE "you"'
+  sed -i 's/you/they/' inventory.yaml
+  expect 78 plan show plan.yaml --format sql -l a-2
+  says "the variables of target a-2 are not those of the plan"
+}
+
+@test "two plans are compared" {
+  expect 0 plan upgrade +1 -o before.yaml
+  expect 0 plan upgrade +2 -o after.yaml --max-failures 2
+  expect 0 plan diff before.yaml after.yaml
+  says 'max_failures: "0" -> "2"' "3 targets: path:"
+  expect 2 plan diff before.yaml after.yaml --exit-code
+  expect 0 plan diff before.yaml before.yaml --exit-code
+  says "the same plan"
+  expect 0 plan diff before.yaml after.yaml --format json
+  json '.different' true
+  expect 64 plan diff before.yaml after.yaml --format markdown
+  expect 64 plan diff before.yaml
+}
+
+@test "one revision more changes one line, not one for each target" {
+  expect 0 plan upgrade +1 -o before.yaml
+  expect 0 plan upgrade +2 -o after.yaml
+  changed=$(diff before.yaml after.yaml | grep '^[<>]' | grep -vcE '^. (created|goals|digest|    digest)')
+  [ "$changed" -le 1 ]
+}
+
+@test "a secret written out in a gate is in no plan file" {
+  cat >>dbfleet.yaml <<'YAML'
+rollout: {gates: [{http: "https://h/ok", headers: {Authorization: "Bearer abc"}}]}
+YAML
+  expect 78 plan upgrade head -o plan.yaml
+  says "the header Authorization of a gate or throttle holds a secret"
+  [ ! -e plan.yaml ]
+}

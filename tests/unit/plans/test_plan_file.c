@@ -218,8 +218,8 @@ Test(plan_file, gives_what_is_left_the_waves_that_were_reviewed)
     g_autoptr(Plan) plan = fixture_plan(&later, PLAN_UPGRADE, "head");
     plan_file_give_waves(file, plan);
     cr_assert_eq(plan->waves->len, 3);
-    const PlanWave *canary = plan->waves->pdata[0];
-    const PlanWave *half = plan->waves->pdata[1], *rest = plan->waves->pdata[2];
+    const PlanWave *canary = plan->waves->pdata[0], *half = plan->waves->pdata[1],
+                   *rest = plan->waves->pdata[2];
     cr_expect_eq(canary->targets, 0, "of canary nothing is left");
     cr_expect_str_eq(half->name, "50%");
     cr_expect_eq(half->targets, 2);
