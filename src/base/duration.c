@@ -93,7 +93,8 @@ char *duration_format(gint64 microseconds)
     return g_strdup_printf("%" G_GINT64_FORMAT "h %02" G_GINT64_FORMAT "m", minutes / 60, minutes % 60);
 }
 
-char *timestamp_format(gint64 unix_microseconds)
+/* "2026-11-22T16:40:00" */
+static char *format_seconds(gint64 unix_microseconds)
 {
     const gint64 first = -G_GINT64_CONSTANT(62135596800),
                  last = G_GINT64_CONSTANT(253402300799); /* years 1 to 9999 */
@@ -102,7 +103,20 @@ char *timestamp_format(gint64 unix_microseconds)
     int year = 0, month = 0, day = 0; /* GLib's "%Y" does not fill up to four digits */
     g_date_time_get_ymd(time, &year, &month, &day);
     g_autofree char *clock = g_date_time_format(time, "%H:%M:%S");
-    return g_strdup_printf("%04d-%02d-%02dT%sZ", year, month, day, clock);
+    return g_strdup_printf("%04d-%02d-%02dT%s", year, month, day, clock);
+}
+
+char *timestamp_format(gint64 unix_microseconds)
+{
+    g_autofree char *seconds = format_seconds(unix_microseconds);
+    return g_strconcat(seconds, "Z", NULL);
+}
+
+char *timestamp_format_milliseconds(gint64 unix_microseconds)
+{
+    g_autofree char *seconds = format_seconds(unix_microseconds);
+    gint64 rest = unix_microseconds % G_USEC_PER_SEC;
+    return g_strdup_printf("%s.%03uZ", seconds, (unsigned)((rest < 0 ? rest + G_USEC_PER_SEC : rest) / 1000));
 }
 
 /* Whether text starts with the shape, in which 0 stands for any digit and T for the letter in either case or

@@ -16,5 +16,7 @@ char *duration_format(gint64 microseconds);
 
 /* Microseconds since 1970 as "2026-11-22T16:40:00Z" (seconds) in UTC. Caller frees. */
 char *timestamp_format(gint64 unix_microseconds);
+/* The same as "2026-11-22T16:40:00.123Z". Caller frees. */
+char *timestamp_format_milliseconds(gint64 unix_microseconds);
 /* The reverse, for RFC 3339 times with "Z" or an offset, and dates "2026-11-22". */
 bool timestamp_parse(const char *text, gint64 *unix_microseconds);

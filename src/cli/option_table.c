@@ -63,7 +63,7 @@ static bool is_built_in(const OptionSpec *spec)
 
 char *option_environment_name(const ProgramSpec *program, const OptionSpec *spec)
 {
-    if (is_built_in(spec))
+    if (is_built_in(spec) || spec->typed_only)
         return NULL;
     g_autofree char *name = g_strdup_printf("%s_%s", program->name, spec->name);
     char *upper = g_ascii_strup(name, -1);

@@ -29,6 +29,7 @@ typedef struct OptionSpec {
     guint64 minimum;
     guint64 maximum;      /* OPTION_UNSIGNED; 0: no limit */
     const char *fallback; /* the default as text; NULL: none. Shown in help */
+    bool typed_only;      /* no DBFLEET_* twin: that is another command's option of this name */
 } OptionSpec;
 
 typedef struct Options Options; /* the values of one command line */

@@ -288,6 +288,17 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->versions_commit = versions_commit(workspace->track->versions);
 }
 
+/* Standard output is taken: the page is for a person, who reads the other. */
+static int print_aside(const Workspace *workspace, const RunResult *run)
+{
+    const ReportOptions view = {.width = terminal_columns(2, 80),
+                                .color = command_color(workspace->options, 2),
+                                .verbose = options_count(workspace->options, "verbose") > 0};
+    g_autofree char *text = report_text(run, &view);
+    fputs(text, stderr);
+    return run_result_exit_code(run);
+}
+
 static int print_report(const Workspace *workspace, const RunResult *run)
 {
     const ReportOptions view = {.width = command_width(),
@@ -308,12 +319,13 @@ static int execute(const Workspace *workspace, const Plan *plan, const ChangeOri
     describe_run(run, workspace, plan, origin);
     g_autoptr(RunView) view =
         run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
+    run_view_set_outputs(view, outputs);
     FleetRunWatch watch = run_view_watch(view);
     if (!fleet_run_execute(run, plan, options, &watch, &error))
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_clear_pointer(&view, run_view_free);
     run_outputs_finish(outputs, run);
-    return print_report(workspace, run);
+    return run_outputs_has_stdout(outputs) ? print_aside(workspace, run) : print_report(workspace, run);
 }
 
 int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
@@ -352,6 +364,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autoptr(GPtrArray) listeners = g_ptr_array_new();
     if (notifications)
         g_ptr_array_add(listeners, (gpointer)notifications_listener(notifications));
+    run_outputs_listen(outputs, listeners);
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = secrets,
                                      .folder = fleet_folder(workspace->fleet),

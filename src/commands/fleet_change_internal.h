@@ -3,6 +3,7 @@
 #pragma once
 
 #include "commands/commands_internal.h"
+#include "commands/run_outputs_internal.h"
 #include "plans/plan_file.h"
 #include "run/fleet_run.h"
 
@@ -83,5 +84,7 @@ RunView *run_view_new(const Workspace *workspace, const char *title, unsigned to
 void run_view_free(RunView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunView, run_view_free)
 FleetRunWatch run_view_watch(RunView *self);
+/* What it ticks with the picture; borrowed. */
+void run_view_set_outputs(RunView *self, RunOutputs *outputs);
 /* For a probe: how many are read; returns false after an interrupt. */
 bool run_view_probe_tick(gpointer self, unsigned done, unsigned total);

@@ -128,6 +128,12 @@ const OptionSpec run_options[] = {
      .help =
          "Also write the report into FILE at the end, whatever it is; its form is told by the name: .txt, "
          ".json, .md (Markdown), .xml (JUnit)"},
+    {.name = "events",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help =
+         "Also write what happens as it happens, a line of JSON for each event, into FILE (added to it) or "
+         "a FIFO; - for standard output, and the report goes to standard error"},
     {0}};
 
 const OptionSpec offline_options[] = {

@@ -64,7 +64,10 @@ static const OptionSpec own_options[] = {
      .kind = OPTION_TEXT,
      .argument = "FILE",
      .help = "Write it into FILE instead, whose name tells the form where --format does not"},
-    {.name = "events", .kind = OPTION_FLAG, .help = "Also list what happened, in its order, with the times"},
+    {.name = "events",
+     .kind = OPTION_FLAG,
+     .typed_only = true,
+     .help = "Also list what happened, in its order, with the times"},
     {0}};
 
 static const OptionSpec *const option_sets[] = {own_options, NULL};

@@ -1,14 +1,100 @@
-/* Run outputs: the files that a run leaves. */
+/* Run outputs: the files that a run leaves, and the stream of its events. */
 #include "base/atomic_file.h"
+#include "base/line_stream.h"
 #include "commands/run_outputs_internal.h"
+#include "report/event_line.h"
 #include "report/report_forms.h"
 #include <string.h>
 
-#define FILE_WIDTH 100 /* columns of a text report in a file */
+#define FILE_WIDTH 100           /* columns of a text report in a file */
+#define EVENTS_WAITING (4 << 20) /* bytes that may wait for who reads the events: those of some 20,000 */
+#define EVENTS_END_US (2 * G_USEC_PER_SEC)
 
 struct RunOutputs {
     const Options *options;
+    LineStream *events; /* NULL: nobody wants them */
+    GPtrArray *kept;    /* of RunEvent *, for the reports; NULL: none shows them */
+    RunListener listener;
 };
+
+/* ---- Events ---- */
+
+static void keep_event(GPtrArray *kept, const RunEvent *event)
+{
+    RunEvent *copy = g_new0(RunEvent, 1);
+    copy->number = event->number;
+    copy->time_us = event->time_us;
+    copy->kind = g_strdup(event->kind);
+    copy->target = g_strdup(event->target);
+    copy->text = g_strdup(event->text);
+    g_ptr_array_add(kept, copy);
+}
+
+static void write_event(const RunOutputs *self, const RunResult *run, const RunEvent *event)
+{
+    guint dropped = line_stream_take_dropped(self->events);
+    g_autofree char *gap = dropped ? event_line_dropped(run, event->time_us, dropped) : NULL;
+    g_autofree char *line = event_line(run, event);
+    if (gap)
+        line_stream_add(self->events, gap);
+    line_stream_add(self->events, line);
+}
+
+static void on_event(gpointer context, const RunResult *run, const RunEvent *event)
+{
+    const RunOutputs *self = context;
+    if (self->events)
+        write_event(self, run, event);
+    if (self->kept)
+        keep_event(self->kept, event);
+}
+
+static void on_end(gpointer context, RunResult *run)
+{
+    const RunOutputs *self = context;
+    g_autofree char *problem = self->events ? line_stream_end(self->events, EVENTS_END_US) : NULL;
+    if (!problem)
+        return;
+    command_warn("--events: %s; \"dbfleet report %s --format ndjson\" has them", problem, run->id);
+    g_ptr_array_add(run->warnings, g_strdup_printf("--events: %s", problem));
+}
+
+void run_outputs_listen(RunOutputs *self, GPtrArray *listeners)
+{
+    self->listener = (RunListener){.context = self, .event = on_event, .ended = on_end};
+    if (self->events || self->kept)
+        g_ptr_array_add(listeners, &self->listener);
+}
+
+void run_outputs_tick(RunOutputs *self)
+{
+    if (self->events)
+        line_stream_flush(self->events);
+}
+
+bool run_outputs_has_stdout(const RunOutputs *self)
+{
+    return self->events && g_str_equal(options_text(self->options, "events"), "-");
+}
+
+static bool open_events(RunOutputs *self, int *exit_code)
+{
+    GError *error = NULL;
+    const char *place = options_text(self->options, "events");
+    if (place && g_str_equal(place, "-") && command_wants_json(self->options)) {
+        *exit_code = command_fail(EXIT_USAGE, "--events - has standard output for itself: the report as JSON "
+                                              "goes into a file, --report FILE.json");
+        return false;
+    }
+    self->events = place ? line_stream_open(place, EVENTS_WAITING, &error) : NULL;
+    if (!error)
+        return true;
+    g_prefix_error(&error, "nothing was changed: ");
+    *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
+    return false;
+}
+
+/* ---- Reports ---- */
 
 static const ReportForm *form_of(const char *path, int *exit_code)
 {
@@ -31,19 +117,16 @@ static bool check_place(const char *path, int *exit_code)
     return false;
 }
 
-RunOutputs *run_outputs_open(const Options *options, int *exit_code)
+static bool check_reports(RunOutputs *self, int *exit_code)
 {
-    for (const char *const *path = options_list(options, "report"); *path; path++)
-        if (!form_of(*path, exit_code) || !check_place(*path, exit_code))
-            return NULL;
-    RunOutputs *self = g_new0(RunOutputs, 1);
-    self->options = options;
-    return self;
-}
-
-void run_outputs_free(RunOutputs *self)
-{
-    g_free(self);
+    for (const char *const *path = options_list(self->options, "report"); *path; path++) {
+        const ReportForm *form = form_of(*path, exit_code);
+        if (!form || !check_place(*path, exit_code))
+            return false;
+        if (form->needs_events && !self->kept)
+            self->kept = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+    }
+    return true;
 }
 
 static void write_file(const char *path, const char *text)
@@ -56,8 +139,29 @@ static void write_file(const char *path, const char *text)
 void run_outputs_finish(RunOutputs *self, const RunResult *run)
 {
     const ReportOptions view = {.width = FILE_WIDTH, .verbose = options_count(self->options, "verbose") > 0};
+    RunResult with_events = *run;
+    with_events.events = self->kept;
     for (const char *const *path = options_list(self->options, "report"); *path; path++) {
-        g_autofree char *text = report_form_of_file(*path)->render(run, &view);
+        const ReportForm *form = report_form_of_file(*path);
+        g_autofree char *text = form->render(form->needs_events ? &with_events : run, &view);
         write_file(*path, text);
     }
+}
+
+/* ---- The whole ---- */
+
+RunOutputs *run_outputs_open(const Options *options, int *exit_code)
+{
+    g_autoptr(RunOutputs) self = g_new0(RunOutputs, 1);
+    self->options = options;
+    return check_reports(self, exit_code) && open_events(self, exit_code) ? g_steal_pointer(&self) : NULL;
+}
+
+void run_outputs_free(RunOutputs *self)
+{
+    if (!self)
+        return;
+    line_stream_free(self->events);
+    g_clear_pointer(&self->kept, g_ptr_array_unref);
+    g_free(self);
 }

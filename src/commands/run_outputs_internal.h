@@ -1,8 +1,11 @@
-/* Run outputs: what a run leaves besides the report that it prints: reports in files (--report). They are
- * found to be writable before anything is changed, and written at the end of the run, however it ended. */
+/* Run outputs: what a run leaves besides the report that it prints: reports in files (--report), and its
+ * events as lines while they happen (--events). They are found to be writable before anything is changed;
+ * what fails later is a warning of the run and nothing more, and nobody who reads them slowly holds the run
+ * up. */
 #pragma once
 
 #include "commands/commands_internal.h"
+#include "run/fleet_run.h"
 
 typedef struct RunOutputs RunOutputs;
 
@@ -11,6 +14,11 @@ RunOutputs *run_outputs_open(const Options *options, int *exit_code);
 void run_outputs_free(RunOutputs *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunOutputs, run_outputs_free)
 
-/* The run is over: writes its reports. One that cannot be written is a warning and nothing more: the run is
- * what it is. */
+/* Adds to the listeners (const RunListener *) of a run who writes its events; lives as long as `self`. */
+void run_outputs_listen(RunOutputs *self, GPtrArray *listeners);
+/* Writes what a reader of the events did not take before. */
+void run_outputs_tick(RunOutputs *self);
+/* True if standard output is the events': the report goes elsewhere. */
+bool run_outputs_has_stdout(const RunOutputs *self);
+/* The run is over: writes its reports. */
 void run_outputs_finish(RunOutputs *self, const RunResult *run);

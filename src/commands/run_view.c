@@ -32,6 +32,7 @@ struct RunView {
     unsigned counts[OUTCOME_COUNT];
     GHashTable *running; /* target name -> Running */
     gint64 started;
+    RunOutputs *outputs;
 };
 
 static void running_free(gpointer item)
@@ -200,6 +201,7 @@ static void on_tick(gpointer context, const RunResult *run, const Scheduler *sch
 {
     RunView *self = context;
     (void)scheduler;
+    run_outputs_tick(self->outputs);
     g_free(self->stands);
     self->stands = standing_text(run);
     if (!self->question)
@@ -274,6 +276,11 @@ static WaveAnswer on_confirm(gpointer context, const RunResult *run, unsigned in
         return WAVE_NO_ANSWER;
     end_question(self);
     return answer == PROMPT_YES ? WAVE_YES : WAVE_NO;
+}
+
+void run_view_set_outputs(RunView *self, RunOutputs *outputs)
+{
+    self->outputs = outputs;
 }
 
 FleetRunWatch run_view_watch(RunView *self)

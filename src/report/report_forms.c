@@ -1,5 +1,6 @@
 /* Report forms: the table of renderers. */
 #include "report/report_forms.h"
+#include "report/event_line.h"
 #include "report/report_page.h"
 #include <string.h>
 
@@ -27,11 +28,20 @@ static char *render_page(const RunResult *run, const ReportOptions *options)
     return report_page_html(run, NULL);
 }
 
+static char *render_events(const RunResult *run, const ReportOptions *options)
+{
+    (void)options;
+    return event_lines(run);
+}
+
 /* One a line: branches that add a form each merge. */
 static const ReportForm forms[] = {
-    {"text", ".txt", false, report_text},        {"json", ".json", false, render_json},
-    {"markdown", ".md", false, render_markdown}, {"junit", ".xml", false, render_junit},
+    {"text", ".txt", false, report_text},
+    {"json", ".json", false, render_json},
+    {"markdown", ".md", false, render_markdown},
+    {"junit", ".xml", false, render_junit},
     {"html", ".html", true, render_page},
+    {"ndjson", NULL, true, render_events}, /* a run writes them while they happen: --events */
 };
 
 const char *const report_form_names[] = {
@@ -40,6 +50,7 @@ const char *const report_form_names[] = {
     "markdown", /**/
     "junit",    /**/
     "html",     /**/
+    "ndjson",   /**/
     NULL,
 };
 

@@ -33,7 +33,7 @@ is_junit() {
 
 @test "--report writes each form, however the run ends, with folders as needed" {
   broken_fleet
-  expect 3 upgrade head --yes -j1 --report a.txt --report out/new/b.json --report c.md --report d.xml
+  expect 3 upgrade head --yes -j1 --report a.txt --report out/new/b.json --report c.md --report d.xml --report e.html
   same HALTED "$(head -n1 a.txt | cut -d' ' -f1)"
   same 3 "$(jq .exit_code out/new/b.json)"
   [[ $(head -n1 c.md) == '### HALTED: dbfleet upgrade head'* ]]
@@ -43,13 +43,15 @@ is_junit() {
 
 @test "report shows the same forms again, on standard output and in files" {
   broken_fleet
-  expect 3 upgrade head --yes -j1 --report a.txt --report b.json --report c.md --report d.xml
+  expect 3 upgrade head --yes -j1 --report a.txt --report b.json --report c.md --report d.xml --report e.html
   expect 0 report --format json
   same "$(cat b.json)" "$output"
   expect 0 report --format markdown
   same "$(cat c.md)" "$output"
   expect 0 report --format junit
   same "$(cat d.xml)" "$output"
+  expect 0 report --format html
+  same "$(cat e.html)" "$output"
   expect 0 report -o again.xml
   cmp d.xml again.xml
   expect 0 report --format json -o again.xml
