@@ -443,6 +443,17 @@ static void make_hostile(RunResult *run)
     g_ptr_array_add(run->warnings, g_strdup("<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>"));
 }
 
+/* As an older ledger tells it. */
+static void forget_waves(RunResult *run)
+{
+    g_ptr_array_set_size(run->waves, 0);
+    for (guint i = 0; i < run->targets->len; i++) {
+        TargetResult *target = run->targets->pdata[i];
+        target->wave = 0;
+        target->worker = 0;
+    }
+}
+
 static void end_run(Sample *self)
 {
     RunResult *run = self->run;
@@ -463,7 +474,7 @@ static void end_run(Sample *self)
     if (kind_is(self, "hostile") && run->targets->len > 0)
         make_hostile(run);
     if (kind_is(self, "plain"))
-        g_ptr_array_set_size(run->waves, 0);
+        forget_waves(run);
 }
 
 static RunResult *make_run(const char *kind, unsigned targets)

@@ -33,7 +33,7 @@ const stepsOf = (target) => {
 const stepTable = (target) => {
   const steps = stepsOf(target);
   if (!steps.length) return element("p", { class: "empty" }, "It had no step to take.");
-  return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Steps" },
+  return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of steps" },
     element("table", { class: "steps" },
       element("thead", {}, element("tr", {}, ...["Revision", "State", "Started", "Took", "Statements", "Tries"].map((heading, place) =>
         element("th", { scope: "col", class: place > 1 ? "number" : null }, heading)))),
@@ -53,7 +53,7 @@ const detailHead = (target) =>
     element("div", { class: "tools" },
       element("button", { type: "button", "data-key": "previous", "aria-label": "Previous target", onclick: () => openBeside(-1) }, "↑"),
       element("button", { type: "button", "data-key": "next", "aria-label": "Next target", onclick: () => openBeside(1) }, "↓"),
-      element("button", { type: "button", "data-key": "close", onclick: () => byId("detail").close() }, "Close")));
+      element("button", { type: "button", "data-key": "close", autofocus: true, onclick: () => byId("detail").close() }, "Close")));
 
 const detailBody = (target) => {
   const command = `dbfleet explain ${target.name}`;

@@ -61,10 +61,10 @@ const durationTable = (revisions) => {
   const scale = scaleOf(revisions);
   return element("table", {},
     element("thead", {}, element("tr", {},
-      column("Revision"), column("targets", "number"), column("median", "number"), column("95%", "number"), column("max", "number"),
+      column("Revision"), column("Targets", "number"), column("Median", "number"), column("95 %", "number"), column("Longest", "number"),
       element("th", { scope: "col" }, element("span", { class: "spread-scale" },
-        element("span", {}, duration(scale.least)), element("span", {}, "logarithmic; line: median, dashed: 95%"), element("span", {}, duration(scale.most)))),
-      column(`over ${OUTLIER} x median`))),
+        element("span", {}, duration(scale.least)), element("span", {}, "logarithmic; line: median, dashed: 95 %"), element("span", {}, duration(scale.most)))),
+      column(`Over ${OUTLIER} × median`))),
     element("tbody", {}, ...revisions.map((revision) => revisionRow(revision, scale))));
 };
 

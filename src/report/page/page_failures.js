@@ -9,7 +9,7 @@ const placeText = (failure) => [
 ].filter(Boolean).join(", ");
 
 /* Lines of "- " and "+ ": what the objects of an undecidable statement were, and are. */
-const differenceLines = (text) => text.split("\n").map((line) =>
+const differenceLines = (text) => text.trimEnd().split("\n").map((line) =>
   element("span", { class: line.startsWith("-") ? "minus" : line.startsWith("+") ? "plus" : null }, `${line}\n`));
 
 const said = (rows) => {
@@ -18,7 +18,7 @@ const said = (rows) => {
     ? element("dl", { class: "said" }, ...known.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])) : null;
 };
 
-const codeBlock = (label, ...content) => element("pre", { tabindex: "0", role: "region", "aria-label": label }, ...content);
+const codeBlock = (label, ...content) => element("pre", { tabindex: "0", role: "group", "aria-label": label }, ...content);
 
 /* Everything known about a failure; of clusters and of single targets. */
 const failureParts = (failure, reason) => {
@@ -44,7 +44,7 @@ const clusterTitle = (state, count, failure) => {
 
 const nameList = (cluster, targets) => {
   const open = openLists.has(cluster.signature);
-  const names = open ? targets : targets.slice(0, NAMES_SHOWN);
+  const names = open || targets.length === NAMES_SHOWN + 1 ? targets : targets.slice(0, NAMES_SHOWN);
   const rest = targets.length - names.length;
   return element("div", { class: "names" },
     ...names.map((target) => element("button", { class: "link", type: "button", "data-target": target.name, "data-key": `target-${target.name}` }, target.name)),
@@ -76,14 +76,22 @@ const clusterItem = (model, cluster) => {
 const CLUSTERS_OPEN = 5;
 const seenClusters = new Set();
 
+/* Most targets first, as in the text report, but what failed before what was only not reached or left alone. */
+const FIRST = ["failed", "outcome-unknown"];
+const orderedClusters = (model) => [
+  ...model.clusters.filter((cluster) => FIRST.includes(cluster.outcome)),
+  ...model.clusters.filter((cluster) => !FIRST.includes(cluster.outcome)),
+];
+
 const drawFailures = (model) => {
   const part = byId("failure-list");
-  model.clusters.forEach((cluster, place) => {
+  const clusters = orderedClusters(model);
+  clusters.forEach((cluster, place) => {
     if (!seenClusters.has(cluster.signature) && place >= CLUSTERS_OPEN) closedClusters.add(cluster.signature);
     seenClusters.add(cluster.signature);
   });
-  const shownClusters = model.clusters.filter((cluster) => !isFiltered() || cluster.targets.some((place) => shownPlaces[place]));
-  const nothing = model.clusters.length ? "None of what needs a look is among the targets shown." : "Nothing: no target failed or was left behind.";
+  const shownClusters = clusters.filter((cluster) => !isFiltered() || cluster.targets.some((place) => shownPlaces[place]));
+  const nothing = clusters.length ? "None of what needs a look is among the targets shown." : "Nothing: no target failed or was left behind.";
   keepFocus(part, () => part.replaceChildren(...(shownClusters.length
     ? shownClusters.map((cluster) => clusterItem(model, cluster)) : [element("p", { class: "empty" }, nothing)])));
 };

@@ -18,7 +18,7 @@ const matcher = () => {
     (!filter.group || target.group === filter.group) &&
     (!filter.wave || String(target.wave) === filter.wave) &&
     (!filter.revision || revisionsOf(target).has(filter.revision)) &&
-    words.every((word) => target.text.includes(word));
+    words.every((word) => searchText(target).includes(word));
 };
 
 const decideShown = (model) => {
@@ -53,7 +53,7 @@ const fillChoices = (select, choices, chosen) => {
     select.replaceChildren(...choices.map(([value, label]) => element("option", { value }, label)));
   }
   select.value = chosen;
-  select.parentElement.hidden = choices.length < 2;
+  select.hidden = choices.length < 2;
 };
 
 const revisionChoices = (model) => {
@@ -73,10 +73,10 @@ const showForm = (model) => {
   const words = byId("filter-words");
   if (words.value !== filter.q) words.value = filter.q;
   const groups = [...model.groups.keys()];
-  fillChoices(byId("filter-group"), [["", "all"], ...(groups.length > 1 ? groups.map((name) => [name, name]) : [])], filter.group);
+  fillChoices(byId("filter-group"), [["", "All groups"], ...(groups.length > 1 ? groups.map((name) => [name, name]) : [])], filter.group);
   fillChoices(byId("filter-wave"),
-    [["", "all"], ...model.waves.map((wave, place) => [String(place + 1), `${place + 1}  ${wave.name}`])], filter.wave);
-  fillChoices(byId("filter-revision"), [["", "all"], ...revisionChoices(model)], filter.revision);
+    [["", "All waves"], ...model.waves.map((wave, place) => [String(place + 1), `Wave ${place + 1}: ${wave.name}`])], filter.wave);
+  fillChoices(byId("filter-revision"), [["", "All revisions"], ...revisionChoices(model)], filter.revision);
   byId("fleet-by").value = filter.by;
   keepFocus(byId("filter-states"), () => byId("filter-states").replaceChildren(
     ...STATE_NAMES.filter((name) => model.counts[name]).map((name) => stateButton(name, model.counts[name]))));

@@ -2,7 +2,7 @@
    are made once for an arrangement; filters and news change their attributes only. */
 
 const CELL_SIZES = [[60, 26, 5], [300, 22, 4], [1200, 16, 3], [4000, 12, 2], [Infinity, 9, 2]];
-const LARGE_BLOCK = 60;
+const BLOCK_WIDTH = 250; /* of a small block, as in page.css */
 const matrix = { by: "", length: 0, blocks: [], cells: [], current: null };
 
 const serverName = (target) => /^\w+:\/\/([^/]*)/.exec(target.server)?.[1] || target.server.split(":")[0] || "(no server)";
@@ -33,10 +33,16 @@ const showCell = (cell, target) => {
 
 /* ---- Making ---- */
 
+/* A few rows of marks look like a block; more of them take more width, at last all of it. */
+const blockClass = (length) => {
+  const row = Math.floor(BLOCK_WIDTH / matrix.gap);
+  return length <= 3 * row ? "block" : length <= 8 * row ? "block medium" : "block large";
+};
+
 const makeBlock = (name, targets, pattern) => {
   const cells = element("div", { class: "cells", role: "presentation" });
   const text = element("span", {}, blockText(targets));
-  const part = element("div", { class: targets.length > LARGE_BLOCK ? "block large" : "block", role: "group", "aria-label": name },
+  const part = element("div", { class: blockClass(targets.length), role: "group", "aria-label": name },
     element("div", { class: "block-name", "aria-hidden": "true" }, element("b", { title: name }, name), text), cells);
   const made = targets.map((target) => {
     const cell = pattern.cloneNode(false);
@@ -136,10 +142,12 @@ const listenToMatrix = () => {
   part.addEventListener("keydown", (event) => {
     const cell = event.target;
     if (!cell.target) return;
-    if (event.key === "Enter" || event.key === " ") openDetail(cell.target.name);
+    const opens = event.key === "Enter" || event.key === " ";
     const beside = cellBeside(cell, event.key);
-    if (beside) setCurrent(beside, true);
-    if (beside || event.key === " ") event.preventDefault();
+    if (!opens && !beside) return;
+    event.preventDefault(); /* or the same key presses what the dialog puts the focus on */
+    if (opens) openDetail(cell.target.name);
+    else setCurrent(beside, true);
   });
   part.addEventListener("click", (event) => {
     if (!event.target.target) return;

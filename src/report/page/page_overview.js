@@ -1,10 +1,12 @@
 /* Overview: the verdict in one sentence, what to type next, the totals and the run's circumstances. */
 
-/* "wave 2 (5%)", the one in which the run was halted; null where it has none. */
-const haltedWave = (model) => {
-  const place = model.waves.findIndex((wave) => wave.state === "halted");
-  return place < 0 ? null : `wave ${place + 1} (${model.waves[place].name})`;
+/* " in wave 2 of 4"; nothing where no wave is in such a state. */
+const waveIn = (states) => (model) => {
+  const place = model.waves.findIndex((wave) => states.includes(wave.state));
+  return place < 0 ? "" : ` in wave ${place + 1} of ${model.waves.length}`;
 };
+const haltedWave = waveIn(["halted"]);
+const currentWave = waveIn(["confirming", "running", "soaking", "gating"]);
 
 const isBad = (target) => STATES[target.state].bad;
 
@@ -18,21 +20,22 @@ const reachedText = (model) => {
   return `${number(reached)} of ${targetsWord(model.targets.length - (model.counts.inactive ?? 0))}`;
 };
 
+const lookText = (model) => {
+  const bad = model.targets.filter(isBad).length;
+  return bad ? `: ${targetsWord(bad)} ${bad === 1 ? "needs" : "need"} a look` : "";
+};
+
 /* The words for each end, in the data's words for it: [kind, sentence]. */
 const VERDICTS = {
   finished: (model) => {
     if (model.run.exit_code === 0) return ["good", `Done: ${reachedText(model)} at ${goalText(model)}`];
-    const failed = model.counts.failed || model.counts["outcome-unknown"];
-    return [failed ? "bad" : "warn", `Finished, not complete: ${badText(model)}`];
+    return [model.counts.failed || model.counts["outcome-unknown"] ? "bad" : "warn", `Not complete${lookText(model)}`];
   },
-  halted: (model) => {
-    const wave = haltedWave(model);
-    return ["bad", `Halted${wave ? ` in ${wave}` : ""}: ${badText(model) || model.run.halt_reason}`];
-  },
-  interrupted: (model) => ["warn", `Interrupted: ${reachedText(model)} at ${goalText(model)}`],
-  running: (model) => ["work", `Running: ${reachedText(model)} at ${goalText(model)}`],
-  paused: (model) => ["warn", `Paused: ${reachedText(model)} at ${goalText(model)}`],
-  died: (model) => ["bad", `Died: the process of this run is gone, ${reachedText(model)} at ${goalText(model)}`],
+  halted: (model) => ["bad", `Halted${haltedWave(model)}${lookText(model)}`],
+  interrupted: (model) => ["warn", `Interrupted${lookText(model)}`],
+  running: (model) => ["work", `Running${currentWave(model)}: ${reachedText(model)} at ${goalText(model)}`],
+  paused: (model) => ["warn", `Paused${currentWave(model)}: ${reachedText(model)} at ${goalText(model)}`],
+  died: (model) => ["bad", `Died: its process is gone${currentWave(model)}`],
 };
 
 /* What the goal is called in a sentence. */
@@ -42,22 +45,25 @@ const goalText = (model) => {
   return goal === "heads" ? "their heads" : goal;
 };
 
-const verdictOf = (model) =>
-  (VERDICTS[model.run.end] ?? ((of) => ["warn", `Not finished: ${reachedText(of)} at ${goalText(of)}`]))(model);
+const notFinished = (model) => ["warn", `Not finished${lookText(model)}`];
+const verdictOf = (model) => (VERDICTS[model.run.end] ?? notFinished)(model);
 
 /* ---- Sentences below ---- */
 
-const leadText = (model) => {
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
+/* Why, then how far. */
+const leadParts = (model) => {
   const { run, counts } = model;
-  const parts = [];
-  if (run.halt_reason) parts.push(`${run.halt_reason[0].toUpperCase()}${run.halt_reason.slice(1)}.`);
-  if (run.paused_by && !run.finished) parts.push(`Paused by ${run.paused_by}.`);
-  if (counts["not-started"])
-    parts.push(run.finished ? `${targetsWord(counts["not-started"])} ${counts["not-started"] === 1 ? "was" : "were"} not started.`
-      : `${targetsWord(counts["not-started"])} still ${counts["not-started"] === 1 ? "waits" : "wait"}.`);
-  if (!run.halt_reason && run.end === "finished" && run.exit_code === 0)
-    parts.push("The heads of each were read back from the database after the last step.");
-  return parts.join(" ");
+  const whole = run.end === "finished" && run.exit_code === 0;
+  const waiting = counts["not-started"];
+  const why = run.halt_reason ? sentence(run.halt_reason) : run.paused_by && !run.finished ? `Paused by ${run.paused_by}.` : null;
+  const far = whole ? ["The heads of each were read back from the database after its last step."] : [
+    `${reachedText(model)} ${run.finished ? "reached" : "at"} ${goalText(model)}`,
+    badText(model), counts.running ? `${number(counts.running)} in progress` : null,
+    waiting ? `${number(waiting)} ${run.finished ? "not started" : waiting === 1 ? "waits" : "wait"}` : null,
+  ];
+  return [why, sentence(far.filter(Boolean).join("; "))].filter(Boolean).map((text) => element("p", {}, text));
 };
 
 const fact = (name, value) => (value ? element("div", {}, element("dt", {}, name), element("dd", {}, value)) : null);
@@ -90,12 +96,12 @@ const nextParts = (run) => [
 
 const drawOverview = (model) => {
   const { run } = model;
-  const [kind, sentence] = verdictOf(model);
+  const [kind, verdict] = verdictOf(model);
   const title = byId("verdict");
   byId("kicker").textContent = `${run.command} ${run.goal} · run ${run.id}`;
   title.dataset.verdict = kind;
-  title.replaceChildren(element("span", { class: "verdict-mark", "aria-hidden": "true" }), element("span", {}, sentence));
-  byId("lead").textContent = leadText(model);
+  title.replaceChildren(element("span", { class: "verdict-mark", "aria-hidden": "true" }), element("span", {}, verdict));
+  byId("lead").replaceChildren(...leadParts(model));
   byId("next").hidden = !run.next;
   if (run.next) keepFocus(byId("next"), () => byId("next").replaceChildren(...nextParts(run)));
   byId("notices").replaceChildren(...run.warnings.map((text) => element("p", { class: "notice" }, text)));

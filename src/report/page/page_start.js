@@ -2,8 +2,10 @@
 
 const page = { model: null };
 
-/* Each is drawn by itself; those far down come after the reader sees the first. */
-const VIEWS = [drawOverview, showForm, drawWaves, drawFailures, drawMatrix, drawTimeline, drawDurations, drawTargets, drawDetail];
+/* The first ones are what a reader sees first: at the start they are on the screen before the others are drawn. */
+const FIRST_VIEWS = [drawOverview, showForm, drawWaves, drawFailures];
+const OTHER_VIEWS = [drawMatrix, drawTimeline, drawDurations, drawTargets, drawDetail];
+const VIEWS = [...FIRST_VIEWS, ...OTHER_VIEWS];
 const FILTERED_VIEWS = [showForm, drawFailures, drawMatrix, drawTimeline, drawDurations, drawTargets, drawDetail];
 
 const draw = (views) => {
@@ -144,10 +146,14 @@ const start = () => {
   readAddress();
   for (const listen of [listenToForm, listenToWaves, listenToFailures, listenToMatrix, listenToDurations, listenToTimeline,
     listenToTargets, listenToDetail, listenToLinks, listenToTheme, listenToPaper]) listen();
-  draw(VIEWS);
-  if (wanted && !wanted.includes("=")) goTo(wanted);
-  const { live: url } = document.querySelector("main").dataset;
-  if (url) listenToRun(url);
+  draw(FIRST_VIEWS);
+  requestAnimationFrame(() => setTimeout(() => {
+    draw(OTHER_VIEWS);
+    document.documentElement.dataset.drawn = "";
+    if (wanted && !wanted.includes("=")) goTo(wanted);
+    const { live: url } = document.querySelector("main").dataset;
+    if (url) listenToRun(url);
+  }));
 };
 
 start();

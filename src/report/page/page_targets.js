@@ -30,13 +30,12 @@ const TARGET_COLUMNS = [
 
 const columnOf = (name) => TARGET_COLUMNS.find(([heading]) => heading.toLowerCase() === name);
 
-/* "took" or "-took": the other way round. */
+/* "took" or "-took": the other way round. Unsorted, what needs a look comes first. */
 const sortedTargets = (model) => {
   const targets = model.targets.filter(shown);
   const down = filter.sort.startsWith("-");
-  const order = columnOf(down ? filter.sort.slice(1) : filter.sort)?.[3];
-  if (order) targets.sort(down ? (a, b) => order(b, a) : order);
-  return targets;
+  const order = (columnOf(down ? filter.sort.slice(1) : filter.sort) ?? columnOf("state"))[3];
+  return targets.sort(down ? (a, b) => order(b, a) : order);
 };
 
 /* ---- Rows ---- */

@@ -9,8 +9,9 @@ const gateItem = (gate) => {
   const where = gate.target ? ` on ${gate.target}` : "";
   const tries = gate.tries > 1 ? `, ${gate.tries} tries` : "";
   return element("li", {},
-    element("b", { "data-passed": String(gate.passed) }, gate.passed ? "✓ passed" : "✗ failed"),
-    element("span", {}, `gate ${gate.name}${where}`),
+    element("b", { "data-passed": String(gate.passed) }, gate.passed ? "✓" : "✗",
+      element("span", { class: "unseen" }, gate.passed ? " passed" : " failed")),
+    element("span", {}, `${gate.name}${where}`),
     element("span", { class: "muted" }, `${duration(gate.took)}${tries}`),
     gate.saw ? element("span", { class: "saw" }, gate.saw) : null);
 };
@@ -55,9 +56,9 @@ const countsText = (counts) => {
 /* ---- Groups ---- */
 
 const GROUP_COLUMNS = [
-  ["done", ["done", "unchanged"]], ["failed", ["failed", "outcome-unknown"]], ["unreachable", ["unreachable"]],
-  ["left alone or stopped", ["locked", "stale", "blocked", "stopped", "cancelled"]],
-  ["not started", ["not-started", "running", "inactive"]],
+  ["Done", ["done", "unchanged"]], ["Failed", ["failed", "outcome-unknown"]], ["Unreachable", ["unreachable"]],
+  ["Left alone or stopped", ["locked", "stale", "blocked", "stopped", "cancelled"]],
+  ["Not started", ["not-started", "running", "inactive"]],
 ];
 
 const groupRow = (name, targets) => {
@@ -73,7 +74,7 @@ const groupRow = (name, targets) => {
 const groupTable = (groups) =>
   element("table", {},
     element("thead", {}, element("tr", {},
-      element("th", { scope: "col" }, "Group"), element("th", { scope: "col", class: "number" }, "targets"),
+      element("th", { scope: "col" }, "Group"), element("th", { scope: "col", class: "number" }, "Targets"),
       element("td", {}),
       ...GROUP_COLUMNS.map(([label]) => element("th", { scope: "col", class: "number" }, label)))),
     element("tbody", {}, ...[...groups].map(([name, targets]) => groupRow(name, targets))));
