@@ -93,6 +93,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
 /* The targets of the fleet that a selector means, whatever was selected: const Target *, caller unrefs. */
 GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error);
+/* The inventory as it is now, read as it was at first; NULL, and why was added. Caller frees. */
+Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems);
+/* What was selected at first, of another state of the fleet: const Target *, caller unrefs. */
+GPtrArray *workspace_select_again(const Workspace *self, const Fleet *fleet, GError **error);
 /* The project's ledger, made if `create`. */
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error);
 /* The version table: --version-table is not an option; the track says it. */

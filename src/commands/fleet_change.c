@@ -362,6 +362,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autofree char *operator_name = command_operator();
     g_autoptr(Notifications) notifications = notifications_new(workspace, secrets);
     g_autoptr(GPtrArray) listeners = g_ptr_array_new();
+    const RunListener news = fleet_news_listener(workspace);
+    g_ptr_array_add(listeners, (gpointer)&news);
     if (notifications)
         g_ptr_array_add(listeners, (gpointer)notifications_listener(notifications));
     run_outputs_listen(outputs, listeners);

@@ -88,3 +88,6 @@ FleetRunWatch run_view_watch(RunView *self);
 void run_view_set_outputs(RunView *self, RunOutputs *outputs);
 /* For a probe: how many are read; returns false after an interrupt. */
 bool run_view_probe_tick(gpointer self, unsigned done, unsigned total);
+
+/* Reads the inventory again at the end of a run, and warns of targets that appeared and that are gone. */
+RunListener fleet_news_listener(const Workspace *workspace);

@@ -96,7 +96,7 @@ static bool check_parameters(const Fleet *fleet, Diagnostics *problems)
     return good;
 }
 
-static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *problems)
+static bool load_fleet(Workspace *self, unsigned parts, Diagnostics *problems)
 {
     g_auto(GStrv) tracks = project_track_names(self->project);
     g_auto(GStrv) tables = project_track_tables(self->project);
@@ -108,9 +108,20 @@ static bool load_fleet(Workspace *self, bool without_secrets, Diagnostics *probl
                                .tracks = (const char *const *)tracks,
                                .track_tables = (const char *const *)tables,
                                .url_track = self->track->name,
-                               .allow_missing_environment = without_secrets};
+                               .allow_missing_environment =
+                                   parts & (WORKSPACE_ALL_TRACKS | WORKSPACE_FLEET_IF_ANY)};
     self->fleet = load_source(self, &load, problems);
     return self->fleet && check_parameters(self->fleet, problems);
+}
+
+Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems)
+{
+    Workspace again = *self;
+    again.fleet = NULL;
+    if (load_fleet(&again, WORKSPACE_FLEET, problems))
+        return again.fleet;
+    fleet_free(again.fleet);
+    return NULL;
 }
 
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error)
@@ -178,6 +189,13 @@ static bool select_targets(Workspace *self, bool all_tracks, bool any, int *exit
     return false;
 }
 
+GPtrArray *workspace_select_again(const Workspace *self, const Fleet *fleet, GError **error)
+{
+    const char *limit = text_if_known(self->options, "limit");
+    g_autoptr(GPtrArray) selected = fleet_select(fleet, limit, lookup_run, (gpointer)self, error);
+    return selected ? of_track(selected, self->track->name) : NULL;
+}
+
 GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error)
 {
     return fleet_select(self->fleet, selector, lookup_run, (gpointer)self, error);
@@ -201,7 +219,7 @@ static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagn
     if (good && (parts & WORKSPACE_REVISIONS))
         good &= load_revisions(self, problems);
     if (self->track && wants_fleet(self, parts))
-        good &= load_fleet(self, parts & (WORKSPACE_ALL_TRACKS | WORKSPACE_FLEET_IF_ANY), problems);
+        good &= load_fleet(self, parts, problems);
     if (!good)
         *exit_code = EXIT_CONFIGURATION;
     return good;

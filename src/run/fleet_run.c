@@ -386,7 +386,8 @@ static void tell_listeners(gpointer context, const RunEvent *event)
     const GPtrArray *listeners = self->options->listeners;
     for (guint i = 0; listeners && i < listeners->len; i++) {
         const RunListener *listener = listeners->pdata[i];
-        listener->event(listener->context, self->result, event);
+        if (listener->event)
+            listener->event(listener->context, self->result, event);
     }
 }
 

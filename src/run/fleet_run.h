@@ -25,6 +25,7 @@ typedef struct RunExecutor {
  */
 typedef struct RunListener {
     gpointer context;
+    /* NULL: nothing to do */
     void (*event)(gpointer context, const RunResult *run, const RunEvent *event);
     /* The run is over and recorded. What is added to run->warnings now is recorded too. NULL: nothing to do
      */

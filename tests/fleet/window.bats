@@ -43,3 +43,26 @@ teardown() {
   expect 0 upgrade head --yes --stop-starting-at 1h
   [ -e a.db ]
 }
+
+@test "targets that appear or leave during a run are reported" {
+  slow_files 2 "$(counting 2)"
+  start upgrade head --yes
+  wait_until is_busy t1.db
+  echo "targets: [{name: t1, url: 'sqlite:t1.db', create: true}, {name: t7, url: 'sqlite:t7.db'}, {name: t8, url: 'sqlite:t8.db', state: provisioning}]" >inventory.yaml
+  ends_with 0
+  expect 0 report last --format json
+  same "1 target appeared in the inventory during the run and had no part in it: t7
+1 target left the inventory during the run: t2" "$(json '.warnings[]')"
+  expect 1 upgrade head --yes -l t1:t7 --max-failures 5 || expect 4 upgrade head --yes -l t1:t7
+  same 0 "$("$DBFLEET" report last --format json | jq '.warnings | length')"
+}
+
+@test "an inventory that cannot be read at the end is told" {
+  slow_files 1 "$(counting 2)"
+  start upgrade head --yes
+  wait_until is_busy t1.db
+  echo "targets: [{name: t1, ulr: 'sqlite:t1.db'}]" >inventory.yaml
+  ends_with 0
+  expect 0 report last --format json
+  [[ "$(json '.warnings[]')" == "whether targets appeared during the run is not known"*"could not be read again: "* ]] || { json '.warnings'; return 1; }
+}
