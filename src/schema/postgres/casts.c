@@ -81,6 +81,20 @@ static const char *const explicit_casts[][2] = {
     {"bigint", "oid"},      {"oid", "integer"},     {"oid", "bigint"},
 };
 
+/* Casts that PostgreSQL lacks between types of one group, and the type that both know. */
+static const char *const detours[][3] = {
+    {"smallint", "numeric", "money"},
+    {"real", "numeric", "money"},
+    {"double precision", "numeric", "money"},
+    {"money", "numeric", "smallint"},
+    {"money", "numeric", "integer"},
+    {"money", "numeric", "bigint"},
+    {"money", "numeric", "real"},
+    {"money", "numeric", "double precision"},
+    {"interval", "time without time zone", "time with time zone"},
+    {"time with time zone", "time without time zone", "interval"},
+};
+
 /* ---- Reading a type's name ---- */
 
 typedef struct TypeName {
@@ -168,6 +182,15 @@ static bool is_explicit(const char *before, const char *after)
     return false;
 }
 
+/* The type between the two; NULL: they need none. */
+static const char *detour(const char *before, const char *after)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(detours); i++)
+        if (g_str_equal(detours[i][0], before) && g_str_equal(detours[i][2], after))
+            return detours[i][1];
+    return NULL;
+}
+
 typedef struct TypePair {
     TypeName from;
     TypeName to;
@@ -192,21 +215,45 @@ static void type_pair_init(TypePair *self, const PgWriting *writing, const char 
     self->to_group = group_of(&self->to);
 }
 
+static PgCast pair_cast(const TypePair *self)
+{
+    if (g_str_equal(self->from.base, self->to.base) && self->from.is_array == self->to.is_array)
+        return PG_CAST_ASSIGNED;
+    if (self->to_group == GROUP_TEXT && !self->to.is_array)
+        return PG_CAST_ASSIGNED;
+    if (self->from.is_array != self->to.is_array)
+        return PG_CAST_NONE;
+    if (detour(self->from.base, self->to.base))
+        return PG_CAST_EXPLICIT;
+    if (self->from_group == self->to_group && self->from_group != GROUP_OTHER &&
+        self->from_group != GROUP_ALONE)
+        return PG_CAST_ASSIGNED;
+    if (self->from_group == GROUP_TEXT || is_explicit(self->from.base, self->to.base))
+        return PG_CAST_EXPLICIT;
+    return self->from_group == GROUP_OTHER && self->to_group == GROUP_OTHER ? PG_CAST_BY_TEXT : PG_CAST_NONE;
+}
+
 PgCast pg_cast(const PgWriting *self, const char *before, const char *after)
 {
     g_auto(TypePair) pair = {0};
     type_pair_init(&pair, self, before, after);
-    if (g_str_equal(pair.from.base, pair.to.base) && pair.from.is_array == pair.to.is_array)
-        return PG_CAST_ASSIGNED;
-    if (pair.to_group == GROUP_TEXT && !pair.to.is_array)
-        return PG_CAST_ASSIGNED;
-    if (pair.from.is_array != pair.to.is_array)
-        return PG_CAST_NONE;
-    if (pair.from_group == pair.to_group && pair.from_group != GROUP_OTHER && pair.from_group != GROUP_ALONE)
-        return PG_CAST_ASSIGNED;
-    if (pair.from_group == GROUP_TEXT || is_explicit(pair.from.base, pair.to.base))
-        return PG_CAST_EXPLICIT;
-    return pair.from_group == GROUP_OTHER && pair.to_group == GROUP_OTHER ? PG_CAST_BY_TEXT : PG_CAST_NONE;
+    return pair_cast(&pair);
+}
+
+char *pg_cast_value(const PgWriting *self, const char *value, const char *before, const char *after)
+{
+    g_auto(TypePair) pair = {0};
+    type_pair_init(&pair, self, before, after);
+    const char *through = detour(pair.from.base, pair.to.base);
+    switch (pair_cast(&pair)) {
+    case PG_CAST_EXPLICIT:
+        return through ? g_strdup_printf("%s::%s%s::%s", value, through, pair.to.is_array ? "[]" : "", after)
+                       : g_strdup_printf("%s::%s", value, after);
+    case PG_CAST_BY_TEXT:
+        return g_strdup_printf("%s::text::%s", value, after);
+    default:
+        return NULL;
+    }
 }
 
 /* ---- What is lost ---- */

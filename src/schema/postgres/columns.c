@@ -156,10 +156,8 @@ static char *conversion(PgWriting *self, const ColumnWork *work)
     char *replaced = pg_type_conversion(self, work->before, work->after);
     if (replaced)
         return replaced;
-    PgCast cast = g_str_equal(before, after) ? PG_CAST_BY_TEXT : pg_cast(self, before, after);
-    if (cast == PG_CAST_EXPLICIT)
-        return g_strdup_printf("%s::%s", name, after);
-    return cast == PG_CAST_BY_TEXT ? g_strdup_printf("%s::text::%s", name, after) : NULL;
+    return g_str_equal(before, after) ? g_strdup_printf("%s::text::%s", name, after)
+                                      : pg_cast_value(self, name, before, after);
 }
 
 static void refuse_type(PgWriting *self, const ColumnWork *work)

@@ -106,14 +106,8 @@ static char *value_of(const PgWriting *self, const SchemaObject *before, const S
     char *conversion = pg_type_conversion(self, before, after);
     if (conversion)
         return conversion;
-    switch (pg_cast(self, pg_attribute(before, "type"), type)) {
-    case PG_CAST_EXPLICIT:
-        return g_strdup_printf("%s::%s", after->name, type);
-    case PG_CAST_BY_TEXT:
-        return g_strdup_printf("%s::text::%s", after->name, type);
-    default:
-        return g_strdup(after->name);
-    }
+    char *value = pg_cast_value(self, after->name, pg_attribute(before, "type"), type);
+    return value ? value : g_strdup(after->name);
 }
 
 static void go_on(PgWriting *self, const SchemaObject *column)

@@ -145,13 +145,15 @@ void pg_finish_tables(PgWriting *self);
 
 typedef enum PgCast {
     PG_CAST_ASSIGNED, /* the server does it by itself */
-    PG_CAST_EXPLICIT, /* USING column::type */
+    PG_CAST_EXPLICIT, /* USING column::type, where need be by way of another */
     PG_CAST_BY_TEXT,  /* USING column::text::type */
     PG_CAST_NONE      /* only a person knows */
 } PgCast;
 /* How values of one type become those of another. Names as format_type() has them; domains of the model count
  * as what they are made of. */
 PgCast pg_cast(const PgWriting *self, const char *before, const char *after);
+/* The same as an expression, "value::type"; NULL: the value as it is, or nobody knows. Caller frees. */
+char *pg_cast_value(const PgWriting *self, const char *value, const char *before, const char *after);
 /* Whether that changes values or what is told apart by them. */
 bool pg_cast_loses(const PgWriting *self, const char *before, const char *after);
 /* True if values of the one are stored and compared as those of the other: char types, integers. */

@@ -119,3 +119,13 @@ CREATE AGGREGATE my_avg(float8) (SFUNC = float8_accum, STYPE = float8[], FINALFU
 CREATE AGGREGATE my_sum(int) (SFUNC = int4_sum, STYPE = int8, MSFUNC = int4_avg_accum, MINVFUNC = int4_avg_accum_inv, MSTYPE = int8[], MFINALFUNC = int2int4_sum, MINITCOND = '{0,0}');
 CREATE AGGREGATE my_percentile(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
 CREATE AGGREGATE my_max(text) (SFUNC = text_larger, STYPE = text, SORTOP = >);
+
+-- case: types of one group between which PostgreSQL has no cast go by way of one that both know
+-- from:
+CREATE TABLE t (id int PRIMARY KEY, a money, b money, c double precision, d smallint, e interval, f time with time zone);
+-- rows:
+INSERT INTO t VALUES (1, '12.50', '7', 3.5, 4, '01:30', '02:00+00');
+-- to:
+CREATE TABLE t (id int PRIMARY KEY, a double precision, b integer, c money, d money, e time with time zone, f interval);
+-- expect: data-loss
+-- expect: contains=USING a::numeric::double precision
