@@ -74,6 +74,21 @@ int child_spawn(const ChildStart *start, pid_t *pid)
     return failure;
 }
 
+int child_attend(const char *const *arguments, int *status)
+{
+    pid_t pid = 0;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    int failure = posix_spawnp(&pid, arguments[0], &actions, NULL, (char **)arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    while (failure == 0 && waitpid(pid, status, 0) < 0)
+        if (errno != EINTR)
+            failure = errno;
+    return failure;
+}
+
 static bool child_start(Child *self, GError **error)
 {
     int ends[2];
@@ -82,6 +97,7 @@ static bool child_start(Child *self, GError **error)
         const ChildStart start = {.arguments = self->options->arguments,
                                   .environment = self->options->environment,
                                   .folder = self->options->folder,
+                                  .input = self->options->input,
                                   .output = ends[1],
                                   .errors = true};
         failure = child_spawn(&start, &self->pid);

@@ -1,7 +1,8 @@
 /* Child: runs a program and waits for its end, in bounded time, keeping the end of what it says.
  *
  * The program is a process group of its own: an interrupt on the terminal does not reach it, and all that it
- * started ends with it. It has no input (child_run), and takes no signal mask of ours. Any thread. */
+ * started ends with it. It has no input unless it is given one, and takes no signal mask of ours. Any thread.
+ */
 #pragma once
 
 #include <glib.h>
@@ -12,6 +13,7 @@ typedef struct ChildOptions {
     const char *const *arguments;   /* NULL-terminated; the program, looked up in PATH, is the first */
     const char *const *environment; /* NULL-terminated "NAME=value"; NULL: ours */
     const char *folder;             /* to work in; NULL: ours */
+    int input;                      /* descriptor for its standard input; 0: none, it reads an empty file */
     unsigned timeout_ms;            /* 0: no limit */
     /* Asked about ten times a second while the program runs: true ends it. NULL: never. */
     bool (*stop)(gpointer context);
@@ -45,6 +47,11 @@ typedef struct ChildStart {
 /* For who reads the output and waits for the end by himself: starts the program as described above, with no
  * descriptor of ours but `output`. 0, or an errno. */
 int child_spawn(const ChildStart *start, pid_t *pid);
+
+/* Runs a program that may ask something on the terminal: it stays in our process group, with our standard
+ * input and error; what it prints goes to standard error too. Waits for its end, however long. The exit
+ * status as waitpid has it in *status; 0, or an errno if it could not be started. */
+int child_attend(const char *const *arguments, int *status);
 
 /* False if the program could not be started; `error` is of G_FILE_ERROR and says why. */
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error);

@@ -2,6 +2,7 @@
 #include "base/duration.h"
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
+#include "commands/plan_approvals_internal.h"
 #include <string.h>
 
 /* ---- Whether it may be applied at all ---- */
@@ -157,7 +158,7 @@ static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_co
 
 /* ---- Running it ---- */
 
-static int apply_file(Workspace *workspace, const PlanFile *file)
+static int apply_file(Workspace *workspace, const PlanFile *file, char **approved_by)
 {
     int code = EXIT_DONE;
     if (!take_targets(workspace, file, &code) || !take_policy(workspace, file, &code))
@@ -172,7 +173,7 @@ static int apply_file(Workspace *workspace, const PlanFile *file)
                                  .fill = file->fill,
                                  .variables = options_pairs(workspace->options, "set"),
                                  .version_table = workspace_version_table(workspace)};
-    const ChangeOrigin origin = {.file = file};
+    const ChangeOrigin origin = {.file = file, .approved_by = approved_by};
     g_autoptr(Plan) plan = change_plan(workspace, states, &request);
     plan_file_give_waves(file, plan);
     g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
@@ -180,20 +181,31 @@ static int apply_file(Workspace *workspace, const PlanFile *file)
                                                        : change_fleet(workspace, plan, &origin);
 }
 
+/* A preview needs nobody's leave. */
+static bool is_approved(const Workspace *workspace, const SignedPlan *plan, const PlanFile *file,
+                        char ***approved_by, int *exit_code)
+{
+    return options_flag(workspace->options, "dry-run") ||
+           plan_is_approved(workspace, plan, file, approved_by, exit_code);
+}
+
 static int apply_run(const Options *options)
 {
     int code = EXIT_DONE;
+    SignedPlan plan;
     g_auto(Workspace) workspace = {0};
-    g_autoptr(Diagnostics) problems = diagnostics_new();
-    g_autoptr(PlanFile) file = plan_file_load(options_operand(options, 0), problems);
-    command_print_problems(problems);
-    if (!file)
-        return EXIT_CONFIGURATION;
+    g_autofree char *bytes = NULL;
+    g_autoptr(PlanFile) file = NULL;
+    g_auto(GStrv) approved_by = NULL;
+    if (!plan_bytes_read(options_operand(options, 0), &bytes, &plan, &file, &code))
+        return code;
     if (!is_in_time(file, g_get_real_time(), &code) || !has_variables(file, options, &code))
         return code;
-    if (!workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track, &code))
+    if (!workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track,
+                              &code) ||
+        !is_approved(&workspace, &plan, file, &approved_by, &code))
         return code;
-    return apply_file(&workspace, file);
+    return apply_file(&workspace, file, approved_by);
 }
 
 static const OptionSpec own_options[] = {

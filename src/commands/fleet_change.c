@@ -273,6 +273,7 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
 {
     run->of_run = origin ? g_strdup(origin->of_run) : NULL;
     run->plan_file = origin && origin->file ? g_strdup(origin->file->file) : NULL;
+    run->approved_by = origin ? g_strdupv(origin->approved_by) : NULL;
     run->track = g_strdup(workspace->track->name);
     run->selector = g_strdup(options_text(workspace->options, "limit"));
     const RolloutPolicy *rollout = &workspace->project->rollout;

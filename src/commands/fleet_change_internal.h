@@ -18,6 +18,7 @@ typedef struct ChangeOrigin {
     GHashTable *assume;    /* as FleetRunOptions has it; NULL: nothing */
     const RunResult *past; /* that run, whose waves go on; NULL: waves are made anew */
     const PlanFile *file;  /* the plan file that is applied; NULL */
+    char **approved_by;    /* who approved it; NULL: nobody had to */
 } ChangeOrigin;
 
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
@@ -66,6 +67,8 @@ int plan_save(const Workspace *workspace, const Plan *plan, const PlanRequest *r
 /* The plan as a file of this command line. NULL with a message. */
 PlanFile *plan_file_of(const Workspace *workspace, const Plan *plan, const PlanRequest *request,
                        int *exit_code);
+/* plan approve FILE. */
+int plan_approve(const Options *options);
 /* plan show FILE. */
 int plan_show(const Options *options);
 /* plan diff FILE FILE. */

@@ -25,6 +25,7 @@ typedef struct FileCommand {
 static const FileCommand file_commands[] = {
     {"show", plan_show},
     {"diff", plan_diff_files},
+    {"approve", plan_approve},
 };
 
 static const FileCommand *file_command(const Options *options)
@@ -67,7 +68,8 @@ static int plan_run(const Options *options)
     if (with_files)
         return with_files->run(options);
     if (!planned_command(options, &command))
-        return command_fail(EXIT_USAGE, "plan: \"%s\" is none of upgrade, downgrade, stamp, show, diff",
+        return command_fail(EXIT_USAGE,
+                            "plan: \"%s\" is none of upgrade, downgrade, stamp, show, diff, approve",
                             options_operand(options, 0));
     if (command == PLAN_DOWNGRADE && options_operand_count(options) != 2)
         return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
@@ -107,6 +109,12 @@ static const OptionSpec own_options[] = {
      .kind = OPTION_TEXT,
      .argument = "TIME",
      .help = "With --output: nor before this time (2026-11-23T22:00:00Z), or this long from now"},
+    {.name = "signing-key",
+     .kind = OPTION_TEXT,
+     .argument = "PATH",
+     .help =
+         "With approve: the SSH key to sign with, private, or public with the private one in an agent; else "
+         "git's user.signingkey with gpg.format ssh"},
     {.name = "exit-code",
      .kind = OPTION_FLAG,
      .help = "Exit with 2 when any target has something to do; with diff: when the files differ"},
@@ -142,7 +150,7 @@ static const OptionSpec *const option_sets[] = {selection_options, parallel_opti
 const CommandSpec plan_command = {
     .name = "plan",
     .group = COMMANDS_FLEET,
-    .operands = "upgrade|downgrade|stamp REVISION... | show FILE | diff FILE FILE",
+    .operands = "upgrade|downgrade|stamp REVISION... | show FILE | diff FILE FILE | approve FILE",
     .min_operands = 2,
     .max_operands = G_MAXUINT,
     .relative_operands = true,

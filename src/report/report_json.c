@@ -193,6 +193,7 @@ static void run_json(JsonOut *json, const RunResult *run)
     json_out_string(json, "command", run->command);
     json_out_string(json, "of_run", run->of_run);
     json_out_string(json, "plan_file", run->plan_file);
+    rows_json(json, "approved_by", run->approved_by);
     json_out_string(json, "goal", run->goal);
     json_out_string(json, "track", run->track);
     json_out_string(json, "selector", run->selector);

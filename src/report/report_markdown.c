@@ -79,6 +79,8 @@ static void append_circumstances(GString *out, const RunResult *run)
     g_string_append_printf(out, "- run %s\n", id);
     append_line(out, "started", text);
     append_line(out, "applies", run->plan_file);
+    g_autofree char *approved_by = run->approved_by ? g_strjoinv(", ", run->approved_by) : NULL;
+    append_line(out, "approved by", approved_by);
     append_line(out, "halted:", run->halt_reason);
     append_line(out, "paused by", run->finished_us ? NULL : run->paused_by);
     append_line(out, "versions at commit", run->versions_commit);

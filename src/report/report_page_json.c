@@ -88,6 +88,7 @@ static void run_json(JsonOut *json, const RunResult *run)
     json_out_string(json, "track", run->track);
     known_string(json, "of_run", run->of_run);
     known_string(json, "plan_file", run->plan_file);
+    known_strings(json, "approved_by", run->approved_by);
     known_string(json, "selector", run->selector);
     known_string(json, "operator", run->operator_name);
     known_string(json, "host", run->host);

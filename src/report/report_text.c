@@ -65,6 +65,10 @@ static void print_circumstances(const Page *page)
     style_append_wrapped(page->out, 2, page->options->width, "started", text);
     if (run->plan_file)
         style_append_wrapped(page->out, 2, page->options->width, "applies", run->plan_file);
+    if (run->approved_by) {
+        g_autofree char *names = g_strjoinv(", ", run->approved_by);
+        style_append_wrapped(page->out, 2, page->options->width, "approved by", names);
+    }
     if (run->of_run && !g_str_equal(run->of_run, run->goal))
         style_append_wrapped(page->out, 2, page->options->width, "goes on with run", run->of_run);
     print_commit(page);

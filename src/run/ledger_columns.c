@@ -33,6 +33,7 @@ static const LedgerColumn run_columns[] = {
     COLUMN(RunResult, "on_failure", LEDGER_TEXT, on_failure),
     COLUMN(RunResult, "allow_edited", LEDGER_FLAG, allow_edited),
     COLUMN(RunResult, "purge", LEDGER_FLAG, purge),
+    COLUMN(RunResult, "approved_by", LEDGER_LIST, approved_by),
     COLUMN(RunResult, "variables", LEDGER_LIST, variables),
     COLUMN(RunResult, "started_us", LEDGER_NUMBER, started_us),
     COLUMN(RunResult, "heartbeat_us", LEDGER_NUMBER, heartbeat_us),

@@ -91,11 +91,17 @@ static const char *const waves[] = {
     NULL,
 };
 
+static const char *const approvals[] = {
+    "ALTER TABLE runs ADD COLUMN approved_by TEXT",
+    NULL,
+};
+
 static const LedgerRevision revisions[] = {
     {"0001_runs_targets_steps", first_tables},
     {"0002_circumstances_paths_events_controls", circumstances},
     {"0003_plan_files", plan_files},
     {"0004_waves_gates_warnings", waves},
+    {"0005_approvals", approvals},
 };
 
 /* ---- Where the ledger stands ---- */

@@ -253,6 +253,7 @@ void run_result_free(RunResult *self)
     g_free(self->command);
     g_free(self->of_run);
     g_free(self->plan_file);
+    g_strfreev(self->approved_by);
     g_free(self->goal);
     g_free(self->track);
     g_free(self->selector);

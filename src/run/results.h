@@ -170,10 +170,11 @@ const char *run_end_name(gint64 finished_us, RunState state, bool interrupted, b
 
 typedef struct RunResult {
     char *id;
-    char *command;   /* upgrade, downgrade, stamp, rollback */
-    char *of_run;    /* the run that this one goes on with or takes back; NULL: none */
-    char *plan_file; /* the plan file that it applies, as typed; NULL: none */
-    char *goal;      /* as typed */
+    char *command;      /* upgrade, downgrade, stamp, rollback */
+    char *of_run;       /* the run that this one goes on with or takes back; NULL: none */
+    char *plan_file;    /* the plan file that it applies, as typed; NULL: none */
+    char **approved_by; /* principals whose signatures let it run; NULL: none were asked for */
+    char *goal;         /* as typed */
     char *track;
     char *selector;      /* -l as typed; NULL: all */
     char *operator_name; /* user@host who ran it */

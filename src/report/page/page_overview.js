@@ -85,6 +85,7 @@ const factsOf = ({ run }) => [
   fact("Targets", run.selector ? `-l ${run.selector}` : "the whole inventory"),
   fact("Limits", limitsText(run)),
   fact("Plan file", run.plan_file),
+  fact("Approved by", run.approved_by?.join(", ")),
   fact("Goes on with run", run.of_run && run.command !== "rollback" ? run.of_run : null),
   fact("Versions at commit", commitText(run.versions_commit)),
 ].filter(Boolean);
