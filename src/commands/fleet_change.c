@@ -208,8 +208,10 @@ static bool confirm(const Workspace *workspace, const Plan *plan, int *exit_code
     return false;
 }
 
-static void show_plan(const Workspace *workspace, const Plan *plan)
+void change_show_plan(const Workspace *workspace, const Plan *plan)
 {
+    if (options_flag(workspace->options, "quiet"))
+        return;
     const ReportOptions view = {.width = terminal_columns(2, 80),
                                 .color = command_color(workspace->options, 2)};
     g_autofree char *text = plan_view_text(plan, &view);
@@ -269,7 +271,7 @@ static bool allows_edited(const Workspace *workspace, const Plan *plan, const Ch
 }
 
 static void describe_run(RunResult *run, const Workspace *workspace, const Plan *plan,
-                         const ChangeOrigin *origin)
+                         const ChangeOrigin *origin, const ChangeTerms *terms)
 {
     run->of_run = origin ? g_strdup(origin->of_run) : NULL;
     run->plan_file = origin && origin->file ? g_strdup(origin->file->file) : NULL;
@@ -277,10 +279,10 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->track = g_strdup(workspace->track->name);
     run->selector = g_strdup(options_text(workspace->options, "limit"));
     const RolloutPolicy *rollout = &workspace->project->rollout;
-    run->max_failures = g_strdup(text_of(workspace, "max-failures", rollout->max_failures, "0"));
-    run->max_unreachable = g_strdup(text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"));
+    run->max_failures = g_strdup(terms->max_failures);
+    run->max_unreachable = g_strdup(terms->max_unreachable);
     run->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
-    run->on_failure = g_strdup(on_failure_name(rollout->on_failure));
+    run->on_failure = g_strdup(on_failure_name(terms->on_failure));
     run->allow_edited = allows_edited(workspace, plan, origin);
     run->purge =
         plan->command == PLAN_STAMP && !(origin && origin->file) && options_flag(workspace->options, "purge");
@@ -312,51 +314,9 @@ static int print_report(const Workspace *workspace, const RunResult *run)
     return code != EXIT_DONE ? code : printed;
 }
 
-static int execute(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
-                   const FleetRunOptions *options, RunOutputs *outputs)
+RunResult *change_run(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
+                      const ChangeTerms *terms, GError **error)
 {
-    GError *error = NULL;
-    g_autoptr(RunResult) run = fleet_run_prepare(plan, options);
-    describe_run(run, workspace, plan, origin);
-    g_autoptr(RunView) view =
-        run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
-    run_view_set_outputs(view, outputs);
-    FleetRunWatch watch = run_view_watch(view);
-    if (!fleet_run_execute(run, plan, options, &watch, &error))
-        return command_fail_error(EXIT_CONFIGURATION, error);
-    g_clear_pointer(&view, run_view_free);
-    run_outputs_finish(outputs, run);
-    return run_outputs_has_stdout(outputs) ? print_aside(workspace, run) : print_report(workspace, run);
-}
-
-int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
-{
-    int code = EXIT_DONE;
-    GError *error = NULL;
-    SchedulerLimits limits;
-    bool quiet = options_flag(workspace->options, "quiet");
-    g_autoptr(RunOutputs) outputs = run_outputs_open(workspace->options, &code);
-    if (!outputs || !change_limits(workspace, &limits, &code))
-        return code;
-    const char *stop_starting_at = change_stop_starting(workspace, &code);
-    if (code != EXIT_DONE)
-        return code;
-    if (plan_file_error(plan)) {
-        show_plan(workspace, plan);
-        return command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
-    }
-    if (!change_drift(workspace, plan, false) || !change_check(workspace, plan))
-        return EXIT_INTERRUPTED;
-    if (!change_waves(workspace, plan, origin, &code))
-        return code;
-    if (!quiet)
-        show_plan(workspace, plan);
-    warn_without_backup(workspace, plan);
-    g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
-    if (!ledger)
-        return command_fail_error(EXIT_CONFIGURATION, error);
-    if (!confirm(workspace, plan, &code))
-        return code;
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(GHashTable) known_errors = change_known_errors(origin ? origin->past : NULL);
     g_autofree char *id = run_id_new();
@@ -367,23 +327,101 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_ptr_array_add(listeners, (gpointer)&news);
     if (notifications)
         g_ptr_array_add(listeners, (gpointer)notifications_listener(notifications));
-    run_outputs_listen(outputs, listeners);
+    if (terms->outputs)
+        run_outputs_listen(terms->outputs, listeners);
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = secrets,
                                      .folder = fleet_folder(workspace->fleet),
                                      .version_table = workspace_version_table(workspace),
                                      .operator_name = operator_name,
                                      .variables = options_pairs(workspace->options, "set"),
-                                     .limits = limits,
+                                     .limits = terms->limits,
                                      .on_halt = change_on_halt(workspace),
-                                     .stop_starting_at = stop_starting_at,
-                                     .rollout = &workspace->project->rollout,
+                                     .stop_starting_at = terms->stop_starting_at,
+                                     .rollout = terms->rollout,
                                      .known_errors = known_errors,
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
-                                     .ledger = ledger,
+                                     .ledger = terms->ledger,
                                      .listeners = listeners};
-    return execute(workspace, plan, origin, &options, outputs);
+    g_autoptr(RunResult) run = fleet_run_prepare(plan, &options);
+    describe_run(run, workspace, plan, origin, terms);
+    g_autoptr(RunView) view =
+        run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
+    run_view_set_outputs(view, terms->outputs);
+    FleetRunWatch watch = run_view_watch(view);
+    return fleet_run_execute(run, plan, &options, &watch, error) ? g_steal_pointer(&run) : NULL;
+}
+
+/* What the command line and dbfleet.yaml say. False with a message. */
+static bool read_terms(const Workspace *workspace, ChangeTerms *terms, int *exit_code)
+{
+    const RolloutPolicy *rollout = &workspace->project->rollout;
+    *terms = (ChangeTerms){
+        .max_failures = text_of(workspace, "max-failures", rollout->max_failures, "0"),
+        .max_unreachable = text_of(workspace, "max-unreachable", rollout->max_unreachable, "100%"),
+        .rollout = rollout,
+        .on_failure = rollout->on_failure,
+    };
+    if (!change_limits(workspace, &terms->limits, exit_code))
+        return false;
+    int code = EXIT_DONE;
+    terms->stop_starting_at = change_stop_starting(workspace, &code);
+    if (code != EXIT_DONE)
+        *exit_code = code;
+    return code == EXIT_DONE;
+}
+
+/* Runs it, and takes back what the policy wants taken back; then all is told. */
+static int execute(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
+                   const ChangeTerms *terms)
+{
+    GError *error = NULL;
+    g_autoptr(RunResult) run = change_run(workspace, plan, origin, terms, &error);
+    if (!run)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    g_autoptr(RunResult) back = change_take_back(workspace, run, terms);
+    run_outputs_finish(terms->outputs, run);
+    bool aside = run_outputs_has_stdout(terms->outputs);
+    int code = aside ? print_aside(workspace, run) : print_report(workspace, run);
+    if (back && aside)
+        print_aside(workspace, back);
+    else if (back)
+        print_report(workspace, back);
+    return code;
+}
+
+/* What speaks against a plan, and the waves of what is left. False: *exit_code says why not. */
+static bool prepare(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code)
+{
+    if (plan_file_error(plan)) {
+        change_show_plan(workspace, plan);
+        *exit_code = command_fail(EXIT_CONFIGURATION, "the plan has errors; nothing was changed");
+        return false;
+    }
+    *exit_code = EXIT_INTERRUPTED;
+    return change_drift(workspace, plan, false) && change_check(workspace, plan) &&
+           change_waves(workspace, plan, origin, exit_code);
+}
+
+int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
+{
+    int code = EXIT_DONE;
+    GError *error = NULL;
+    ChangeTerms terms;
+    g_autoptr(RunOutputs) outputs = run_outputs_open(workspace->options, &code);
+    if (!outputs || !read_terms(workspace, &terms, &code) || !prepare(workspace, plan, origin, &code))
+        return code;
+    change_show_plan(workspace, plan);
+    warn_without_backup(workspace, plan);
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
+    if (!ledger)
+        return command_fail_error(EXIT_CONFIGURATION, error);
+    if (!confirm(workspace, plan, &code))
+        return code;
+    terms.ledger = ledger;
+    terms.outputs = outputs;
+    return execute(workspace, plan, origin, &terms);
 }
 
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals)

@@ -21,6 +21,28 @@ typedef struct ChangeOrigin {
     char **approved_by;    /* who approved it; NULL: nobody had to */
 } ChangeOrigin;
 
+/* What a run obeys; nothing is owned. */
+typedef struct ChangeTerms {
+    SchedulerLimits limits;
+    const char *max_failures; /* as typed */
+    const char *max_unreachable;
+    const char *stop_starting_at; /* NULL: no end */
+    const RolloutPolicy *rollout;
+    OnFailure on_failure;
+    Ledger *ledger;
+    RunOutputs *outputs; /* NULL: none */
+} ChangeTerms;
+
+/* Runs the plan with a view and without a question. NULL and an error if it could not begin. */
+RunResult *change_run(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
+                      const ChangeTerms *terms, GError **error);
+/* The plan on stderr; nothing with --quiet. */
+void change_show_plan(const Workspace *workspace, const Plan *plan);
+/* on_failure: takes back, as a run of its own, what the wave that broke or the whole run did, and adds to the
+ * run's warnings what came of it. The run that did so, to be reported; NULL: the policy does not want it, or
+ * there is nothing. Caller frees. */
+RunResult *change_take_back(const Workspace *workspace, RunResult *run, const ChangeTerms *terms);
+
 /* From a plan to an exit code: asks the checks of its steps, shows what would happen, asks the person, runs,
  * prints the consolidated report. `origin` NULL: it stands for itself. */
 int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin);

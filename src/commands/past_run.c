@@ -87,6 +87,47 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
     workspace->targets = selected;
 }
 
+bool past_run_may_have_changed(const RunResult *run, const TargetResult *target)
+{
+    return target->outcome != OUTCOME_INACTIVE && (target->started_us > 0 || run->finished_us == 0);
+}
+
+/* From 1; 0: the run has none of that name. */
+static unsigned wave_named(const RunResult *run, const char *name)
+{
+    for (guint i = 0; i < run->waves->len; i++)
+        if (g_str_equal(((const WaveResult *)run->waves->pdata[i])->name, name))
+            return i + 1;
+    return 0;
+}
+
+static int fail_wave(const RunResult *run, const char *name)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; i < run->waves->len; i++)
+        g_ptr_array_add(names, ((const WaveResult *)run->waves->pdata[i])->name);
+    g_autofree char *list = short_list(names);
+    return command_fail(EXIT_USAGE, "run %s has no wave \"%s\"; its waves are: %s", run->id, name,
+                        names->len ? list : "none");
+}
+
+bool past_run_keep_waves(RunResult *run, const char *const *names, int *exit_code)
+{
+    for (const char *const *name = names; *name; name++) {
+        if (wave_named(run, *name))
+            continue;
+        *exit_code = fail_wave(run, *name);
+        return false;
+    }
+    for (guint i = run->targets->len; names[0] && i > 0; i--) {
+        const TargetResult *target = run->targets->pdata[i - 1];
+        const WaveResult *wave = target->wave ? run->waves->pdata[target->wave - 1] : NULL;
+        if (!wave || !g_strv_contains(names, wave->name))
+            g_ptr_array_remove_index(run->targets, i - 1);
+    }
+    return true;
+}
+
 /* ---- Where each of them was to go ---- */
 
 /* "-2", "label@-1", "rev+1": counted from where a target stands. */
@@ -188,6 +229,12 @@ static bool command_of(const RunResult *run, PlanCommand *command)
 
 /* ---- Going on ---- */
 
+/* A rollback that a policy asks for comes from commands that have no such option. */
+static bool allows_edited(const Options *options)
+{
+    return options_knows(options, "allow-edited") && options_flag(options, "allow-edited");
+}
+
 /* `run` NULL: it is not known. */
 static PlanRequest past_request(const Workspace *workspace, const RunResult *run, PlanCommand command,
                                 const char *const *goals)
@@ -195,7 +242,7 @@ static PlanRequest past_request(const Workspace *workspace, const RunResult *run
     return (PlanRequest){.command = command,
                          .goals = goals,
                          .purge = command == PLAN_STAMP, /* to the very rows that the run was to leave */
-                         .allow_edited = options_flag(workspace->options, "allow-edited") ||
+                         .allow_edited = allows_edited(workspace->options) ||
                                          (run && command != PLAN_ROLLBACK && run->allow_edited),
                          .fill = command == PLAN_UPGRADE && options_flag(workspace->options, "fill"),
                          .variables = options_pairs(workspace->options, "set"),
@@ -255,6 +302,16 @@ static int tell_nothing_known(const GPtrArray *states, const char *run_id, bool 
     return EXIT_DONE;
 }
 
+Plan *past_run_rollback_plan(const Workspace *workspace, const char *run_id, const GPtrArray *states,
+                             GHashTable *assume)
+{
+    const char *goals[] = {run_id, NULL};
+    PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
+    request.run_id = run_id;
+    request.assume = assume;
+    return change_plan(workspace, states, &request);
+}
+
 static int roll_back(const Workspace *workspace, const char *run_id, bool in_ledger, GHashTable *assume)
 {
     g_autoptr(GPtrArray) states = workspace_probe_since(workspace, run_id);
@@ -262,11 +319,7 @@ static int roll_back(const Workspace *workspace, const char *run_id, bool in_led
         return EXIT_INTERRUPTED;
     if (!is_known(states))
         return tell_nothing_known(states, run_id, in_ledger);
-    const char *goals[] = {run_id, NULL};
-    PlanRequest request = past_request(workspace, NULL, PLAN_ROLLBACK, goals);
-    request.run_id = run_id;
-    request.assume = assume;
-    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
+    g_autoptr(Plan) plan = past_run_rollback_plan(workspace, run_id, states, assume);
     const ChangeOrigin origin = {.of_run = run_id, .assume = assume};
     return show_or_run(workspace, plan, &origin);
 }

@@ -14,6 +14,14 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
 int past_run_go_on(const Options *options, PastRunTake take, const char *left);
 /* False, with a message, while the run is at work. */
 bool past_run_is_over(const RunResult *run, int *exit_code);
+/* True for what the run may have changed. */
+bool past_run_may_have_changed(const RunResult *run, const TargetResult *target);
+/* The plan that takes the run back, from states that know what came since it. */
+Plan *past_run_rollback_plan(const Workspace *workspace, const char *run_id, const GPtrArray *states,
+                             GHashTable *assume);
+/* Leaves only those targets in the run that were in one of its waves called so (NULL-terminated). False, with
+ * a message, if it has none of a name. */
+bool past_run_keep_waves(RunResult *run, const char *const *names, int *exit_code);
 /* rollback: from states that know what came since the run, to an exit code. `in_ledger`: the ledger knows it.
  */
 int past_run_roll_back(const Workspace *workspace, const char *run_id, bool in_ledger);

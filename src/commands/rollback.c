@@ -2,16 +2,13 @@
 #include "commands/command_list_internal.h"
 #include "commands/past_run_internal.h"
 
-/* A run that died may have changed what its ledger does not show as started. */
-static bool may_be_changed(const RunResult *run, const TargetResult *target)
-{
-    return target->outcome != OUTCOME_INACTIVE && (target->started_us > 0 || run->finished_us == 0);
-}
-
 static int rollback_from_targets(const Options *options, const char *id)
 {
     int code = EXIT_DONE;
     g_auto(Workspace) workspace = {0};
+    if (options_list(options, "wave")[0])
+        return command_fail(EXIT_USAGE, "only the ledger knows who was in which wave: give --wave or "
+                                        "--from-targets, not both");
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
         return code;
     return past_run_roll_back(&workspace, id, false);
@@ -24,9 +21,9 @@ static int rollback_by_ledger(const Options *options, const char *id)
     g_autoptr(RunResult) run = NULL;
     if (!workspace_open_run(&workspace, options, id, false, &run, &code))
         return code;
-    if (!past_run_is_over(run, &code))
+    if (!past_run_is_over(run, &code) || !past_run_keep_waves(run, options_list(options, "wave"), &code))
         return code;
-    past_run_select(&workspace, run, may_be_changed);
+    past_run_select(&workspace, run, past_run_may_have_changed);
     if (workspace.targets->len > 0)
         return past_run_roll_back(&workspace, run->id, true);
     command_warn("run %s changed no target%s", run->id,
@@ -42,6 +39,10 @@ static int rollback_run(const Options *options)
 }
 
 static const OptionSpec own_options[] = {
+    {.name = "wave",
+     .kind = OPTION_LIST,
+     .argument = "NAME",
+     .help = "Take back only what the run did in this wave; may be given again"},
     {.name = "from-targets",
      .kind = OPTION_FLAG,
      .help = "Ask every selected target's own history instead of the ledger which ones the run changed; RUN "
@@ -69,6 +70,7 @@ const CommandSpec rollback_command = {
         "back, a step that stopped half-way. RUN is an id as \"dbfleet runs\" lists them, its beginning, or "
         "last.",
     .example = "dbfleet rollback last --dry-run\ndbfleet rollback 20261122-164000-k3f9 -l 'eu:!eu-0007'\n"
+               "dbfleet rollback last --wave canary\n"
                "dbfleet rollback 20261122-164000-k3f9 --from-targets --yes",
     .option_sets = option_sets,
     .run = rollback_run,

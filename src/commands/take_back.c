@@ -1,0 +1,109 @@
+/* Take back: what on_failure asks for once a run is over: the wave that broke, or the run, is rolled back as
+ * a run of its own. The policy asked for it, so no person is asked; it goes through all of it, without waves,
+ * gates, budgets or an end of the time to start, since what is left half done is worse. Main thread. */
+#include "commands/past_run_internal.h"
+#include <stdio.h>
+
+/* The wave that did not end well; NULL: the run has none. */
+static const WaveResult *broken_wave(const RunResult *run)
+{
+    for (guint i = 0; i < run->waves->len; i++) {
+        const WaveResult *wave = run->waves->pdata[i];
+        if (wave->state == WAVE_HALTED)
+            return wave;
+    }
+    return NULL;
+}
+
+static bool is_in_broken_wave(const RunResult *run, const TargetResult *target)
+{
+    const WaveResult *wave = broken_wave(run);
+    return past_run_may_have_changed(run, target) &&
+           (!wave || (target->wave > 0 && run->waves->pdata[target->wave - 1] == wave));
+}
+
+/* "wave canary", "the run". Caller frees. */
+static char *scope_text(const RunResult *run, OnFailure on_failure)
+{
+    const WaveResult *wave = on_failure == FAILURE_ROLLBACK_WAVE ? broken_wave(run) : NULL;
+    return wave ? g_strdup_printf("wave %s", wave->name) : g_strdup("the run");
+}
+
+static void warn(RunResult *run, const ChangeTerms *terms, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* In the ledger too, so that a later report knows. */
+static void warn(RunResult *run, const ChangeTerms *terms, const char *format, ...)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    va_list arguments;
+    va_start(arguments, format);
+    g_ptr_array_add(run->warnings, g_strdup_vprintf(format, arguments));
+    va_end(arguments);
+    if (!ledger_record(terms->ledger, run, none, none, &error))
+        command_warn("the ledger does not know that: %s", error->message);
+}
+
+static void tell_end(RunResult *run, const RunResult *back, const char *scope, const ChangeTerms *terms)
+{
+    unsigned done = run_result_count(back, OUTCOME_DONE), same = run_result_count(back, OUTCOME_UNCHANGED);
+    unsigned left = back->targets->len - done - same;
+    g_autofree char *none = same > 0 ? g_strdup_printf(", %u had nothing to take back", same) : g_strdup("");
+    if (left > 0)
+        warn(run, terms,
+             "%s: of %u targets of %s, %u were taken back by run %s%s, and %u could not be: \"dbfleet report "
+             "%s\" says why",
+             run->on_failure, back->targets->len, scope, done, back->id, none, left, back->id);
+    else
+        warn(run, terms, "%s: of %u targets of %s, %u were taken back by run %s%s", run->on_failure,
+             back->targets->len, scope, done, back->id, none);
+}
+
+static RunResult *roll_back(const Workspace *part, const RunResult *run, const ChangeTerms *terms,
+                            GError **error)
+{
+    static const Budget all = {.is_share = true, .value = 100};
+    RolloutPolicy plain;
+    rollout_policy_init(&plain);
+    ChangeTerms own = {.limits = terms->limits,
+                       .max_failures = "100%",
+                       .max_unreachable = "100%",
+                       .rollout = &plain,
+                       .ledger = terms->ledger};
+    own.limits.max_failures = own.limits.max_unreachable = all;
+    g_autoptr(GPtrArray) states = workspace_probe_since(part, run->id);
+    if (!states) {
+        g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_INTR, "interrupted");
+        return NULL;
+    }
+    g_autoptr(Plan) plan = past_run_rollback_plan(part, run->id, states, NULL);
+    const ChangeOrigin origin = {.of_run = run->id};
+    change_show_plan(part, plan);
+    return change_run(part, plan, &origin, &own, error);
+}
+
+RunResult *change_take_back(const Workspace *workspace, RunResult *run, const ChangeTerms *terms)
+{
+    g_autoptr(GError) error = NULL;
+    if (terms->on_failure == FAILURE_HALT || !run->broken || g_str_equal(run->command, "rollback"))
+        return NULL;
+    g_autofree char *scope = scope_text(run, terms->on_failure);
+    if (run->interrupted) {
+        warn(run, terms, "%s: nothing was taken back, as the run was interrupted: \"dbfleet rollback %s\"",
+             run->on_failure, run->id);
+        return NULL;
+    }
+    Workspace part = *workspace;
+    part.targets = g_ptr_array_ref(workspace->targets);
+    past_run_select(&part, run,
+                    terms->on_failure == FAILURE_ROLLBACK_WAVE ? is_in_broken_wave
+                                                               : past_run_may_have_changed);
+    fprintf(stderr, "on_failure: %s: taking back what %s did\n", run->on_failure, scope);
+    RunResult *back = part.targets->len > 0 ? roll_back(&part, run, terms, &error) : NULL;
+    if (back)
+        tell_end(run, back, scope, terms);
+    else
+        warn(run, terms, "%s: nothing was taken back: %s", run->on_failure,
+             error ? error->message : "no target was started");
+    g_ptr_array_unref(part.targets);
+    return back;
+}
