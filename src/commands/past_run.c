@@ -403,6 +403,27 @@ bool past_run_is_over(const RunResult *run, int *exit_code)
     return false;
 }
 
+/* What on_failure took back is left to do again, although the run had done it. */
+static bool was_taken_back(const Workspace *workspace, const RunResult *run)
+{
+    if (!run->on_failure || g_str_equal(run->on_failure, on_failure_name(FAILURE_HALT)))
+        return false;
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
+    g_autoptr(GPtrArray) runs = ledger ? ledger_runs(ledger, 0, NULL) : NULL;
+    for (guint i = 0; runs && i < runs->len; i++) {
+        const RunSummary *summary = runs->pdata[i];
+        if (g_strcmp0(summary->of_run, run->id) == 0 && g_str_equal(summary->command, "rollback"))
+            return true;
+    }
+    return false;
+}
+
+static bool is_active(const RunResult *run, const TargetResult *target)
+{
+    (void)run;
+    return target->outcome != OUTCOME_INACTIVE;
+}
+
 int past_run_go_on(const Options *options, PastRunTake take, const char *left)
 {
     int code = EXIT_DONE;
@@ -420,7 +441,7 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
     g_autoptr(GHashTable) assume = assumptions(options, &code);
     if (!assume)
         return code;
-    past_run_select(&workspace, run, take);
+    past_run_select(&workspace, run, was_taken_back(&workspace, run) ? is_active : take);
     if (!keep_assumed(&workspace, run, assume, &code))
         return code;
     if (workspace.targets->len == 0) {

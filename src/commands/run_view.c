@@ -201,7 +201,8 @@ static void on_tick(gpointer context, const RunResult *run, const Scheduler *sch
 {
     RunView *self = context;
     (void)scheduler;
-    run_outputs_tick(self->outputs);
+    if (self->outputs)
+        run_outputs_tick(self->outputs);
     g_free(self->stands);
     self->stands = standing_text(run);
     if (!self->question)

@@ -88,8 +88,6 @@ static void print_headline(const Page *page)
         style_append_wrapped(page->out, 2, page->options->width, "paused by", run->paused_by);
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
-    for (guint i = 0; i < run->warnings->len; i++)
-        style_append_wrapped(page->out, 2, page->options->width, "warning:", run->warnings->pdata[i]);
     print_circumstances(page);
     for (guint i = 0; i < run->warnings->len; i++)
         style_append_wrapped(page->out, 2, page->options->width, "warning:", run->warnings->pdata[i]);

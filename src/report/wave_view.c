@@ -30,6 +30,17 @@ static bool is_last(const Plan *plan, guint wave)
     return true;
 }
 
+/* The first that has anything to do begins with the run. */
+static bool is_first(const Plan *plan, guint wave)
+{
+    for (guint i = 0; i < wave; i++) {
+        const PlanWave *earlier = plan->waves->pdata[i];
+        if (earlier->targets > 0 || earlier->remainder != REMAINDER_NONE)
+            return false;
+    }
+    return true;
+}
+
 /* ", gates A, B" */
 static void append_gates(GString *text, const GPtrArray *gates)
 {
@@ -76,7 +87,7 @@ static char *wave_text(const Plan *plan, guint index)
     append_budgets(text, wave->spec);
     append_soak(text, plan, index);
     append_gates(text, plan_wave_gates(wave, plan->rollout));
-    if (index > 0 && names->len > 0 && plan_wave_confirms(wave, plan->rollout))
+    if (!is_first(plan, index) && names->len > 0 && plan_wave_confirms(wave, plan->rollout))
         g_string_append(text, "; asks before it");
     return g_string_free(text, FALSE);
 }

@@ -10,7 +10,7 @@
 /* Where a run is in its waves. */
 typedef struct WaveRun {
     guint current;           /* index into result->waves; their number: all are over */
-    bool any_started;        /* targets of some wave were let start in this run */
+    bool any_begun;          /* some wave had its turn in this run */
     gint64 soak_until;       /* run_clock_now() */
     GHashTable *errors;      /* signatures of failures of earlier waves: set of texts */
     GHashTable *wave_errors; /* of this one */

@@ -113,7 +113,7 @@ static void begin_targets(FleetRun *self)
     Budget failures, unreachable;
     wave->state = WAVE_RUNNING;
     wave->started_us = run_clock_real(self->control.clock);
-    self->waves.any_started = true;
+    self->waves.any_begun = true;
     const SchedulerWave part = {
         .name = wave->name,
         .targets = wave->targets,
@@ -129,7 +129,7 @@ static void begin_targets(FleetRun *self)
 /* The yes to the run is the yes to the wave that it begins with. */
 static bool must_confirm(const FleetRun *self)
 {
-    return self->waves.current > 0 && plan_wave_confirms(planned(self), self->options->rollout);
+    return self->waves.any_begun && plan_wave_confirms(planned(self), self->options->rollout);
 }
 
 static void begin_soak(FleetRun *self);
@@ -138,6 +138,7 @@ static void begin_soak(FleetRun *self);
 static void step_without_targets(FleetRun *self)
 {
     if (planned(self)->remainder != REMAINDER_NONE) {
+        self->waves.any_begun = true;
         begin_soak(self);
         return;
     }
