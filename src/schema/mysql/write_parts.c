@@ -63,10 +63,26 @@ static const char *switched_state(const SchemaObject *before, const SchemaObject
     return NULL;
 }
 
+static bool has_primary_key(const SchemaModel *model, const char *table)
+{
+    g_autofree char *key = g_strconcat(table, ".PRIMARY", NULL);
+    return schema_model_find(model, SCHEMA_INDEX, key) != NULL;
+}
+
+/* While a table has no primary key, the server takes a unique one for it, which it does not switch off. */
+static bool stands_for_primary(const TableAlter *self, const SchemaObject *index)
+{
+    const SchemaDiff *diff = self->writing->diff;
+    return g_str_has_prefix(attribute_or_empty(index, ATTRIBUTE_DEFINITION), "UNIQUE") &&
+           !(has_primary_key(diff->before, self->before->key) &&
+             has_primary_key(diff->after, self->after->key));
+}
+
 static bool key_is_made_anew(const TableAlter *self, const SchemaObject *before, const SchemaObject *after)
 {
     return names_recreated(self, after) ||
-           (schema_diff_of(self->writing->diff, after) && !switched_state(before, after));
+           (schema_diff_of(self->writing->diff, after) &&
+            (!switched_state(before, after) || stands_for_primary(self, after)));
 }
 
 static void drop_key(TableAlter *self, const SchemaObject *index)

@@ -325,16 +325,25 @@ static const char policies[] =
     "pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS \"check\" "
     "FROM pg_catalog.pg_policy p WHERE p.polrelid IN ({relations})";
 
-/* The text behind the name. */
+/* The text behind the name, with the columns in the order of their names: the server has them in the order of
+ * the table's, which two equal tables may differ in. */
+#define STATISTICS_COLUMNS(order)                                                                            \
+    "COALESCE((SELECT ' ON ' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname::text), ', ' ORDER "  \
+    "BY " order                                                                                              \
+    ") FROM pg_catalog.pg_attribute a WHERE a.attrelid = s.stxrelid AND a.attnum = ANY (s.stxkeys)), '')"
 static const char statistics[] =
     "SELECT 'statistics' AS kind, '3381.' || s.oid AS address, '1259.' || s.stxrelid AS parent, "
     "{schema n} AS schema, pg_catalog.quote_ident(s.stxname::text) AS name, NULL AS position, "
-    "pg_catalog.substr(pg_catalog.pg_get_statisticsobjdef(s.oid), pg_catalog.length(pg_catalog.format("
-    "'CREATE STATISTICS %I.%I ', n.nspname, s.stxname)) + 1) AS def, "
-    "{13 CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget::text END} AS statistics, "
-    "{owner s.stxowner} AS owner "
-    "FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace "
-    "WHERE {wanted} AND {own s.oid 3381}";
+    "pg_catalog.replace(pg_catalog.substr(pg_catalog.pg_get_statisticsobjdef(s.oid), "
+    "pg_catalog.length(pg_catalog.format('CREATE STATISTICS %I.%I ', n.nspname, s.stxname)) + "
+    "1), " STATISTICS_COLUMNS("a.attnum") ", " STATISTICS_COLUMNS(
+        "a.attname COLLATE \"C\"") ") AS def, "
+                                   "{13 CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget::text END} AS "
+                                   "statistics, "
+                                   "{owner s.stxowner} AS owner "
+                                   "FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON "
+                                   "n.oid = s.stxnamespace "
+                                   "WHERE {wanted} AND {own s.oid 3381}";
 
 const char *const catalog_relations[] = {namespaces, tables, sequences, columns, NULL};
 const char *const catalog_parts[] = {constraints, indexes, triggers, rules, policies, statistics, NULL};

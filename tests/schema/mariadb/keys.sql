@@ -189,3 +189,9 @@ INSERT INTO t VALUES (1, 1), (2, 2);
 -- to:
 CREATE TABLE t (id int, a int NOT NULL, PRIMARY KEY (a, id));
 -- expect: statements=1
+
+-- case: a unique key that stands for the primary key is made anew, not switched
+-- from:
+CREATE TABLE t (id int NOT NULL, PRIMARY KEY (id), UNIQUE KEY u (id) IGNORED);
+-- to:
+CREATE TABLE t (id int NOT NULL, UNIQUE KEY u (id));

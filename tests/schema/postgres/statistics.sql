@@ -29,3 +29,12 @@ CREATE STATISTICS s2 (ndistinct) ON b, c FROM t;
 CREATE TABLE t (a bigint, b int);
 CREATE STATISTICS s1 (ndistinct) ON a, b FROM t;
 -- expect: data-loss
+
+-- case: the columns of statistics stand in the order of the table's, which is not theirs
+-- from:
+CREATE TABLE t (a int, b int, c int);
+CREATE STATISTICS s (ndistinct) ON a, c FROM t;
+-- to:
+CREATE TABLE t (c int, b int, a int);
+CREATE STATISTICS s (ndistinct) ON c, a FROM t;
+-- expect: informs statements=0
