@@ -1,12 +1,9 @@
-/* Discovery of SQLite files: owns `discover: [{sqlite: PATTERN}]`, looked up while loading. Other kinds of
- * discovery are refused by name. Opens no database. The loading thread only. */
-#include "inventory/fleet_internal.h"
+/* Discovery of SQLite files: owns `discover: [{sqlite: PATTERN}]`, looked up while loading. Opens no
+ * database. The loading thread only. */
+#include "inventory/discover_internal.h"
 
 #include <glob.h>
 #include <string.h>
-
-/* Kinds that a later version adds. */
-static const char *const OTHER_KINDS[] = {"sql", "schemas", "http", "exec", NULL};
 
 /* Files that SQLite or dbfleet keep beside a database. */
 static const char *const COMPANIONS[] = {"-wal", "-shm", "-journal", ".dbfleet-lock", NULL};
@@ -43,9 +40,7 @@ static char *name_for(const char *template, const char *path)
     char *dot = strrchr(file, '.');
     if (dot != NULL && dot != file)
         *dot = '\0';
-    g_auto(GStrv) parts = g_strsplit(template, "{name}", -1);
-    g_autofree char *name = g_strjoinv(file, parts);
-    return inventory_name_from(name);
+    return discovery_name(template, file);
 }
 
 static unsigned add_matches(Loader *loader, const Scope *scope, const YamlNode *item, const char *template,
@@ -68,8 +63,8 @@ static unsigned add_matches(Loader *loader, const Scope *scope, const YamlNode *
     return added;
 }
 
-static void discover_sqlite(Loader *loader, const Scope *scope, const YamlNode *item, const char *pattern,
-                            const char *template)
+void discover_sqlite(Loader *loader, const Scope *scope, const YamlNode *item, const char *pattern,
+                     const char *template)
 {
     SourcePlace place = yaml_place(yaml_get(item, "sqlite"));
     g_autofree char *absolute = absolute_pattern(pattern, place.file);
@@ -81,48 +76,4 @@ static void discover_sqlite(Loader *loader, const Scope *scope, const YamlNode *
     else if (add_matches(loader, scope, item, template, &matches) == 0)
         diagnostics_warning(loader->problems, place, "no file matches %s", absolute);
     globfree(&matches);
-}
-
-/* True if the item asks for a kind that this version lacks; an error has been added. */
-static bool refuse_other_kind(const YamlNode *item, Diagnostics *problems)
-{
-    for (unsigned i = 0; i < yaml_length(item); i++)
-        if (g_strv_contains(OTHER_KINDS, yaml_key_at(item, i))) {
-            diagnostics_error(
-                problems, yaml_key_place_at(item, i),
-                "discover: %s is not supported by this version of dbfleet: use sqlite, or list the targets",
-                yaml_key_at(item, i));
-            return true;
-        }
-    return false;
-}
-
-void targets_discover(Loader *loader, const Scope *scope, const YamlNode *item)
-{
-    Diagnostics *problems = loader->problems;
-    if (yaml_kind(item) != YAML_MAPPING) {
-        diagnostics_error(problems, yaml_place(item),
-                          "an item of discover must be written {sqlite: \"folder/*.db\"}, not %s",
-                          yaml_kind_name(yaml_kind(item)));
-        return;
-    }
-    if (refuse_other_kind(item, problems))
-        return;
-    g_autofree const char **known = inventory_key_names(LEVEL_DISCOVER);
-    bool good = yaml_check_keys(item, "discover", known, problems);
-    const YamlNode *sqlite = yaml_get(item, "sqlite"), *name = yaml_get(item, "name");
-    const char *pattern = NULL, *template = "{name}";
-    if (sqlite == NULL && good)
-        diagnostics_error(problems, yaml_place(item),
-                          "this item of discover has no 'sqlite': write {sqlite: \"folder/*.db\"}");
-    good = sqlite != NULL && yaml_as_text(sqlite, "sqlite", &pattern, problems) && good;
-    if (name != NULL && !yaml_as_text(name, "name", &template, problems))
-        good = false;
-    if (good && strstr(template, "{name}") == NULL) {
-        diagnostics_error(problems, yaml_place(name),
-                          "this name has no {name} in it, so that all files would be targets of one name");
-        return;
-    }
-    if (good)
-        discover_sqlite(loader, scope, item, pattern, template);
 }

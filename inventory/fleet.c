@@ -7,13 +7,19 @@
 /* What selectors give a meaning to; "/" and "." are free, so that host and database names can be used. */
 #define NAME_FORBIDDEN ":,&!@~*?[]={}#\\"
 
+void target_record_free(TargetRecord *self)
+{
+    if (self == NULL)
+        return;
+    db_url_free(self->target.url);
+    g_clear_pointer(&self->target.labels, g_hash_table_unref);
+    g_clear_pointer(&self->target.vars, g_hash_table_unref);
+    g_free(self);
+}
+
 static void target_free(gpointer data)
 {
-    TargetRecord *self = data;
-    db_url_free(self->target.url);
-    g_hash_table_unref(self->target.labels);
-    g_hash_table_unref(self->target.vars);
-    g_free(self);
+    target_record_free(data);
 }
 
 static void scope_free(gpointer data)
@@ -81,6 +87,11 @@ char *fleet_intern(Fleet *self, const char *text)
 const char *fleet_folder(const Fleet *self)
 {
     return self->folder;
+}
+
+unsigned fleet_unasked_count(const Fleet *self)
+{
+    return self->unasked;
 }
 
 unsigned fleet_length(const Fleet *self)

@@ -1,7 +1,8 @@
 /* Fleet: the loaded, immutable inventory. YAML in, resolved targets out, each value knowing where it came
  * from.
  *
- * Loading reads files (and folders named by `discover: {sqlite: …}`) and connects to nothing. Passwords
+ * Loading reads files (and folders named by `discover: {sqlite: …}`). What lies outside is asked through
+ * DiscoverySources, once everything that is written was found right. Passwords
  * given by reference stay references: inventory/secret.h resolves them when a connection is made. References
  * in other parts of a URL are resolved while loading, since databases are compared by them. Everything here
  * is immutable after loading; any thread may read it. File format: docs/reference/inventory.md. */
@@ -90,33 +91,40 @@ typedef struct Target {
     char *endpoint;    /* db_url_endpoint(), plus "#schema" where there is one: no secrets */
     char *server;      /* db_url_server(): what per_host counts */
     SourcePlace place;
-    unsigned index; /* position in the fleet */
+    char *discovered; /* what found it: "sql postgresql://control/tenants, row 7"; NULL: it is written, or a
+                         file */
+    unsigned index;   /* position in the fleet */
 } Target;
 
 typedef struct Fleet Fleet;
 
 /* How `discover:` asks what lies outside: handed in, so that this room knows no driver and no HTTP. Every
- * function blocks, and returns NULL with an error that says what failed without any secret. NULL members:
- * that kind is refused as not available here. */
+ * function blocks for at most about `timeout_ms`, and returns NULL with an error that says what failed and
+ * where without any secret. Secret references are resolved by the callee; relative files and programs start
+ * at `folder`. A member that is NULL: that kind cannot be asked, which is an error. */
 typedef struct DiscoverySources {
     gpointer context;
-    /* Rows of a read-only query: GPtrArray of char ** (one text a column, NULL for SQL NULL; g_strfreev) with
-     * the column names in *columns (caller frees, g_strfreev). `url` has its secrets as references. */
-    GPtrArray *(*query)(gpointer context, const char *url, const char *sql, gint64 timeout_ms,
-                        char ***columns, GError **error);
-    /* Names of the schemas of a database that match a LIKE pattern, sorted. Caller frees (g_strfreev). */
-    char **(*schemas)(gpointer context, const char *url, const char *like, gint64 timeout_ms, GError **error);
-    /* The body of a GET. `headers`: "Name: value", references unresolved; NULL: none. Caller frees. */
-    char *(*fetch)(gpointer context, const char *url, const char *const *headers, gint64 timeout_ms,
-                   GError **error);
+    /* Rows of a query in a read-only session: GPtrArray of char ** (one text a column, NULL for SQL NULL; as
+     * long as *columns) that frees its rows, with the column names in *columns (NULL-terminated, caller frees
+     * with g_strfreev). `source` is in no fleet: what a target with this URL would be here. */
+    GPtrArray *(*query)(gpointer context, const Target *source, const char *folder, const char *sql,
+                        gint64 timeout_ms, char ***columns, GError **error);
+    /* Names of the schemas of a database (the databases of a server, where those are its schemas) that match
+     * a LIKE pattern and none of `exclude` (NULL-terminated), sorted. Caller frees (g_strfreev). */
+    char **(*schemas)(gpointer context, const Target *source, const char *folder, const char *like,
+                      const char *const *exclude, gint64 timeout_ms, GError **error);
+    /* The body of a GET. `headers`: "Name: value"; NULL: none. Caller frees. */
+    char *(*fetch)(gpointer context, const char *url, const char *const *headers, const char *folder,
+                   gint64 timeout_ms, GError **error);
     /* What a program prints. Caller frees. */
     char *(*exec)(gpointer context, const char *const *command, const char *folder, gint64 timeout_ms,
                   GError **error);
 } DiscoverySources;
 
 typedef struct FleetOptions {
-    const DiscoverySources *sources; /* NULL: only what is found in files */
-    const char *cache_folder;        /* for `cache:`; NULL: nothing is kept */
+    const DiscoverySources *sources; /* NULL: nothing outside is asked; see fleet_unasked_count() */
+    const char *cache_folder;        /* for `cache:`; NULL: no answer is kept or used */
+    bool renew;                      /* answers that are kept are asked for anew */
     gint64 now_unix_us;              /* decides quarantines */
     /* URL schemes that have a driver; NULL: any (then only the syntax is checked) */
     const char *const *schemes;
@@ -140,6 +148,8 @@ Fleet *fleet_from_url(const char *url, const FleetOptions *options, Diagnostics 
 void fleet_free(Fleet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fleet, fleet_free)
 
+/* How many sources of `discover:` were passed over, since there was nobody to ask them. */
+unsigned fleet_unasked_count(const Fleet *self);
 /* The folder that relative paths in secret references start from (secret_resolve). */
 const char *fleet_folder(const Fleet *self);
 unsigned fleet_length(const Fleet *self);

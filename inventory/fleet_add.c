@@ -11,16 +11,24 @@ static bool pair_is_new(Loader *loader, const YamlNode *a, const YamlNode *b)
     return !known;
 }
 
+/* Where a target comes from, with the source that told it. Caller frees. */
+static char *origin_text(const Target *target)
+{
+    g_autofree char *place = place_to_string(target->place);
+    return target->discovered == NULL ? g_steal_pointer(&place)
+                                      : g_strdup_printf("%s (%s)", place, target->discovered);
+}
+
 static void report_namesake(const Target *other, const Target *target, Diagnostics *problems)
 {
-    g_autofree char *place = place_to_string(other->place);
+    g_autofree char *place = origin_text(other);
     diagnostics_error(problems, target->place, "the target '%s' is defined twice: at %s too", target->name,
                       place);
 }
 
 static void report_twin(const Target *other, const Target *target, Diagnostics *problems)
 {
-    g_autofree char *place = place_to_string(other->place);
+    g_autofree char *place = origin_text(other);
     if (g_str_equal(other->track, target->track))
         diagnostics_error(problems, target->place,
                           "the targets '%s' and '%s' are one database, %s, on track %s: the other is at %s",

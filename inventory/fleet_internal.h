@@ -33,6 +33,8 @@ typedef struct Inherited {
 Inherited inherited_built_in(void);
 Inherited inherited_copy(const Inherited *source);
 void inherited_clear(Inherited *self);
+/* Adds a label unless there is one of that name. */
+void inherited_add_label(Inherited *self, const char *name, const char *value);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Inherited, inherited_clear)
 
 /* ---- Keys */
@@ -45,7 +47,11 @@ typedef enum InventoryLevel {
     LEVEL_DISCOVER = 1 << 4,
     LEVEL_QUARANTINE = 1 << 5,
     LEVEL_RETRY = 1 << 6,
-    LEVEL_BACKUP = 1 << 7
+    LEVEL_BACKUP = 1 << 7,
+    LEVEL_SQL = 1 << 8,
+    LEVEL_SCHEMAS = 1 << 9,
+    LEVEL_HTTP = 1 << 10,
+    LEVEL_FOUND = 1 << 11 /* a target as a source tells it */
 } InventoryLevel;
 
 typedef struct Loader Loader;
@@ -114,6 +120,7 @@ struct Fleet {
     GHashTable *endpoints; /* TargetRecord * by endpoint and table, while loading */
     GHashTable *groups;    /* name -> Scope * */
     char *folder;
+    unsigned unasked; /* sources that nobody was there to ask */
 };
 
 struct Loader {
@@ -121,6 +128,7 @@ struct Loader {
     const FleetOptions *options;
     Diagnostics *problems;
     const YamlNode *reported_items[2]; /* the last pair of items that was reported as duplicates */
+    GPtrArray *sources;                /* of DiscoverySpec *: to be asked once all that is written is right */
 };
 
 Fleet *fleet_new(const char *folder);
@@ -144,11 +152,32 @@ char *inventory_name_from(const char *text);
 
 /* Adds the targets of one item of a `targets:` list. */
 void targets_add_item(Loader *loader, const Scope *scope, const YamlNode *item);
-/* Adds the targets of one item of a `discover:` list. */
+/* Reads one item of a `discover:` list: adds the targets of files, and keeps a source that lies outside for
+ * targets_ask_sources(). */
 void targets_discover(Loader *loader, const Scope *scope, const YamlNode *item);
+/* Asks the sources that were kept, in their order, and adds their targets. */
+void targets_ask_sources(Loader *loader);
 /* Adds a target for a file that was found. */
 void targets_add_file(Loader *loader, const Scope *scope, const YamlNode *item, const char *name,
                       const char *path);
+/* A target as a source tells it. Its texts are data: nothing in them is resolved, run or expanded. */
+typedef struct FoundTarget {
+    const YamlNode *node;   /* its mapping of LEVEL_FOUND keys; NULL: none */
+    const YamlNode *item;   /* the `discover:` item */
+    const char *name;       /* as it is called in the fleet */
+    const char *url;        /* as told, and then data; or as written in the item */
+    bool url_is_written;    /* references in it count */
+    const char *schema;     /* NULL: none of its own. What is no schema there is the database */
+    const char *discovered; /* Target's; interned */
+    SourcePlace place;
+} FoundTarget;
+/* Adds it. *has_password: its URL has one. False after an error. */
+bool targets_add_found(Loader *loader, const Scope *scope, const FoundTarget *found, bool *has_password);
+/* What a target with this URL would be here, for connecting to a source: in no fleet. NULL after an error;
+ * target_record_free(). */
+TargetRecord *targets_make_source(Loader *loader, const Scope *scope, const YamlNode *item,
+                                  const YamlNode *url);
+void target_record_free(TargetRecord *self); /* NULL-safe */
 /* Takes a finished target in, unless its name or its database is another's already: then an error is added.
  */
 void fleet_add(Loader *loader, TargetRecord *record);

@@ -1,7 +1,7 @@
 /* Loading an inventory: owns the way from files to scopes (root and groups, merged over the files of a
  * folder) and then hands each target item on. It refuses to stop at the first problem and connects to
  * nothing. The loading thread only. */
-#include "inventory/fleet_internal.h"
+#include "inventory/discover_internal.h"
 
 #include <string.h>
 
@@ -184,6 +184,13 @@ static void trees_to_targets(Loader *loader)
     }
 }
 
+/* Only once what is written is right: nothing is asked for an inventory that will not load. */
+static void ask_sources(Loader *loader, unsigned errors_before)
+{
+    if (diagnostics_count(loader->problems, DIAGNOSTIC_ERROR) == errors_before)
+        targets_ask_sources(loader);
+}
+
 static bool is_inventory_file(const char *name)
 {
     return name[0] != '.' && (g_str_has_suffix(name, ".yaml") || g_str_has_suffix(name, ".yml"));
@@ -248,14 +255,18 @@ Fleet *fleet_load(const char *path, const FleetOptions *options, Diagnostics *pr
     if (files == NULL)
         return NULL;
     g_autofree char *folder = folder_of(path);
-    Loader loader = {
-        .fleet = fleet_new(folder), .options = options != NULL ? options : &NO_OPTIONS, .problems = problems};
+    Loader loader = {.fleet = fleet_new(folder),
+                     .options = options != NULL ? options : &NO_OPTIONS,
+                     .problems = problems,
+                     .sources = g_ptr_array_new_with_free_func(discovery_spec_free)};
     for (guint i = 0; i < files->len; i++) {
         YamlTree *tree = yaml_tree_load(g_ptr_array_index(files, i), problems);
         if (tree != NULL)
             g_ptr_array_add(loader.fleet->trees, tree);
     }
     trees_to_targets(&loader);
+    ask_sources(&loader, errors_before);
+    g_ptr_array_unref(loader.sources);
     return finish(loader.fleet, problems, errors_before);
 }
 

@@ -21,8 +21,11 @@ static void origin_free(gpointer data)
     g_free(self);
 }
 
+/* What a source told has no place of its own: that of its `discover:` item is shown. */
 static void add_row(Finder *finder, const char *key, const char *value, const char *level, SourcePlace place)
 {
+    if (g_str_equal(level, "discovered"))
+        place = finder->record->target.place;
     TargetOrigin *row = g_new(TargetOrigin, 1);
     *row = (TargetOrigin){
         .key = g_strdup(key), .value = g_strdup(value), .level = g_strdup(level), .place = place};
@@ -46,7 +49,7 @@ static const YamlNode *find_nearest(const Finder *finder, const char *key, const
 {
     const YamlNode *value = value_in(finder->record->item, key, entry);
     if (value != NULL) {
-        *level = g_strdup("target");
+        *level = g_strdup(finder->record->target.discovered != NULL ? "discovered" : "target");
         return value;
     }
     for (const Scope *scope = finder->scope; scope != NULL; scope = scope->parent)
@@ -57,7 +60,8 @@ static const YamlNode *find_nearest(const Finder *finder, const char *key, const
             *level = scope_level(scope);
             return value;
         }
-    *level = g_strdup("built-in");
+    bool of_group = entry != NULL && g_str_equal(key, "labels"); /* a source's group that is a label here */
+    *level = g_strdup(of_group ? "discovered" : "built-in");
     return NULL;
 }
 
@@ -101,8 +105,10 @@ static void add_place(Finder *finder)
     const Target *target = &finder->record->target;
     const YamlNode *item = finder->record->item;
     const YamlNode *url = yaml_get(item, "url");
-    const char *level = item == NULL ? "command line" : "target";
+    const char *level = target->discovered != NULL ? "discovered" : item == NULL ? "command line" : "target";
     add_row(finder, "name", target->name, level, target->place);
+    if (target->discovered != NULL)
+        add_row(finder, "discovered", target->discovered, level, target->place);
     g_autofree char *group_level = scope_level(finder->scope);
     if (target->group != NULL)
         add_row(finder, "group", target->group->name, group_level, target->group->place);

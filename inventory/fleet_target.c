@@ -354,3 +354,91 @@ void targets_add_url(Loader *loader, const char *url)
         item.inherited.track = loader->options->url_track;
     item_make_target(&item, loader, 0);
 }
+
+/* --- what a source tells --- */
+
+/* The URL as told is data; one that is written may hold references. */
+static DbUrl *found_url(const FoundTarget *found, Item *item, Loader *loader, char **reference)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DbUrl) url = target_url_read(found->url, item->folder, reference, &error);
+    if (url == NULL) {
+        diagnostics_error(loader->problems, item->url_place, "%s", error->message);
+        return NULL;
+    }
+    const char *const *with_schemas = loader->options->schema_schemes;
+    bool is_schema = with_schemas == NULL || g_strv_contains(with_schemas, url->scheme);
+    if (found->schema != NULL && is_schema)
+        item->inherited.schema = found->schema;
+    if (found->schema != NULL && !is_schema) {
+        g_free(url->database);
+        url->database = g_strdup(found->schema);
+    }
+    return check_scheme(url, item, loader) ? g_steal_pointer(&url) : NULL;
+}
+
+/* The item that a source's target, or the source itself, is made as. */
+static Item outside_item(Loader *loader, const Scope *scope, const YamlNode *node, const YamlNode *discover,
+                         const char *url)
+{
+    Item item = item_of(scope, node);
+    item.place = item.url_place = yaml_place(discover);
+    item.folder = g_strdup(loader->fleet->folder);
+    item.url = url;
+    return item;
+}
+
+/* Groups of the source that the inventory does not write: what they tell apart can be selected all the same.
+ */
+static void add_group_labels(Item *item, const YamlNode *groups, const Loader *loader)
+{
+    for (unsigned i = 0; i < yaml_length(groups); i++) {
+        const char *name = yaml_text(yaml_at(groups, i));
+        if (name != NULL && *name != '\0' && strpbrk(name, "=:,") == NULL &&
+            !g_hash_table_contains(loader->fleet->groups, name))
+            inherited_add_label(&item->inherited, name, "true");
+    }
+}
+
+bool targets_add_found(Loader *loader, const Scope *scope, const FoundTarget *found, bool *has_password)
+{
+    unsigned errors_before = diagnostics_count(loader->problems, DIAGNOSTIC_ERROR);
+    g_autofree char *reference = NULL;
+    g_auto(Item) item = outside_item(loader, scope, found->node, found->item, found->url);
+    if (found->node != NULL)
+        inherited_apply(&item.inherited, &found->node, 1, LEVEL_FOUND, "the target", loader);
+    add_group_labels(&item, yaml_get(found->node, "groups"), loader);
+    DbUrl *url = found_url(found, &item, loader, &reference);
+    if (url == NULL)
+        return false;
+    *has_password = !found->url_is_written && url->password != NULL;
+    TargetRecord *record = record_new(&item, url);
+    record->item = found->node != NULL ? found->node : found->item;
+    record->target.discovered = fleet_intern(loader->fleet, found->discovered);
+    record->target.name = fleet_intern(loader->fleet, found->name);
+    take_credentials(record, &item, reference, loader, 0);
+    take_inherited(&record->target, &item, loader, 0);
+    take_endpoint(record, loader);
+    fleet_add(loader, record);
+    return diagnostics_count(loader->problems, DIAGNOSTIC_ERROR) == errors_before;
+}
+
+TargetRecord *targets_make_source(Loader *loader, const Scope *scope, const YamlNode *discover,
+                                  const YamlNode *url_node)
+{
+    g_autofree char *reference = NULL;
+    g_auto(Item) item = outside_item(loader, scope, NULL, discover, yaml_text(url_node));
+    item.inherited.schema = NULL; /* of the targets, not of what tells them */
+    item.url_place = yaml_place(url_node);
+    item.node = discover;
+    DbUrl *url = item_url(&item, loader, 0, &reference);
+    if (url == NULL)
+        return NULL;
+    check_url_password(&item, url, reference, loader);
+    TargetRecord *record = record_new(&item, url);
+    record->target.name = fleet_intern(loader->fleet, "source");
+    take_credentials(record, &item, reference, loader, 0);
+    take_inherited(&record->target, &item, loader, 0);
+    take_endpoint(record, loader);
+    return record;
+}

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define INHERITING (LEVEL_DEFAULTS | LEVEL_GROUP | LEVEL_TARGET)
+/* … and what a source may say of a target: nothing that runs a program, reads a file or makes a database. */
+#define FOUND_TOO (INHERITING | LEVEL_FOUND)
 #define DAY_MS (24 * 60 * 60 * G_GINT64_CONSTANT(1000))
 #define ATTEMPTS_MAX 100
 /* Longest duration of a setting: what fits the servers' own 32-bit milliseconds. */
@@ -296,41 +298,52 @@ G_STATIC_ASSERT(G_STRUCT_OFFSET(Inherited, settings) ==
 static const InventoryKey KEYS[] = {
     {.name = "version", .levels = LEVEL_FILE},
     {.name = "defaults", .levels = LEVEL_FILE},
-    {.name = "groups", .levels = LEVEL_FILE | LEVEL_GROUP},
+    {.name = "groups", .levels = LEVEL_FILE | LEVEL_GROUP | LEVEL_FOUND},
+    {.name = "group", .levels = LEVEL_FOUND},
     {.name = "targets", .levels = LEVEL_FILE | LEVEL_GROUP},
     {.name = "discover", .levels = LEVEL_FILE | LEVEL_GROUP},
     {.name = "concurrency", .levels = LEVEL_GROUP},
-    {.name = "name", .levels = LEVEL_TARGET | LEVEL_DISCOVER},
-    {.name = "url", .levels = LEVEL_TARGET},
+    {.name = "name", .levels = LEVEL_TARGET | LEVEL_DISCOVER | LEVEL_FOUND},
+    {.name = "url", .levels = LEVEL_TARGET | LEVEL_SQL | LEVEL_SCHEMAS | LEVEL_HTTP | LEVEL_FOUND},
     {.name = "sqlite", .levels = LEVEL_DISCOVER},
+    {.name = "sql", .levels = LEVEL_DISCOVER},
+    {.name = "schemas", .levels = LEVEL_DISCOVER},
+    {.name = "http", .levels = LEVEL_DISCOVER},
+    {.name = "exec", .levels = LEVEL_DISCOVER},
+    {.name = "cache", .levels = LEVEL_DISCOVER},
+    {.name = "min", .levels = LEVEL_DISCOVER},
+    {.name = "query", .levels = LEVEL_SQL},
+    {.name = "like", .levels = LEVEL_SCHEMAS},
+    {.name = "exclude", .levels = LEVEL_SCHEMAS},
+    {.name = "headers", .levels = LEVEL_HTTP},
     {.name = "until", .levels = LEVEL_QUARANTINE},
     {.name = "reason", .levels = LEVEL_QUARANTINE},
     {.name = "folder", .levels = LEVEL_BACKUP},
     {.name = "method", .levels = LEVEL_BACKUP},
     {.name = "command", .levels = LEVEL_BACKUP},
     {.name = "retention", .levels = LEVEL_BACKUP},
-    {.name = "timeout", .levels = LEVEL_BACKUP},
-    {.name = "user", .levels = INHERITING, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, user)},
+    {.name = "timeout", .levels = LEVEL_BACKUP | LEVEL_DISCOVER},
+    {.name = "user", .levels = FOUND_TOO, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, user)},
     {.name = "password", .levels = INHERITING, .read = read_password},
-    {.name = "schema", .levels = INHERITING, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, schema)},
-    {.name = "track", .levels = INHERITING, .read = read_track, .offset = G_STRUCT_OFFSET(Inherited, track)},
+    {.name = "schema", .levels = FOUND_TOO, .read = read_text, .offset = G_STRUCT_OFFSET(Inherited, schema)},
+    {.name = "track", .levels = FOUND_TOO, .read = read_track, .offset = G_STRUCT_OFFSET(Inherited, track)},
     {.name = "connect_timeout",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_duration,
      .show = show_duration,
      .offset = SETTING(connect_timeout_ms)},
     {.name = "lock_timeout",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_duration,
      .show = show_duration,
      .offset = SETTING(lock_timeout_ms)},
     {.name = "statement_timeout",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_duration,
      .show = show_duration,
      .offset = SETTING(statement_timeout_ms)},
     {.name = "lock_wait",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_duration,
      .show = show_duration,
      .offset = SETTING(lock_wait_ms)},
@@ -365,7 +378,7 @@ static const InventoryKey KEYS[] = {
      .show = show_duration,
      .offset = SETTING(retry.total_ms)},
     {.name = "transaction",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_switch,
      .show = show_switch,
      .offset = SETTING(transaction_target),
@@ -383,14 +396,14 @@ static const InventoryKey KEYS[] = {
      .show = show_bool,
      .offset = SETTING(foreign_keys)},
     {.name = "pooler",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_switch,
      .show = show_switch,
      .offset = SETTING(pooler_session),
      .on = "session",
      .off = "none"},
     {.name = "galera",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_switch,
      .show = show_switch,
      .offset = SETTING(galera_single_writer),
@@ -398,19 +411,19 @@ static const InventoryKey KEYS[] = {
      .off = "none"},
     {.name = "backup", .levels = INHERITING, .read = backup_settings_read, .show = backup_settings_show},
     {.name = "labels",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_map,
      .offset = G_STRUCT_OFFSET(Inherited, labels),
      .is_map = true},
     {.name = "vars",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_map,
      .offset = G_STRUCT_OFFSET(Inherited, vars),
      .is_map = true,
      .references = true},
-    {.name = "state", .levels = INHERITING, .read = read_state},
+    {.name = "state", .levels = FOUND_TOO, .read = read_state},
     {.name = "quarantine",
-     .levels = INHERITING,
+     .levels = FOUND_TOO,
      .read = read_quarantine}, /* after state, which it overrides */
 };
 
@@ -452,6 +465,16 @@ void inherited_clear(Inherited *self)
 {
     g_clear_pointer(&self->labels, g_hash_table_unref);
     g_clear_pointer(&self->vars, g_hash_table_unref);
+}
+
+void inherited_add_label(Inherited *self, const char *name, const char *value)
+{
+    if (g_hash_table_contains(self->labels, name))
+        return;
+    GHashTable *labels = table_copy(self->labels);
+    g_hash_table_insert(labels, (gpointer)name, (gpointer)value);
+    g_hash_table_unref(self->labels);
+    self->labels = labels;
 }
 
 static void report_conflict(const char *what, const char *key, const YamlNode *first, const YamlNode *second,

@@ -22,8 +22,11 @@ extern char **environ;
 typedef struct Child {
     const ChildOptions *options;
     pid_t pid;
-    int output; /* our end of the pipe; -1: closed */
-    GString *kept;
+    int output;          /* our end of the pipe for what is kept; -1: closed */
+    int answers;         /* … for its standard output alone; -1: none, or closed */
+    GString *kept;       /* the end of what it says */
+    GString *answer;     /* child_read: its standard output; NULL: that is kept too */
+    gsize most;          /* bytes of an answer */
     gint64 deadline;     /* monotonic; 0: none */
     gint64 terminate_at; /* when SIGTERM was sent; 0: not */
     bool ended_by_us;
@@ -54,6 +57,8 @@ int child_spawn(const ChildStart *start, pid_t *pid)
     posix_spawn_file_actions_adddup2(&actions, start->output, STDOUT_FILENO);
     if (start->errors)
         posix_spawn_file_actions_adddup2(&actions, start->output, STDERR_FILENO);
+    else if (start->error_output)
+        posix_spawn_file_actions_adddup2(&actions, start->error_output, STDERR_FILENO);
     else
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     /* A socket that a library left open in it would keep a session alive that died with us, and its lock. */
@@ -89,53 +94,98 @@ int child_attend(const char *const *arguments, int *status)
     return failure;
 }
 
-static bool child_start(Child *self, GError **error)
+static void close_end(int *descriptor)
+{
+    if (*descriptor >= 0)
+        (void)close(*descriptor);
+    *descriptor = -1;
+}
+
+/* A pipe whose reading end does not block; 0, or an errno. */
+static int open_pipe(int *ours, int *theirs)
 {
     int ends[2];
-    int failure = pipe2(ends, O_CLOEXEC) != 0 ? errno : 0;
-    if (failure == 0) {
-        const ChildStart start = {.arguments = self->options->arguments,
-                                  .environment = self->options->environment,
-                                  .folder = self->options->folder,
-                                  .input = self->options->input,
-                                  .output = ends[1],
-                                  .errors = true};
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return errno;
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *ours = ends[0];
+    *theirs = ends[1];
+    return 0;
+}
+
+/* 0, or an errno. */
+static int spawn(Child *self)
+{
+    int said = -1, answered = -1;
+    int failure = open_pipe(&self->output, &said);
+    if (failure == 0 && self->answer)
+        failure = open_pipe(&self->answers, &answered);
+    const ChildStart start = {.arguments = self->options->arguments,
+                              .environment = self->options->environment,
+                              .folder = self->options->folder,
+                              .input = self->options->input,
+                              .output = self->answer ? answered : said,
+                              .errors = !self->answer,
+                              .error_output = said};
+    if (failure == 0)
         failure = child_spawn(&start, &self->pid);
-        (void)close(ends[1]);
-        self->output = ends[0];
-        if (failure != 0)
-            (void)close(ends[0]);
-    }
-    if (failure != 0)
-        g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(failure), "%s cannot be started: %s",
-                    self->options->arguments[0], g_strerror(failure));
-    else
-        (void)fcntl(self->output, F_SETFL, O_NONBLOCK);
-    return failure == 0;
+    close_end(&said);
+    close_end(&answered);
+    return failure;
+}
+
+static bool child_start(Child *self, GError **error)
+{
+    int failure = spawn(self);
+    if (failure == 0)
+        return true;
+    close_end(&self->output);
+    close_end(&self->answers);
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(failure), "%s cannot be started: %s",
+                self->options->arguments[0], g_strerror(failure));
+    return false;
 }
 
 /* ---- What it says ---- */
 
-/* Reads what is there; the last part is kept. */
-static void read_output(Child *self)
+/* Appends what is there, and closes at the end. No more than `most` is taken in, and a byte to tell. */
+static void read_pipe(int *descriptor, GString *into, gsize most)
 {
     char buffer[OUTPUT_KEPT];
     gssize got = 0;
-    while (self->output >= 0 && (got = read(self->output, buffer, sizeof buffer)) > 0) {
-        g_string_append_len(self->kept, buffer, got);
-        if (self->kept->len > OUTPUT_KEPT)
-            g_string_erase(self->kept, 0, (gssize)(self->kept->len - OUTPUT_KEPT));
-    }
-    if (got == 0 && self->output >= 0) {
-        (void)close(self->output);
-        self->output = -1;
-    }
+    while (*descriptor >= 0 && into->len <= most && (got = read(*descriptor, buffer, sizeof buffer)) > 0)
+        g_string_append_len(into, buffer, got);
+    if (got == 0 && into->len <= most)
+        close_end(descriptor);
 }
 
+/* Of what is kept, the last part is. */
+static void read_output(Child *self)
+{
+    while (self->output >= 0) {
+        gsize before = self->kept->len;
+        read_pipe(&self->output, self->kept, before + OUTPUT_KEPT);
+        bool more = self->kept->len > before + OUTPUT_KEPT;
+        if (self->kept->len > OUTPUT_KEPT)
+            g_string_erase(self->kept, 0, (gssize)(self->kept->len - OUTPUT_KEPT));
+        if (!more)
+            break;
+    }
+    if (self->answer)
+        read_pipe(&self->answers, self->answer, self->most);
+}
+
+static bool is_too_long(const Child *self)
+{
+    return self->answer && self->answer->len > self->most;
+}
+
+/* poll() passes over what is closed. */
 static void wait_a_tick(Child *self)
 {
-    struct pollfd ready = {.fd = self->output, .events = POLLIN};
-    poll(&ready, 1, self->output >= 0 ? TICK_MS : CLOSED_TICK_MS);
+    struct pollfd ready[] = {{.fd = self->output, .events = POLLIN}, {.fd = self->answers, .events = POLLIN}};
+    bool open = self->output >= 0 || (self->answers >= 0 && !is_too_long(self));
+    poll(ready, is_too_long(self) ? 1 : 2, open ? TICK_MS : CLOSED_TICK_MS);
     read_output(self);
 }
 
@@ -161,7 +211,7 @@ static int child_wait(Child *self)
             end_it(self, self->reason);
         else if (self->deadline && g_get_monotonic_time() >= self->deadline)
             end_it(self, CHILD_TIMED_OUT);
-        else if (self->options->stop && self->options->stop(self->options->context))
+        else if (is_too_long(self) || (self->options->stop && self->options->stop(self->options->context)))
             end_it(self, CHILD_STOPPED);
         wait_a_tick(self);
     }
@@ -179,19 +229,43 @@ static void describe_end(const Child *self, int status, ChildResult *result)
     result->output = g_utf8_make_valid(self->kept->str, (gssize)self->kept->len);
 }
 
+static bool run_to_end(Child *self, ChildResult *result, GError **error)
+{
+    *result = (ChildResult){0};
+    if (!child_start(self, error))
+        return false;
+    if (self->options->timeout_ms)
+        self->deadline = g_get_monotonic_time() + (gint64)self->options->timeout_ms * 1000;
+    int status = child_wait(self);
+    close_end(&self->output);
+    close_end(&self->answers);
+    describe_end(self, status, result);
+    return true;
+}
+
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error)
 {
     g_autoptr(GString) kept = g_string_new(NULL);
-    Child self = {.options = options, .output = -1, .kept = kept};
-    *result = (ChildResult){0};
-    if (!child_start(&self, error))
+    Child self = {.options = options, .output = -1, .answers = -1, .kept = kept};
+    return run_to_end(&self, result, error);
+}
+
+bool child_read(const ChildOptions *options, gsize most, char **answer, gsize *length, ChildResult *result,
+                GError **error)
+{
+    g_autoptr(GString) kept = g_string_new(NULL);
+    g_autoptr(GString) all = g_string_new(NULL);
+    Child self = {.options = options, .output = -1, .answers = -1, .kept = kept, .answer = all, .most = most};
+    if (!run_to_end(&self, result, error))
         return false;
-    if (options->timeout_ms)
-        self.deadline = g_get_monotonic_time() + (gint64)options->timeout_ms * 1000;
-    int status = child_wait(&self);
-    if (self.output >= 0)
-        (void)close(self.output);
-    describe_end(&self, status, result);
+    if (is_too_long(&self)) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+                    "%s answered more than %" G_GSIZE_FORMAT " bytes", options->arguments[0], most);
+        child_result_clear(result);
+        return false;
+    }
+    *length = all->len;
+    *answer = g_string_free(g_steal_pointer(&all), FALSE);
     return true;
 }
 

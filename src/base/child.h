@@ -40,9 +40,10 @@ typedef struct ChildStart {
     const char *const *arguments; /* as in ChildOptions, and so the next two */
     const char *const *environment;
     const char *folder;
-    int input;   /* descriptor for its standard input; 0: none, it reads an empty file */
-    int output;  /* descriptor for its standard output */
-    bool errors; /* its standard error goes there too; else nowhere */
+    int input;        /* descriptor for its standard input; 0: none, it reads an empty file */
+    int output;       /* descriptor for its standard output */
+    bool errors;      /* its standard error goes there too; else to `error_output` */
+    int error_output; /* descriptor; 0: nowhere */
 } ChildStart;
 /* For who reads the output and waits for the end by himself: starts the program as described above, with no
  * descriptor of ours but `output`. 0, or an errno. */
@@ -61,3 +62,9 @@ bool child_run(const ChildOptions *options, ChildResult *result, GError **error)
 char *child_end_text(const char *program, const ChildResult *result, unsigned timeout_ms);
 /* The last `lines` lines of what a program said. Caller frees. */
 char *child_last_lines(const ChildResult *result, unsigned lines);
+
+/* The same for a program whose answer is its standard output: all of it goes to *answer, with a NUL behind
+ * it (caller frees), while result->output keeps the end of its standard error. An answer of more than `most`
+ * bytes ends it and is G_FILE_ERROR_FAILED. */
+bool child_read(const ChildOptions *options, gsize most, char **answer, gsize *length, ChildResult *result,
+                GError **error);

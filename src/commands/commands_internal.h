@@ -61,7 +61,9 @@ typedef enum WorkspaceParts {
     WORKSPACE_ALL_TRACKS = 1 << 2, /* targets of every track (inventory commands) */
     /* Load the inventory and select if there is one; no targets are none too many. The command need not have
      * selection_options. */
-    WORKSPACE_FLEET_IF_ANY = 1 << 3
+    WORKSPACE_FLEET_IF_ANY = 1 << 3,
+    WORKSPACE_WRITTEN = 1 << 4,   /* no source of discover: is asked */
+    WORKSPACE_REMEMBERED = 1 << 5 /* … but answers that are kept count */
 } WorkspaceParts;
 
 typedef struct Workspace {

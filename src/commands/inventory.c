@@ -24,6 +24,7 @@ static void list_json(const Workspace *workspace, JsonOut *json)
         json_out_string(json, "track", target->track);
         json_out_string(json, "url", url);
         json_out_string(json, "schema", target->schema);
+        json_out_string(json, "discovered", target->discovered);
         json_out_begin_object(json, "labels");
         GHashTableIter iter;
         gpointer name, value;
@@ -129,14 +130,19 @@ static char *inventory_check(const Workspace *workspace)
     unsigned active = 0;
     for (guint i = 0; i < workspace->targets->len; i++)
         active += ((const Target *)workspace->targets->pdata[i])->life == TARGET_ACTIVE;
+    unsigned unasked = fleet_unasked_count(workspace->fleet);
+    g_autofree char *besides = unasked == 0 ? g_strdup("")
+                                            : g_strdup_printf("; %u %s of discover: not asked", unasked,
+                                                              unasked == 1 ? "source" : "sources");
     if (!command_wants_json(workspace->options))
-        return g_strdup_printf("%u targets, %u active, %u groups: the inventory is right\n",
-                               workspace->targets->len, active, fleet_group_count(workspace->fleet));
+        return g_strdup_printf("%u targets, %u active, %u groups: the inventory is right%s\n",
+                               workspace->targets->len, active, fleet_group_count(workspace->fleet), besides);
     g_autoptr(JsonOut) json = json_out_new(2);
     json_out_begin_object(json, NULL);
     json_out_int(json, "targets", workspace->targets->len);
     json_out_int(json, "active", active);
     json_out_int(json, "groups", fleet_group_count(workspace->fleet));
+    json_out_int(json, "sources_not_asked", unasked);
     json_out_end_object(json);
     return json_out_steal(json);
 }
@@ -199,11 +205,12 @@ static char *inventory_graph(const Workspace *workspace)
 
 static const struct {
     const char *name;
+    unsigned parts; /* of WorkspaceParts, besides all targets */
     char *(*render)(const Workspace *workspace);
-} views[] = {{"list", inventory_list},
-             {"show", inventory_show},
-             {"check", inventory_check},
-             {"graph", inventory_graph}};
+} views[] = {{"list", 0, inventory_list},
+             {"show", 0, inventory_show},
+             {"check", WORKSPACE_WRITTEN, inventory_check},
+             {"graph", 0, inventory_graph}};
 
 /* `show TARGET...` narrows the selection to those names. */
 static int narrow(Workspace *workspace)
@@ -235,7 +242,8 @@ static int inventory_run(const Options *options)
             continue;
         if (options_operand_count(options) > 1 && !g_str_equal(name, "show"))
             return command_fail(EXIT_USAGE, "inventory %s takes no operand; choose targets with -l", name);
-        if (!workspace_open(&workspace, options, WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS, &code))
+        if (!workspace_open(&workspace, options, WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS | views[i].parts,
+                            &code))
             return code;
         code = narrow(&workspace);
         if (code != EXIT_DONE)
@@ -246,7 +254,13 @@ static int inventory_run(const Options *options)
     return command_fail(EXIT_USAGE, "inventory: \"%s\" is none of list, show, check, graph", name);
 }
 
-static const OptionSpec *const option_sets[] = {selection_options, format_options, NULL};
+static const OptionSpec own_options[] = {
+    {.name = "refresh",
+     .kind = OPTION_FLAG,
+     .help = "Ask every source of discover: anew, also where its answer is kept (cache)"},
+    {0}};
+
+static const OptionSpec *const option_sets[] = {selection_options, own_options, format_options, NULL};
 
 const CommandSpec inventory_command = {
     .name = "inventory",
@@ -257,10 +271,13 @@ const CommandSpec inventory_command = {
     .summary = "Print what the inventory resolves to, and where each value came from",
     .description = "list: every target with its group, state, track and URL. show: every value of the "
                    "targets named, or selected with -l, with the level, file and line "
-                   "it came from. check: whether everything is right, connecting to nothing. graph: the "
+                   "it came from. check: whether what is written is right, connecting to nothing and "
+                   "asking no source of discover:. graph: the "
                    "groups as a tree. "
                    "Secrets are shown as ***.",
-    .example = "dbfleet inventory list -l 'eu:!legacy'\ndbfleet inventory show acme\ndbfleet inventory check",
+    .example =
+        "dbfleet inventory list -l 'eu:!legacy'\ndbfleet inventory show acme\ndbfleet inventory check\n"
+        "dbfleet inventory list --refresh",
     .option_sets = option_sets,
     .run = inventory_run,
 };

@@ -70,15 +70,18 @@ static void complete_runs(const Workspace *workspace, const char *prefix)
         print_if(((const RunSummary *)runs->pdata[i])->id, prefix);
 }
 
+/* Pressing a key must ask no database and run no program. */
+#define FLEET_AT_HAND (WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS | WORKSPACE_WRITTEN | WORKSPACE_REMEMBERED)
+
 static const struct {
     const char *kind;
     unsigned parts; /* of WorkspaceParts */
     void (*print)(const Workspace *workspace, const char *prefix);
 } completions[] = {
     {"REVISION", WORKSPACE_REVISIONS, complete_revisions},
-    {"TARGET", WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS, complete_targets},
-    {"GROUP", WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS, complete_groups},
-    {"SELECTOR", WORKSPACE_FLEET | WORKSPACE_ALL_TRACKS, complete_selectors},
+    {"TARGET", FLEET_AT_HAND, complete_targets},
+    {"GROUP", FLEET_AT_HAND, complete_groups},
+    {"SELECTOR", FLEET_AT_HAND, complete_selectors},
     {"TRACK", WORKSPACE_PROJECT, complete_tracks},
     {"RUN", WORKSPACE_PROJECT, complete_runs},
 };

@@ -2,6 +2,7 @@
  * wrong is printed here, in one go, before anything is connected. */
 #include "commands/commands_internal.h"
 #include "drivers/driver.h"
+#include "run/discovery.h"
 #include "run/ledger.h"
 #include <string.h>
 
@@ -96,20 +97,42 @@ static bool check_parameters(const Fleet *fleet, Diagnostics *problems)
     return good;
 }
 
+/* Whether sources outside are asked for targets. A command that can do without a fleet asks only for targets
+ * that were chosen. */
+static bool asks_sources(const Workspace *self, unsigned parts)
+{
+    if (parts & WORKSPACE_WRITTEN)
+        return false;
+    return (parts & WORKSPACE_FLEET) || text_if_known(self->options, "limit");
+}
+
+/* Beside the ledger's usual place. */
+static char *cache_folder(const Workspace *self, unsigned parts)
+{
+    bool remembers = asks_sources(self, parts) || (parts & WORKSPACE_REMEMBERED);
+    return remembers ? g_build_filename(self->project->folder, ".dbfleet", "discovery", NULL) : NULL;
+}
+
 static bool load_fleet(Workspace *self, unsigned parts, Diagnostics *problems)
 {
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autofree char *cache = cache_folder(self, parts);
+    const DiscoverySources sources = discovery_sources(secrets);
     g_auto(GStrv) tracks = project_track_names(self->project);
     g_auto(GStrv) tables = project_track_tables(self->project);
     g_autofree const char **schemes = schemes_with(0);
     g_autofree const char **schema_schemes = schemes_with(DRIVER_SCHEMAS);
-    const FleetOptions load = {.now_unix_us = g_get_real_time(),
-                               .schemes = schemes,
-                               .schema_schemes = schema_schemes,
-                               .tracks = (const char *const *)tracks,
-                               .track_tables = (const char *const *)tables,
-                               .url_track = self->track->name,
-                               .allow_missing_environment =
-                                   parts & (WORKSPACE_ALL_TRACKS | WORKSPACE_FLEET_IF_ANY)};
+    const FleetOptions load = {
+        .sources = asks_sources(self, parts) ? &sources : NULL,
+        .cache_folder = cache,
+        .renew = options_knows(self->options, "refresh") && options_flag(self->options, "refresh"),
+        .now_unix_us = g_get_real_time(),
+        .schemes = schemes,
+        .schema_schemes = schema_schemes,
+        .tracks = (const char *const *)tracks,
+        .track_tables = (const char *const *)tables,
+        .url_track = self->track->name,
+        .allow_missing_environment = parts & (WORKSPACE_ALL_TRACKS | WORKSPACE_FLEET_IF_ANY)};
     self->fleet = load_source(self, &load, problems);
     return self->fleet && check_parameters(self->fleet, problems);
 }
@@ -233,7 +256,8 @@ bool workspace_open_track(Workspace *self, const Options *options, unsigned part
     bool good = load_parts(self, parts, track, problems, exit_code);
     command_print_problems(problems);
     if (good && self->fleet)
-        good = select_targets(self, parts & WORKSPACE_ALL_TRACKS, parts & WORKSPACE_FLEET_IF_ANY, exit_code);
+        good = select_targets(self, parts & WORKSPACE_ALL_TRACKS,
+                              parts & (WORKSPACE_FLEET_IF_ANY | WORKSPACE_WRITTEN), exit_code);
     return good;
 }
 

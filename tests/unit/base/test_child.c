@@ -105,3 +105,53 @@ Test(child, nothing_that_is_open_here_is_open_there)
     cr_expect_str_eq(result.output, "4\n", "%s", result.output); /* 0, 1, 2 and the folder that ls reads */
     close(leaked);
 }
+
+/* ---- child_read ---- */
+
+static bool answer_of(const char *script, gsize most, char **answer, gsize *length, ChildResult *result,
+                      GError **error)
+{
+    const char *const arguments[] = {"sh", "-c", script, NULL};
+    const ChildOptions options = {.arguments = arguments, .timeout_ms = 20000};
+    return child_read(&options, most, answer, length, result, error);
+}
+
+Test(child, an_answer_is_apart_from_what_is_said_beside_it)
+{
+    g_auto(ChildResult) result = {0};
+    g_autofree char *answer = NULL;
+    gsize length = 0;
+    cr_assert(
+        answer_of("echo one; echo oops >&2; printf 'a\\0b'; exit 3", 100, &answer, &length, &result, NULL));
+    cr_expect_eq(length, 7);
+    cr_expect_arr_eq(answer, "one\na\0b", 8);
+    cr_expect_str_eq(result.output, "oops\n");
+    cr_expect_eq(result.code, 3);
+}
+
+Test(child, a_long_answer_comes_whole_beside_a_flood_of_errors)
+{
+    g_auto(ChildResult) result = {0};
+    g_autofree char *answer = NULL;
+    gsize length = 0;
+    cr_assert(
+        answer_of("head -c 3000000 /dev/zero | tr '\\0' x & head -c 2000000 /dev/zero | tr '\\0' y >&2; wait",
+                  3000000, &answer, &length, &result, NULL));
+    cr_expect_eq(length, 3000000);
+    cr_expect_eq(strlen(answer), 3000000);
+    cr_expect_eq(strlen(result.output), 4096);
+}
+
+Test(child, an_answer_that_is_too_long_is_refused_and_its_program_ended)
+{
+    g_auto(ChildResult) result = {0};
+    g_autofree char *answer = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize length = 0;
+    gint64 begin = g_get_monotonic_time();
+    cr_expect_not(
+        answer_of("while :; do echo xxxxxxxxxxxxxxx; done", 10000, &answer, &length, &result, &error));
+    cr_expect_lt(g_get_monotonic_time() - begin, 10 * G_USEC_PER_SEC);
+    cr_expect_str_eq(error->message, "sh answered more than 10000 bytes");
+    cr_expect_null(answer);
+}

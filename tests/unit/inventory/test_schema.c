@@ -36,8 +36,11 @@ Test(schema, inventory_has_the_keys_of_the_loader)
     static const struct {
         const char *definition;
         InventoryLevel level;
-    } MAPPINGS[] = {{"defaults", LEVEL_DEFAULTS},     {"group", LEVEL_GROUP}, {"discovery", LEVEL_DISCOVER},
-                    {"quarantine", LEVEL_QUARANTINE}, {"retry", LEVEL_RETRY}, {"backup", LEVEL_BACKUP}};
+    } MAPPINGS[] = {{"defaults", LEVEL_DEFAULTS},  {"group", LEVEL_GROUP},
+                    {"discovery", LEVEL_DISCOVER}, {"quarantine", LEVEL_QUARANTINE},
+                    {"retry", LEVEL_RETRY},        {"backup", LEVEL_BACKUP},
+                    {"discovery.sql", LEVEL_SQL},  {"discovery.schemas", LEVEL_SCHEMAS},
+                    {"discovery.http", LEVEL_HTTP}};
     json_t *schema = load_schema("inventory.schema.json");
     const json_t *definitions = json_object_get(schema, "definitions");
     for (gsize i = 0; i < G_N_ELEMENTS(MAPPINGS); i++) {
