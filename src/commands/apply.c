@@ -127,6 +127,21 @@ static bool time_is_stricter(const Options *options, const char *planned, int *e
     return !looser || refuse_looser("stop-starting-at", planned, exit_code);
 }
 
+/* From what lets a run go on longest to what ends it first. */
+static bool halt_is_stricter(const Options *options, const char *planned, int *exit_code)
+{
+    static const char *const falling[] = {"target", "step", "cancel", NULL};
+    const char *text = options_text(options, "on-halt");
+    gsize typed = 0, allowed = 0;
+    if (!text)
+        return true;
+    while (falling[typed] && !g_str_equal(falling[typed], text))
+        typed++;
+    while (falling[allowed] && !g_str_equal(falling[allowed], planned))
+        allowed++;
+    return typed >= allowed || refuse_looser("on-halt", planned, exit_code);
+}
+
 static const char *said_or(const char *text, const char *fallback)
 {
     return text ? text : fallback;
@@ -144,6 +159,7 @@ static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_co
         !budget_is_stricter(options, "max-failures", said_or(policy->max_failures, "0"), count, exit_code) ||
         !budget_is_stricter(options, "max-unreachable", said_or(policy->max_unreachable, "100%"), count,
                             exit_code) ||
+        !halt_is_stricter(options, said_or(policy->on_halt, "step"), exit_code) ||
         !time_is_stricter(options, policy->stop_starting_at, exit_code))
         return false;
     RolloutPolicy planned;
@@ -158,27 +174,12 @@ static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_co
 
 /* ---- Running it ---- */
 
-static int apply_file(Workspace *workspace, const PlanFile *file, char **approved_by)
+/* The newest run of the same file: what it left undone behind its waves is gone on with. NULL: none is known.
+ */
+static RunResult *past_run_of(const Workspace *workspace, const PlanFile *file)
 {
-    int code = EXIT_DONE;
-    if (!take_targets(workspace, file, &code) || !take_policy(workspace, file, &code))
-        return code;
-    g_autoptr(GPtrArray) states = workspace_probe(workspace);
-    if (!states)
-        return EXIT_INTERRUPTED;
-    const PlanRequest request = {.command = file->command,
-                                 .goals = (const char *const *)file->goals,
-                                 .file = file,
-                                 .allow_edited = file->allow_edited,
-                                 .fill = file->fill,
-                                 .variables = options_pairs(workspace->options, "set"),
-                                 .version_table = workspace_version_table(workspace)};
-    const ChangeOrigin origin = {.file = file, .approved_by = approved_by};
-    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
-    plan_file_give_waves(file, plan);
-    g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
-    return options_flag(workspace->options, "dry-run") ? change_print_plan(workspace->options, plan)
-                                                       : change_fleet(workspace, plan, &origin);
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
+    return ledger ? ledger_load_of_plan(ledger, file->digest, NULL) : NULL;
 }
 
 /* A preview needs nobody's leave. */
@@ -189,6 +190,43 @@ static bool is_approved(const Workspace *workspace, const SignedPlan *plan, cons
            plan_is_approved(workspace, plan, file, approved_by, exit_code);
 }
 
+static int run_plan(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)
+{
+    int code = EXIT_DONE;
+    if (!options_flag(workspace->options, "dry-run"))
+        return change_fleet(workspace, plan, origin);
+    if (!plan_file_error(plan) && !change_check(workspace, plan))
+        return EXIT_INTERRUPTED;
+    return change_waves(workspace, plan, origin, &code) ? change_print_plan(workspace->options, plan) : code;
+}
+
+int apply_plan_file(Workspace *workspace, const PlanFile *file, const SignedPlan *signed_plan,
+                    const ChangeOrigin *origin)
+{
+    int code = EXIT_DONE;
+    g_auto(GStrv) approved_by = NULL;
+    if (!is_in_time(file, g_get_real_time(), &code) || !has_variables(file, workspace->options, &code) ||
+        !is_approved(workspace, signed_plan, file, &approved_by, &code) ||
+        !take_targets(workspace, file, &code) || !take_policy(workspace, file, &code))
+        return code;
+    g_autoptr(GPtrArray) states = workspace_probe(workspace);
+    if (!states)
+        return EXIT_INTERRUPTED;
+    const PlanRequest request = {.command = file->command,
+                                 .goals = (const char *const *)file->goals,
+                                 .file = file,
+                                 .allow_edited = file->allow_edited,
+                                 .fill = file->fill,
+                                 .assume = origin->assume,
+                                 .variables = options_pairs(workspace->options, "set"),
+                                 .version_table = workspace_version_table(workspace)};
+    ChangeOrigin approved = *origin;
+    approved.approved_by = approved_by;
+    g_autoptr(Plan) plan = change_plan(workspace, states, &request);
+    g_strlcpy(plan->digest, file->digest, sizeof plan->digest);
+    return run_plan(workspace, plan, &approved);
+}
+
 static int apply_run(const Options *options)
 {
     int code = EXIT_DONE;
@@ -196,16 +234,13 @@ static int apply_run(const Options *options)
     g_auto(Workspace) workspace = {0};
     g_autofree char *bytes = NULL;
     g_autoptr(PlanFile) file = NULL;
-    g_auto(GStrv) approved_by = NULL;
-    if (!plan_bytes_read(options_operand(options, 0), &bytes, &plan, &file, &code))
+    if (!plan_bytes_read(options_operand(options, 0), &bytes, &plan, &file, &code) ||
+        !is_in_time(file, g_get_real_time(), &code) || !has_variables(file, options, &code) ||
+        !workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track, &code))
         return code;
-    if (!is_in_time(file, g_get_real_time(), &code) || !has_variables(file, options, &code))
-        return code;
-    if (!workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track,
-                              &code) ||
-        !is_approved(&workspace, &plan, file, &approved_by, &code))
-        return code;
-    return apply_file(&workspace, file, approved_by);
+    g_autoptr(RunResult) past = past_run_of(&workspace, file);
+    const ChangeOrigin origin = {.file = file, .past = past};
+    return apply_plan_file(&workspace, file, &plan, &origin);
 }
 
 static const OptionSpec own_options[] = {

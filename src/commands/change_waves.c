@@ -78,6 +78,16 @@ static void take_remainder(PlanWave *wave, const WaveResult *then, gint64 now_us
     wave->soak_until_us = then->soak_until_us;
 }
 
+/* The plan has the waves of that run, and may have one of leftovers more. */
+static void take_past(const Workspace *workspace, Plan *plan, const RunResult *run)
+{
+    guint known = MIN(plan->waves ? plan->waves->len : 0, run->waves->len);
+    for (guint i = 0; i < known; i++)
+        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
+    if (known == run->waves->len && known > 0)
+        take_done(workspace, plan, run);
+}
+
 static void restore_waves(const Workspace *workspace, Plan *plan, const RunResult *run)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
@@ -91,9 +101,7 @@ static void restore_waves(const Workspace *workspace, Plan *plan, const RunResul
     }
     plan_restore_waves(plan, &workspace->project->rollout, (const char *const *)names->pdata, past_wave_of,
                        &past);
-    for (guint i = 0; i < run->waves->len; i++)
-        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
-    take_done(workspace, plan, run);
+    take_past(workspace, plan, run);
     g_hash_table_unref(past.targets);
 }
 
@@ -112,8 +120,14 @@ GHashTable *change_known_errors(const RunResult *past)
 
 bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code)
 {
-    if (plan->command == PLAN_STAMP || (origin && origin->file))
-        return true; /* a stamp runs nothing that waves protect from; a plan file has its own */
+    if (origin && origin->file) {
+        plan_file_give_waves(origin->file, plan);
+        if (origin->past)
+            take_past(workspace, plan, origin->past);
+        return true;
+    }
+    if (plan->command == PLAN_STAMP)
+        return true; /* it runs nothing that waves protect from */
     if (!origin || !origin->past || origin->past->waves->len == 0)
         return make_waves(workspace, plan, exit_code);
     restore_waves(workspace, plan, origin->past);

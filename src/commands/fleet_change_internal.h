@@ -16,7 +16,7 @@ Plan *change_plan(const Workspace *workspace, const GPtrArray *states, const Pla
 typedef struct ChangeOrigin {
     const char *of_run;    /* the run that it goes on with or takes back */
     GHashTable *assume;    /* as FleetRunOptions has it; NULL: nothing */
-    const RunResult *past; /* that run, whose waves go on; NULL: waves are made anew */
+    const RunResult *past; /* the run before it, whose waves go on; NULL: waves are made anew */
     const PlanFile *file;  /* the plan file that is applied; NULL */
     char **approved_by;    /* who approved it; NULL: nobody had to */
 } ChangeOrigin;

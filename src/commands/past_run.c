@@ -1,6 +1,7 @@
 /* Past run: what a run of the ledger still has to do, or did. The ledger only says which targets, and where
  * each was to go; where each one stands is read from it. */
 #include "commands/past_run_internal.h"
+#include "commands/plan_approvals_internal.h"
 #include <string.h>
 
 const OptionSpec past_run_options[] = {
@@ -279,6 +280,37 @@ static int go_on(const Workspace *workspace, const RunResult *run, PlanCommand c
     return show_or_run(workspace, plan, &origin);
 }
 
+/* Where it is from here, else from the project. Caller frees. */
+static char *file_path(const Workspace *workspace, const RunResult *run)
+{
+    if (g_file_test(run->plan_file, G_FILE_TEST_EXISTS) || !workspace->project->folder)
+        return g_strdup(run->plan_file);
+    return g_canonicalize_filename(run->plan_file, workspace->project->folder);
+}
+
+/* What was reviewed, and nothing else, also when it is gone on with. */
+static int go_on_with_file(Workspace *workspace, const RunResult *run, GHashTable *assume)
+{
+    int code = EXIT_DONE;
+    SignedPlan plan;
+    g_autofree char *path = file_path(workspace, run), *bytes = NULL;
+    g_autoptr(PlanFile) file = NULL;
+    if (options_flag(workspace->options, "allow-edited") || options_flag(workspace->options, "fill"))
+        return command_fail(EXIT_USAGE,
+                            "run %s applied %s, which says by itself whether --allow-edited and "
+                            "--fill hold",
+                            run->id, run->plan_file);
+    bool there = plan_bytes_read(path, &bytes, &plan, &file, &code);
+    if (!there || g_strcmp0(file->digest, run->plan_digest) != 0)
+        return command_fail(EXIT_CONFIGURATION,
+                            "run %s applied %s, and only as it was then may it be gone on with (digest "
+                            "%.12s); bring it back, "
+                            "or make a new plan",
+                            run->id, run->plan_file, run->plan_digest);
+    const ChangeOrigin origin = {.of_run = run->id, .assume = assume, .past = run, .file = file};
+    return apply_plan_file(workspace, file, &plan, &origin);
+}
+
 /* True if the history of any target tells of the run, or some target could not be asked. */
 static bool is_known(const GPtrArray *states)
 {
@@ -449,6 +481,8 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
                      options_text(options, "limit") ? " in this selection" : "");
         return EXIT_DONE;
     }
+    if (run->plan_file)
+        return go_on_with_file(&workspace, run, assume);
     return command == PLAN_ROLLBACK ? roll_back(&workspace, run->goal, true, assume)
                                     : go_on(&workspace, run, command, assume);
 }

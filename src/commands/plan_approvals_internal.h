@@ -2,6 +2,7 @@
 #pragma once
 
 #include "commands/commands_internal.h"
+#include "commands/fleet_change_internal.h"
 #include "plans/plan_file.h"
 #include "run/approvals.h"
 
@@ -19,3 +20,7 @@ GPtrArray *plan_approvals(const Workspace *workspace, const SignedPlan *signed_p
  */
 bool plan_is_approved(const Workspace *workspace, const SignedPlan *signed_plan, const PlanFile *file,
                       char ***approved_by, int *exit_code);
+/* Runs a plan file on its targets, of which the workspace selects some, under its policy and with its
+ * approvals, or shows it with --dry-run. `origin` names the file. */
+int apply_plan_file(Workspace *workspace, const PlanFile *file, const SignedPlan *signed_plan,
+                    const ChangeOrigin *origin);

@@ -27,6 +27,9 @@ RunResult *ledger_find(Ledger *self, const char *id, GError **error);
 /* A whole run, but for its events. A target that was at work when the run died is not-started, with a reason
  * that says so and the time of its start. */
 RunResult *ledger_load(Ledger *self, const char *id, GError **error);
+/* The newest run of the plan with this digest, as ledger_load() does. NULL without an error: there was none.
+ */
+RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **error);
 /* Fills run->events. */
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
 /* The newest `limit` runs that took the target in, newest first: elements RunResult *, each with that target

@@ -228,6 +228,17 @@ RunResult *ledger_load(Ledger *self, const char *id, GError **error)
     return g_steal_pointer(&run);
 }
 
+RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **error)
+{
+    g_autofree char *digest = ledger_literal(self, plan_digest);
+    g_autoptr(RowSet) ids = ledger_query(
+        self, error, "SELECT id FROM runs WHERE plan_digest = %s ORDER BY started_us DESC, id DESC LIMIT 1",
+        digest);
+    if (!ids || ids->rows->len == 0)
+        return NULL;
+    return ledger_load(self, ((char **)ids->rows->pdata[0])[0], error);
+}
+
 /* The run with this id, with this target alone. */
 static RunResult *load_one(Ledger *self, const char *id, const char *name, GError **error)
 {
