@@ -48,6 +48,15 @@ const char *approval_signer(const Approval *self)
     return self->key ? self->key : self->file;
 }
 
+char *approval_standing(const Approval *self)
+{
+    if (self->state == APPROVAL_COUNTS)
+        return g_strdup("counts");
+    if (self->state == APPROVAL_UNCHECKED)
+        return g_strdup("a good signature; whose it is was not asked");
+    return g_strdup_printf("does not count: %s", self->reason);
+}
+
 /* ---- Persons ---- */
 
 /* What stands before the "@", in small letters. Caller frees. */
@@ -117,9 +126,16 @@ static void refuse_own(GPtrArray *approvals, const char *created_by)
     }
 }
 
-unsigned approvals_judge(GPtrArray *approvals, const char *created_by, bool self_approval)
+unsigned approvals_count(const GPtrArray *approvals)
 {
     unsigned count = 0;
+    for (guint i = 0; i < approvals->len; i++)
+        count += ((const Approval *)approvals->pdata[i])->state == APPROVAL_COUNTS;
+    return count;
+}
+
+unsigned approvals_judge(GPtrArray *approvals, const char *created_by, bool self_approval)
+{
     if (!self_approval)
         refuse_own(approvals, created_by);
     g_autoptr(GPtrArray) earlier = g_ptr_array_new();
@@ -133,9 +149,7 @@ unsigned approvals_judge(GPtrArray *approvals, const char *created_by, bool self
         if (same)
             approval_refuse(self, APPROVAL_REPEATED, "%s has approved it already (%s)", approval_signer(self),
                             same->file);
-        else
-            count++;
         g_ptr_array_add(earlier, self);
     }
-    return count;
+    return approvals_count(approvals);
 }

@@ -34,10 +34,15 @@ void approval_refuse(Approval *self, ApprovalState state, const char *format, ..
 /* Who it is, for people: the first principal, else the key, else the file. */
 const char *approval_signer(const Approval *self);
 
+/* "counts", or why not: "does not count: key SHA256:… is not in FILE". Caller frees. */
+char *approval_standing(const Approval *self);
+
 /* Whether a principal means the one who made a plan, "user@host": both are the same text, or the parts before
  * the "@" are, in any case of letters. The hosts of mail and of machines seldom agree, so a namesake is
  * taken for the same person: an approval too few is found out, one too many is not. */
 bool approval_is_of(const char *principal, const char *created_by);
+/* How many are in state APPROVAL_COUNTS. */
+unsigned approvals_count(const GPtrArray *approvals);
 /* Of Approval *, those that count in state APPROVAL_COUNTS: refuses, unless `self_approval`, what is of who
  * made the plan, and of signatures that share a principal or a key all but the first. Returns how many count.
  */

@@ -85,6 +85,7 @@ void plan_file_free(PlanFile *self)
     if (!self)
         return;
     g_hash_table_unref(self->by_name);
+    g_clear_pointer(&self->approvals, g_ptr_array_unref);
     g_ptr_array_unref(self->exceptions);
     g_ptr_array_unref(self->targets);
     g_ptr_array_unref(self->paths);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "inventory/rollout.h"
+#include "plans/approval.h"
 #include "plans/planner.h"
 
 typedef struct PlanFileStep {
@@ -76,6 +77,9 @@ typedef struct PlanFile {
     char digest[65];       /* SHA-256 of the text above its own line */
     char *file;            /* as opened, what places name; NULL: made in memory */
     GHashTable *by_name;   /* target name -> its PlanFileTarget * */
+    /* What stands beside the file, for who shows it; not part of it. */
+    GPtrArray *approvals; /* of Approval *, judged; NULL: not looked at */
+    unsigned approvals_needed;
 } PlanFile;
 
 /* An empty one, whose members the caller fills. */

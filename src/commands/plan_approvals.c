@@ -78,3 +78,31 @@ bool plan_is_approved(const Workspace *workspace, const SignedPlan *signed_plan,
     *approved_by = g_steal_pointer(&names);
     return true;
 }
+
+/* The policy here; a project that cannot be read is no obstacle to reading a plan. */
+static Project *project_here(const Options *options)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autofree char *folder = g_get_current_dir();
+    const char *config = options_text(options, "config");
+    g_autofree char *found = config ? g_strdup(config) : project_find(folder);
+    Project *project = found ? project_load(found, folder, problems) : NULL;
+    return project ? project : project_default(folder);
+}
+
+void plan_show_approvals(const Options *options, const SignedPlan *signed_plan, PlanFile *file)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Project) project = project_here(options);
+    const RolloutPolicy *rollout = &project->rollout;
+    g_autoptr(GPtrArray) approvals = approvals_read(signed_plan, rollout->allowed_signers, &error);
+    if (!approvals) {
+        command_warn("%s", error->message);
+        return;
+    }
+    if (approvals->len == 0 && rollout->approvals == 0)
+        return;
+    approvals_judge(approvals, file->created_by, rollout->self_approval);
+    file->approvals_needed = rollout->approvals;
+    file->approvals = g_steal_pointer(&approvals);
+}

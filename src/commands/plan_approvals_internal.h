@@ -15,6 +15,9 @@ bool plan_bytes_read(const char *path, char **bytes, SignedPlan *signed_plan, Pl
  * NULL with a message. */
 GPtrArray *plan_approvals(const Workspace *workspace, const SignedPlan *signed_plan, const PlanFile *file,
                           unsigned *count, int *exit_code);
+/* Puts the plan's signatures into the file for who shows it: judged by the project's policy if there is a
+ * project, else unchecked. What is wrong with them is told and stops nothing. */
+void plan_show_approvals(const Options *options, const SignedPlan *signed_plan, PlanFile *file);
 /* Whether the plan has the approvals that rollout.approvals asks for; who gave them goes to *approved_by
  * (NULL where none are asked for; caller frees with g_strfreev). What is missing or does not count is told.
  */

@@ -1,5 +1,6 @@
 /* Plan show: a plan file as its reviewers see it. Connects to nothing. */
 #include "commands/fleet_change_internal.h"
+#include "commands/plan_approvals_internal.h"
 #include "report/plan_file_view.h"
 
 static char *render_text(const Workspace *workspace, const PlanFile *file)
@@ -58,14 +59,15 @@ int plan_show(const Options *options)
 {
     int code = EXIT_DONE;
     g_auto(Workspace) workspace = {.options = options};
-    g_autoptr(Diagnostics) problems = diagnostics_new();
+    SignedPlan plan;
+    g_autofree char *bytes = NULL;
+    g_autoptr(PlanFile) file = NULL;
     unsigned parts = WORKSPACE_REVISIONS | (options_given(options, "limit") ? WORKSPACE_FLEET : 0);
     if (options_operand_count(options) != 2)
         return command_fail(EXIT_USAGE, "plan show takes one FILE");
-    g_autoptr(PlanFile) file = plan_file_load(options_operand(options, 1), problems);
-    command_print_problems(problems);
-    if (!file)
-        return EXIT_CONFIGURATION;
+    if (!plan_bytes_read(options_operand(options, 1), &bytes, &plan, &file, &code))
+        return code;
+    plan_show_approvals(options, &plan, file);
     if (form_of(options)->needs_revisions &&
         !workspace_open_track(&workspace, options, parts, file->track, &code))
         return code;

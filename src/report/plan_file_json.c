@@ -143,11 +143,36 @@ static void head_json(JsonOut *json, const PlanFile *file)
     json_out_bool(json, "fill", file->fill);
 }
 
+static void approval_json(JsonOut *json, const Approval *approval)
+{
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "signer", approval_signer(approval));
+    json_out_string(json, "state", approval_state_name(approval->state));
+    json_out_string(json, "reason", approval->reason);
+    json_out_string(json, "key", approval->key);
+    json_out_string(json, "file", approval->file);
+    json_out_end_object(json);
+}
+
+static void approvals_json(JsonOut *json, const PlanFile *file)
+{
+    if (!file->approvals) {
+        json_out_null(json, "approvals");
+        return;
+    }
+    json_out_int(json, "approvals_needed", file->approvals_needed);
+    json_out_begin_array(json, "approvals");
+    for (guint i = 0; i < file->approvals->len; i++)
+        approval_json(json, file->approvals->pdata[i]);
+    json_out_end_array(json);
+}
+
 char *plan_file_view_json(const PlanFile *file)
 {
     g_autoptr(JsonOut) json = json_out_new(2);
     json_out_begin_object(json, NULL);
     head_json(json, file);
+    approvals_json(json, file);
     rollout_json(json, file);
     waves_json(json, file);
     json_out_begin_array(json, "paths");

@@ -79,6 +79,19 @@ static void add_time(GString *out, const char *label, gint64 unix_us)
         add_line(out, label, text);
 }
 
+static void add_approvals(GString *out, const PlanFile *file)
+{
+    for (guint i = 0; file->approvals && i < file->approvals->len; i++) {
+        const Approval *approval = file->approvals->pdata[i];
+        g_autofree char *signer = markdown_escape(approval_signer(approval));
+        g_autofree char *standing = approval_standing(approval), *safe = markdown_escape(standing);
+        g_string_append_printf(out, "- approval of %s: %s\n", signer, safe);
+    }
+    if (file->approvals && file->approvals_needed)
+        g_string_append_printf(out, "- **%u of %u approvals**\n", approvals_count(file->approvals),
+                               file->approvals_needed);
+}
+
 static GString *head(const PlanFileSummary *summary)
 {
     const PlanFile *file = summary->file;
@@ -97,6 +110,7 @@ static GString *head(const PlanFileSummary *summary)
     add_time(out, "expires", file->expires_us);
     add_line(out, "limits:", limits);
     add_line(out, "needs -x for:", variables);
+    add_approvals(out, file);
     return out;
 }
 
@@ -162,9 +176,12 @@ static void add_risks(GString *out, const StepSummary *step)
         const RiskMark *mark = step->step->risks->pdata[i];
         g_autofree char *revision = markdown_code(step->step->revision);
         g_autofree char *reason = markdown_escape(mark->reason);
-        g_string_append_printf(out, "- **%s** %s %s (%s): %s\n", risk_kind_name(mark->kind),
-                               plan_file_step_word(step->step), revision, dialect_name(step->dialect),
-                               reason);
+        g_autofree char *object = mark->object ? markdown_code(mark->object) : NULL;
+        g_string_append_printf(out, "- **%s** %s %s (%s)", risk_kind_name(mark->kind),
+                               plan_file_step_word(step->step), revision, dialect_name(step->dialect));
+        if (mark->statement)
+            g_string_append_printf(out, " statement %u", mark->statement);
+        g_string_append_printf(out, "%s%s: %s\n", object ? ", " : "", object ? object : "", reason);
     }
 }
 

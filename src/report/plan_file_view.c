@@ -50,6 +50,27 @@ static void print_head(const View *view)
     print(view, 2, "needs -x for:", variables);
 }
 
+static void print_approvals(const View *view)
+{
+    const PlanFile *file = view->summary->file;
+    const GPtrArray *approvals = file->approvals;
+    if (!approvals)
+        return;
+    g_autofree char *count = file->approvals_needed
+                                 ? g_strdup_printf("%u of the %u that are needed", approvals_count(approvals),
+                                                   file->approvals_needed)
+                                 : g_strdup_printf("%u, and none is asked for", approvals->len);
+    print(view, 2, "approvals:", count);
+    for (guint i = 0; i < approvals->len; i++) {
+        const Approval *approval = approvals->pdata[i];
+        g_autofree char *standing = approval_standing(approval);
+        g_autofree char *signer =
+            text_printable(approval->principals ? approval_signer(approval) : approval->file, false);
+        g_autofree char *label = g_strdup_printf("%s:", signer);
+        print(view, 4, label, standing);
+    }
+}
+
 static void print_waves(const View *view)
 {
     const GPtrArray *waves = view->summary->file->waves;
@@ -141,6 +162,7 @@ char *plan_file_view_text(const PlanFile *file, const ReportOptions *options)
     g_autoptr(PlanFileSummary) summary = plan_file_summary_new(file, NULL);
     const View view = {g_string_new(NULL), summary, options};
     print_head(&view);
+    print_approvals(&view);
     print_waves(&view);
     for (guint i = 0; i < file->paths->len; i++)
         print_path(&view, file->paths->pdata[i]);

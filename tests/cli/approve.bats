@@ -205,3 +205,20 @@ untouched() {
   expect 0 apply plan.yaml --dry-run
   untouched
 }
+
+@test "plan show says who approved, and who does not count" {
+  expect 0 plan show plan.yaml
+  says "approvals: 0 of the 2 that are needed"
+  approve ada
+  approve cleo
+  expect 0 plan show plan.yaml
+  says "approvals: 1 of the 2 that are needed" "ada@example.com: counts" ".sig: does not count: key"
+  expect 0 plan show plan.yaml --format json
+  json '.approvals | map(.state) | sort | join(" ")' "counts unknown-signer"
+  json .approvals_needed 2
+  expect 0 plan show plan.yaml --format markdown
+  says "approval of ada@example.com: counts" "**1 of 2 approvals**"
+  mkdir elsewhere && cp -r plan.yaml plan.yaml.sig.d elsewhere/ && mv dbfleet.yaml kept.yaml && cd elsewhere
+  expect 0 plan show plan.yaml
+  says "approvals: 2, and none is asked for" "a good signature; whose it is was not asked"
+}
