@@ -24,6 +24,7 @@ extern const CommandSpec doctor_command;
 extern const CommandSpec explain_command;
 extern const CommandSpec report_command;
 extern const CommandSpec runs_command;
+extern const CommandSpec watch_command;
 extern const CommandSpec notify_command;
 extern const CommandSpec ensure_version_command;
 extern const CommandSpec init_command;
@@ -64,6 +65,7 @@ extern const CommandSpec reference_command;
     &explain_command, \
     &report_command, \
     &runs_command, \
+    &watch_command, \
     &notify_command, \
     &ensure_version_command, \
     &init_command, \
