@@ -34,6 +34,7 @@ extern const OptionSpec parallel_options[];  /* --jobs, --per-host */
 extern const OptionSpec format_options[];    /* --format text|json */
 extern const OptionSpec policy_options[];    /* --max-failures, --max-unreachable, --on-halt */
 extern const OptionSpec run_options[];       /* --yes, --no-backup */
+extern const OptionSpec metrics_options[];   /* --metrics */
 extern const OptionSpec variable_options[];  /* -x */
 extern const OptionSpec offline_options[];   /* --sql, --tag */
 
@@ -101,6 +102,8 @@ Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems);
 GPtrArray *workspace_select_again(const Workspace *self, const Fleet *fleet, GError **error);
 /* The project's ledger, made if `create`. */
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error);
+/* The folder of dbfleet.yaml by its last name, for metrics. Caller frees. */
+char *workspace_project_name(const Workspace *self);
 /* The version table: --version-table is not an option; the track says it. */
 const char *workspace_version_table(const Workspace *self);
 /* Columns of stdout (80 for a pipe), and whether colour is wanted there. */

@@ -409,7 +409,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     int code = EXIT_DONE;
     GError *error = NULL;
     ChangeTerms terms;
-    g_autoptr(RunOutputs) outputs = run_outputs_open(workspace->options, &code);
+    g_autoptr(RunOutputs) outputs = run_outputs_open(workspace, &code);
     if (!outputs || !read_terms(workspace, &terms, &code) || !prepare(workspace, plan, origin, &code))
         return code;
     change_show_plan(workspace, plan);

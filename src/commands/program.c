@@ -82,6 +82,16 @@ const OptionSpec format_options[] = {{.name = "format",
                                       .help = "Print text for people or JSON for programs"},
                                      {0}};
 
+/* A row of two sets. */
+#define METRICS_OPTION                                                                                       \
+    {                                                                                                        \
+        .name = "metrics", .kind = OPTION_TEXT, .argument = "FILE",                                          \
+        .help = "Also write metrics for Prometheus into FILE, which the node exporter's textfile collector " \
+                "reads"                                                                                      \
+    }
+
+const OptionSpec metrics_options[] = {METRICS_OPTION, {0}};
+
 const OptionSpec variable_options[] = {
     {.name = "set",
      .letter = 'x',
@@ -134,6 +144,7 @@ const OptionSpec run_options[] = {
      .help =
          "Also write what happens as it happens, a line of JSON for each event, into FILE (added to it) or "
          "a FIFO; - for standard output, and the report goes to standard error"},
+    METRICS_OPTION,
     {0}};
 
 const OptionSpec offline_options[] = {

@@ -23,12 +23,14 @@ static int write_report(const char *path, const char *text)
                : command_fail_error(EXIT_CONFIGURATION, error);
 }
 
-static int print_run(const Options *options, const RunResult *run)
+static int print_run(const Options *options, const Workspace *workspace, const RunResult *run)
 {
+    g_autofree char *project = workspace_project_name(workspace);
     const char *path = options_text(options, "output");
     const ReportOptions view = {.width = path ? FILE_WIDTH : command_width(),
                                 .color = !path && command_color(options, 1),
-                                .verbose = options_count(options, "verbose") > 0};
+                                .verbose = options_count(options, "verbose") > 0,
+                                .project = project};
     g_autofree char *text = form_of(options)->render(run, &view);
     return path ? write_report(path, text) : command_print(text);
 }
@@ -48,7 +50,7 @@ static int report_run(const Options *options)
     bool events = options_flag(options, "events") || form_of(options)->needs_events;
     if (run && events && !ledger_load_events(ledger, run, &error))
         return command_fail_error(EXIT_CONFIGURATION, error);
-    return run ? print_run(options, run) : command_fail_error(EXIT_CONFIGURATION, error);
+    return run ? print_run(options, &workspace, run) : command_fail_error(EXIT_CONFIGURATION, error);
 }
 
 static const OptionSpec own_options[] = {

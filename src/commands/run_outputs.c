@@ -10,8 +10,16 @@
 #define EVENTS_WAITING (4 << 20) /* bytes that may wait for who reads the events: those of some 20,000 */
 #define EVENTS_END_US (2 * G_USEC_PER_SEC)
 
+/* A file that is written at the end. */
+typedef struct Place {
+    const char *path;
+    const ReportForm *form;
+} Place;
+
 struct RunOutputs {
     const Options *options;
+    char *project;      /* its name */
+    GArray *places;     /* of Place */
     LineStream *events; /* NULL: nobody wants them */
     GPtrArray *kept;    /* of RunEvent *, for the reports; NULL: none shows them */
     RunListener listener;
@@ -107,26 +115,30 @@ static const ReportForm *form_of(const char *path, int *exit_code)
     return form;
 }
 
-static bool check_place(const char *path, int *exit_code)
+static bool add_place(RunOutputs *self, const char *path, const ReportForm *form, int *exit_code)
 {
     GError *error = NULL;
-    if (atomic_file_check(path, &error))
-        return true;
-    g_prefix_error(&error, "nothing was changed: ");
-    *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
-    return false;
+    const Place place = {path, form};
+    if (!atomic_file_check(path, &error)) {
+        g_prefix_error(&error, "nothing was changed: ");
+        *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
+        return false;
+    }
+    if (form->needs_events && !self->kept)
+        self->kept = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+    g_array_append_val(self->places, place);
+    return true;
 }
 
-static bool check_reports(RunOutputs *self, int *exit_code)
+static bool add_places(RunOutputs *self, int *exit_code)
 {
+    const char *metrics = options_text(self->options, "metrics");
     for (const char *const *path = options_list(self->options, "report"); *path; path++) {
         const ReportForm *form = form_of(*path, exit_code);
-        if (!form || !check_place(*path, exit_code))
+        if (!form || !add_place(self, *path, form, exit_code))
             return false;
-        if (form->needs_events && !self->kept)
-            self->kept = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
     }
-    return true;
+    return !metrics || add_place(self, metrics, report_form_named("metrics"), exit_code);
 }
 
 static void write_file(const char *path, const char *text)
@@ -138,23 +150,27 @@ static void write_file(const char *path, const char *text)
 
 void run_outputs_finish(RunOutputs *self, const RunResult *run)
 {
-    const ReportOptions view = {.width = FILE_WIDTH, .verbose = options_count(self->options, "verbose") > 0};
+    const ReportOptions view = {.width = FILE_WIDTH,
+                                .verbose = options_count(self->options, "verbose") > 0,
+                                .project = self->project};
     RunResult with_events = *run;
     with_events.events = self->kept;
-    for (const char *const *path = options_list(self->options, "report"); *path; path++) {
-        const ReportForm *form = report_form_of_file(*path);
-        g_autofree char *text = form->render(form->needs_events ? &with_events : run, &view);
-        write_file(*path, text);
+    for (guint i = 0; i < self->places->len; i++) {
+        const Place *place = &g_array_index(self->places, Place, i);
+        g_autofree char *text = place->form->render(place->form->needs_events ? &with_events : run, &view);
+        write_file(place->path, text);
     }
 }
 
 /* ---- The whole ---- */
 
-RunOutputs *run_outputs_open(const Options *options, int *exit_code)
+RunOutputs *run_outputs_open(const Workspace *workspace, int *exit_code)
 {
     g_autoptr(RunOutputs) self = g_new0(RunOutputs, 1);
-    self->options = options;
-    return check_reports(self, exit_code) && open_events(self, exit_code) ? g_steal_pointer(&self) : NULL;
+    self->options = workspace->options;
+    self->project = workspace_project_name(workspace);
+    self->places = g_array_new(FALSE, FALSE, sizeof(Place));
+    return add_places(self, exit_code) && open_events(self, exit_code) ? g_steal_pointer(&self) : NULL;
 }
 
 void run_outputs_free(RunOutputs *self)
@@ -163,5 +179,7 @@ void run_outputs_free(RunOutputs *self)
         return;
     line_stream_free(self->events);
     g_clear_pointer(&self->kept, g_ptr_array_unref);
+    g_clear_pointer(&self->places, g_array_unref);
+    g_free(self->project);
     g_free(self);
 }

@@ -10,7 +10,7 @@
 typedef struct RunOutputs RunOutputs;
 
 /* NULL with a message and *exit_code if a place is of no known form or cannot be written. */
-RunOutputs *run_outputs_open(const Options *options, int *exit_code);
+RunOutputs *run_outputs_open(const Workspace *workspace, int *exit_code);
 void run_outputs_free(RunOutputs *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RunOutputs, run_outputs_free)
 

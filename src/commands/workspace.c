@@ -368,3 +368,8 @@ const char *workspace_version_table(const Workspace *self)
 {
     return self->track->version_table;
 }
+
+char *workspace_project_name(const Workspace *self)
+{
+    return g_path_get_basename(self->project->folder);
+}

@@ -12,7 +12,8 @@
 typedef struct ReportOptions {
     unsigned width; /* columns */
     bool color;
-    bool verbose; /* every target on a line of its own */
+    bool verbose;        /* every target on a line of its own */
+    const char *project; /* its name, for metrics; NULL: none */
 } ReportOptions;
 
 /* Caller frees. */

@@ -1,6 +1,7 @@
 /* Report forms: the table of renderers. */
 #include "report/report_forms.h"
 #include "report/event_line.h"
+#include "report/metrics.h"
 #include "report/report_page.h"
 #include <string.h>
 
@@ -36,11 +37,9 @@ static char *render_events(const RunResult *run, const ReportOptions *options)
 
 /* One a line: branches that add a form each merge. */
 static const ReportForm forms[] = {
-    {"text", ".txt", false, report_text},
-    {"json", ".json", false, render_json},
-    {"markdown", ".md", false, render_markdown},
-    {"junit", ".xml", false, render_junit},
-    {"html", ".html", true, render_page},
+    {"text", ".txt", false, report_text},        {"json", ".json", false, render_json},
+    {"markdown", ".md", false, render_markdown}, {"junit", ".xml", false, render_junit},
+    {"html", ".html", true, render_page},        {"metrics", ".prom", false, run_metrics},
     {"ndjson", NULL, true, render_events}, /* a run writes them while they happen: --events */
 };
 
@@ -50,6 +49,7 @@ const char *const report_form_names[] = {
     "markdown", /**/
     "junit",    /**/
     "html",     /**/
+    "metrics",  /**/
     "ndjson",   /**/
     NULL,
 };

@@ -2,6 +2,7 @@
 #include "base/json_out.h"
 #include "base/text_table.h"
 #include "report/exceptions_internal.h"
+#include "report/status_view_internal.h"
 #include "report/style_internal.h"
 #include <string.h>
 
@@ -136,6 +137,16 @@ static const struct {
                  {"ahead", "ahead", STYLE_YELLOW},     {"unknown", "unknown", STYLE_RED},
                  {"blocked", "blocked", STYLE_RED},    {"unreachable", "unreachable", STYLE_YELLOW},
                  {"inactive", "inactive", STYLE_PLAIN}};
+
+bool status_standing_at(const Plan *plan, const RevisionGraph *graph, gsize index, const char **key,
+                        unsigned *count)
+{
+    if (index >= G_N_ELEMENTS(standings))
+        return false;
+    *key = standings[index].key;
+    *count = standing_count(plan, graph, standings[index].standing);
+    return true;
+}
 
 static void print_totals(GString *out, const Plan *plan, const RevisionGraph *graph,
                          const ReportOptions *options)
