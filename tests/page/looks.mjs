@@ -43,7 +43,7 @@ test("the page follows the system, and the button fixes light or dark", () => wi
 test("on paper all failures are open, targets are a plain table, controls are gone", () => withPage("halted", { targets: 2000, colorScheme: "dark" }, async (page) => {
   await page.emulateMedia({ media: "print" });
   await page.waitForSelector("#target-print table");
-  assert.equal(await page.locator("#filters").isVisible(), false);
+  assert.equal(await page.locator("#filter-words").isVisible(), false);
   assert.equal(await page.locator(".cluster:not([open])").count(), 0);
   assert.match(await text(page, "#target-print"), /of 2,000 targets: those that need a look/);
   assert.equal(await background(page), "rgb(255, 255, 255)");
