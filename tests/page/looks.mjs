@@ -12,9 +12,9 @@ const violations = async (page) => {
   return found.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.failureSummary}`).join(" | ")}`);
 };
 
-// What each window of 900 lines shows is looked at: contrast is only judged for what is drawn.
+// The window is as high as the page: contrast is only judged for what is drawn.
 for (const colorScheme of ["light", "dark"]) {
-  for (const [kind, hash] of [["halted", ""], ["halted", "#target=eu-0115"], ["done", ""], ["running", ""], ["halted", "#state=failed&by=state"]])
+  for (const [kind, hash] of [["halted", ""], ["halted", "#target=eu-0115"], ["running", "#state=done&by=state"]])
     test(`axe-core finds nothing: ${kind}${hash}, ${colorScheme}`, () => withPage(kind, { hash, colorScheme, bypassCSP: true, viewport: { width: 1280, height: 6000 } },
       async (page) => assert.deepEqual(await violations(page), [])));
 }
