@@ -1,6 +1,7 @@
 /* Planner: judges each target and gives those with the same rows and dialect one path. Owns the plan it
  * builds; the graph, the targets and their states stay the caller's. Pure; one thread builds, any may read.
  */
+#include "plans/fleet_since.h"
 #include "plans/plan_checks.h"
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
@@ -384,6 +385,7 @@ void plan_free(Plan *self)
         return;
     g_strfreev(self->goals);
     g_strfreev(self->uncommitted);
+    fleet_since_free(self->since);
     g_strfreev(self->left_out);
     g_clear_pointer(&self->waves, g_ptr_array_unref);
     g_clear_pointer(&self->order, g_array_unref);
@@ -422,6 +424,12 @@ void plan_take_uncommitted(Plan *self, char **files)
             g_strv_builder_add(kept, *file);
     g_strfreev(files);
     self->uncommitted = g_strv_builder_end(kept);
+}
+
+void plan_take_since(Plan *self, FleetSince *since)
+{
+    fleet_since_free(self->since);
+    self->since = since;
 }
 
 const PlanTarget *plan_file_error(const Plan *self)

@@ -139,6 +139,8 @@ typedef struct Plan {
     char digest[65];                     /* over all of it */
     char **uncommitted; /* revision files of its paths that are not in git as they are; NULL: not asked, or
                            not known */
+    struct FleetSince
+        *since; /* how the fleet differs from an earlier run's (fleet_since.h); NULL: not compared */
     unsigned counts[PLAN_INACTIVE + 1]; /* targets per verdict */
 } Plan;
 
@@ -151,6 +153,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 /* Takes over what git does not have of these files (NULL-terminated, paths as revisions have them; NULL: not
  * known), keeping those of revisions that the plan would run. */
 void plan_take_uncommitted(Plan *self, char **files);
+/* Takes over what is different since an earlier run. */
+void plan_take_since(Plan *self, struct FleetSince *since);
 /* What a step has to be known for: RiskMark *; owned by the caller. */
 typedef GPtrArray *(*PlanRisks)(const PlanStep *step, Dialect dialect);
 /* Asks for the marks of every step of every path, each section once. They change no digest of the plan: they

@@ -412,6 +412,8 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autoptr(RunOutputs) outputs = run_outputs_open(workspace, &code);
     if (!outputs || !read_terms(workspace, &terms, &code) || !prepare(workspace, plan, origin, &code))
         return code;
+    if (!origin)
+        change_compare_fleet(workspace, plan);
     change_show_plan(workspace, plan);
     warn_without_backup(workspace, plan);
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);

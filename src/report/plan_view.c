@@ -8,6 +8,7 @@
 #include "report/check_view_internal.h"
 #include "report/exceptions_internal.h"
 #include "report/risk_view_internal.h"
+#include "report/since_view_internal.h"
 #include "report/style_internal.h"
 #include "report/wave_view_internal.h"
 #include <string.h>
@@ -127,6 +128,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
     exceptions_print(view.out, plan, options);
     check_view_print(view.out, plan, options);
     print_uncommitted(&view);
+    since_view_print(view.out, plan->since, options);
     return g_string_free(view.out, FALSE);
 }
 
@@ -199,6 +201,7 @@ char *plan_view_json(const Plan *plan)
         json_out_strings(json, "uncommitted", (const char *const *)plan->uncommitted);
     else
         json_out_null(json, "uncommitted");
+    since_view_json(json, plan->since);
     json_out_begin_array(json, "targets");
     for (guint i = 0; i < plan->targets->len; i++)
         target_json(json, plan->targets->pdata[i], plan->waves != NULL);

@@ -32,6 +32,11 @@ RunResult *ledger_load(Ledger *self, const char *id, GError **error);
 RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **error);
 /* Fills run->events. */
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
+/* The targets of the newest run on that track that chose them by this selector (NULL: all of them) and did
+ * not go on with another: name -> endpoint; its id in *run. NULL without an error: there is none, or it had
+ * one target. Caller unrefs and frees. */
+GHashTable *ledger_last_fleet(Ledger *self, const char *track, const char *selector, char **run,
+                              GError **error);
 /* The newest `limit` runs that took the target in, newest first: elements RunResult *, each with that target
  * alone and without its steps. NULL and an error. */
 GPtrArray *ledger_runs_of_target(Ledger *self, const char *name, unsigned limit, GError **error);
