@@ -225,6 +225,9 @@ struct Driver {
     const char *begin; /* the statement that opens a read-write transaction */
     const char *begin_read_only; /* … and one that can only read; NULL: there is none */
 
+    const char *size_query;        /* one number: bytes of the current database */
+    const char *schema_size_query; /* … of the current schema; NULL: it has no schemas */
+
     /* Client library and its version, "libpq 15.18". Caller frees. */
     char *(*client_version)(void);
     /* Once, before threads start; NULL: nothing to do. */

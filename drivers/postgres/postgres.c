@@ -37,6 +37,10 @@ const Driver postgres_driver = {
     .features =
         DRIVER_TRANSACTIONAL_DDL | DRIVER_SCHEMAS | DRIVER_NETWORK | DRIVER_COPY_DATA | DRIVER_STOPS_AT_ERROR,
     .begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    .size_query = "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())",
+    .schema_size_query = "SELECT COALESCE(pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)), 0) FROM "
+                         "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                         "WHERE n.nspname = pg_catalog.current_schema() AND c.relkind IN ('r', 'm')",
     .begin_read_only = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .client_version = client_version,
     .connect = postgres_connect,

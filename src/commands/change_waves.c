@@ -105,6 +105,45 @@ static void restore_waves(const Workspace *workspace, Plan *plan, const RunResul
     g_hash_table_unref(past.targets);
 }
 
+/* ---- Those of a plan file ---- */
+
+static bool is_followed(const Plan *plan, guint wave)
+{
+    for (guint i = wave + 1; i < plan->waves->len; i++)
+        if (((const PlanWave *)plan->waves->pdata[i])->targets > 0)
+            return true;
+    return false;
+}
+
+/* Targets of the file's wave that are where they were to go. Caller unrefs. */
+static GPtrArray *done_of(const PlanFile *file, const Plan *plan, const char *wave)
+{
+    GPtrArray *done = g_ptr_array_new();
+    for (guint i = 0; i < plan->targets->len; i++) {
+        const PlanTarget *target = plan->targets->pdata[i];
+        const PlanFileTarget *reviewed = plan_file_target(file, target->target->name);
+        if (target->verdict == PLAN_AT_GOAL && reviewed && reviewed->wave &&
+            g_str_equal(reviewed->wave->name, wave))
+            g_ptr_array_add(done, (gpointer)target->target);
+    }
+    return done;
+}
+
+/* Where the file is gone on with and the ledger does not tell whether the gates of a wave that is done have
+ * passed, they are asked before others follow it. */
+static void finish_reviewed(const PlanFile *file, Plan *plan)
+{
+    for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
+        PlanWave *wave = plan->waves->pdata[i];
+        if (wave->targets > 0 || !is_followed(plan, i))
+            continue;
+        wave->done_before = done_of(file, plan, wave->name);
+        wave->is_over = wave->done_before->len > 0;
+        if (wave->is_over)
+            wave->remainder = REMAINDER_GATES;
+    }
+}
+
 GHashTable *change_known_errors(const RunResult *past)
 {
     if (!past || past->waves->len == 0)
@@ -124,6 +163,8 @@ bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *or
         plan_file_give_waves(origin->file, plan);
         if (origin->past)
             take_past(workspace, plan, origin->past);
+        else
+            finish_reviewed(origin->file, plan);
         return true;
     }
     if (plan->command == PLAN_STAMP)

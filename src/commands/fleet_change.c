@@ -124,6 +124,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *sin
         .version_table = workspace_version_table(self),
         .limits = each_limits(self, view),
         .since_run = since_run,
+        .sizes = self->project->rollout.order == ORDER_SIZE,
     };
     signals_install();
     GPtrArray *states =

@@ -45,17 +45,14 @@ static void warn(RunResult *run, const ChangeTerms *terms, const char *format, .
 
 static void tell_end(RunResult *run, const RunResult *back, const char *scope, const ChangeTerms *terms)
 {
-    unsigned done = run_result_count(back, OUTCOME_DONE), same = run_result_count(back, OUTCOME_UNCHANGED);
-    unsigned left = back->targets->len - done - same;
+    unsigned all = back->targets->len, done = run_result_count(back, OUTCOME_DONE);
+    unsigned same = run_result_count(back, OUTCOME_UNCHANGED), left = all - done - same;
     g_autofree char *none = same > 0 ? g_strdup_printf(", %u had nothing to take back", same) : g_strdup("");
-    if (left > 0)
-        warn(run, terms,
-             "%s: of %u targets of %s, %u were taken back by run %s%s, and %u could not be: \"dbfleet report "
-             "%s\" says why",
-             run->on_failure, back->targets->len, scope, done, back->id, none, left, back->id);
-    else
-        warn(run, terms, "%s: of %u targets of %s, %u were taken back by run %s%s", run->on_failure,
-             back->targets->len, scope, done, back->id, none);
+    g_autofree char *open =
+        left > 0 ? g_strdup_printf(", and %u could not be: \"dbfleet report %s\" says why", left, back->id)
+                 : g_strdup("");
+    warn(run, terms, "%s: of %u %s of %s, %u %s taken back by run %s%s%s", run->on_failure, all,
+         all == 1 ? "target" : "targets", scope, done, done == 1 ? "was" : "were", back->id, none, open);
 }
 
 static RunResult *roll_back(const Workspace *part, const RunResult *run, const ChangeTerms *terms,

@@ -215,20 +215,25 @@ static void print_seen(GString *out, const GateResult *gate, const ReportOptions
     style_append_wrapped(out, 5, options->width, "saw", text);
 }
 
-/* "canary: gate errors passed on 40 targets", or what those saw that did not. */
+/* "passed: no rows on 40 targets", "failed on 2 of 40 targets". Caller frees. */
+static char *verdict_text(const GateAnswers *answers)
+{
+    const GateResult *first = answers->first;
+    bool one = answers->asked == 1;
+    if (answers->failed->len > 0)
+        return one ? g_strdup("failed")
+                   : g_strdup_printf("failed on %u of %u targets", answers->failed->len, answers->asked);
+    if (!one)
+        return g_strdup_printf("passed on %u targets", answers->asked);
+    return g_strconcat("passed", first->saw ? ": " : NULL, first->saw, NULL);
+}
+
+/* What those saw that did not pass comes below. */
 static void print_answers(GString *out, const WaveResult *wave, const GateAnswers *answers,
                           const ReportOptions *options)
 {
-    const GateResult *first = answers->first;
-    g_autofree char *where =
-        first->target ? g_strdup_printf(" on %u of %u targets", answers->failed->len, answers->asked)
-                      : g_strdup("");
-    g_autofree char *everywhere = first->target ? g_strdup_printf(" on %u %s", answers->asked,
-                                                                  answers->asked == 1 ? "target" : "targets")
-                                                : g_strdup("");
-    bool failed = answers->failed->len > 0;
-    g_autofree char *text = g_strdup_printf("gate %s %s%s", first->name, failed ? "failed" : "passed",
-                                            failed ? where : everywhere);
+    g_autofree char *verdict = verdict_text(answers);
+    g_autofree char *text = g_strdup_printf("gate %s %s", answers->first->name, verdict);
     g_autofree char *label = g_strdup_printf("%s:", wave->name);
     style_append_wrapped(out, 2, options->width, label, text);
     guint shown = options->verbose ? answers->failed->len : MIN(answers->failed->len, GATES_SHOWN);

@@ -73,6 +73,17 @@ static void read_holder(Connection *connection, const ProbeOptions *options, Tar
     state->lock_holder = connection->driver->lock_holder(connection, key);
 }
 
+/* A database that does not tell its size stays one of unknown size. */
+static void read_size(Connection *connection, const Target *target, TargetState *state)
+{
+    const Driver *driver = connection->driver;
+    const char *query = target->schema ? driver->schema_size_query : driver->size_query;
+    g_autoptr(RowSet) rows = query ? connection_query(connection, query, NULL) : NULL;
+    char *const *row = rows && rows->rows->len > 0 ? rows->rows->pdata[0] : NULL;
+    if (row && row[0])
+        state->size_bytes = g_ascii_strtoll(row[0], NULL, 10);
+}
+
 /* Makes what is missing only: CREATE TABLE IF NOT EXISTS needs the right to create even where both exist. */
 static bool ensure_tables(Connection *connection, const VersionStore *store, TargetState *state,
                           GError **error)
@@ -127,6 +138,8 @@ static void read_target(const Probe *probe, const Target *target, TargetState *s
         session_state_fail(state, target, error, true);
     else
         read_holder(connection, probe->options, state);
+    if (read && probe->options->sizes)
+        read_size(connection, target, state);
 }
 
 static TargetState *timed_read(const Probe *probe, const Target *target)

@@ -11,6 +11,7 @@ typedef struct ProbeOptions {
     const char *folder;
     const char *version_table;
     const char *since_run; /* also reads what each target's history holds from this run on; NULL: not */
+    bool sizes;            /* also asks how large each database, or a target's schema, is */
     EachLimits limits;
     const RunClock *clock; /* NULL: the system's */
 } ProbeOptions;
