@@ -111,7 +111,7 @@ static void print_step(const View *view, const PlanFileStep *step, guint number)
     g_autofree char *text =
         g_strdup_printf("  %u. %s %s%s-> %s  (%.12s%s%s)", number, plan_file_step_word(step), step->revision,
                         *step->revision ? " " : "", after, step->checksum ? step->checksum : "no SQL",
-                        step->check ? ", checked before" : "", step->fill ? ", fills in what never ran" : "");
+                        step->check ? ", checked before" : "", step->fill ? ", fill" : "");
     g_autofree char *safe = text_printable(text, false);
     risk_view_line(view->out, safe, 5, step->risks, view->options);
 }

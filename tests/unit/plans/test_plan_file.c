@@ -400,3 +400,32 @@ Test(plan_file, other_variables_make_it_another_plan)
     g_autoptr(Plan) other = fixture_plan(&files, PLAN_UPGRADE, "head");
     expect_verdict(other, 0, PLAN_BLOCKED, PROBLEM_STALE, "its variables are not those of the plan");
 }
+
+/* ---- Size ---- */
+
+/* As many as a fleet may have: the file stays one that git and people can take. */
+Test(plan_file, ten_thousand_targets_fit_into_three_megabytes, .timeout = 120)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned i = 1; i <= 50; i++)
+        g_ptr_array_add(texts, g_strdup_printf("-- revision: r%04u\n-- revises: %s%.4u\n\n-- migrate:up\n"
+                                               "create table {{ name | ident }} (n int);\n",
+                                               i, i > 1 ? "r" : "", i - 1));
+    g_ptr_array_add(texts, NULL);
+    g_free(texts->pdata[0]);
+    texts->pdata[0] = g_strdup("-- revision: r0001\n-- revises: \n\n-- migrate:up\nselect 1;\n");
+    g_auto(PlanFixture) files = plan_fixture((const char *const *)texts->pdata);
+    for (unsigned i = 0; i < 10000; i++) {
+        g_autofree char *name = g_strdup_printf("europe-west-tenant-%05u", i),
+                        *rows = g_strdup_printf("r%04u", i % 50);
+        Target *target = fixture_add(&files, name, DIALECT_POSTGRES, i % 50 ? rows : "");
+        g_hash_table_insert(target->vars, "name", target->name);
+    }
+    g_autoptr(PlanFile) file = file_of(&files, PLAN_UPGRADE, "head");
+    g_autofree char *text = plan_file_text(file), *told = NULL;
+    cr_assert_eq(file->paths->len, 50);
+    cr_assert_lt(strlen(text), 3000000);
+    g_autoptr(PlanFile) back = read_back(text, &told);
+    cr_assert_not_null(back, "%s", told);
+    cr_assert_eq(back->targets->len, 10000);
+}
