@@ -12,3 +12,4 @@ await import("./looks.mjs");
 await import("./safety.mjs");
 await import("./large.mjs");
 await import("./live.mjs");
+await import("./watch.mjs");
