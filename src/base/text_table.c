@@ -70,24 +70,58 @@ char *text_printable(const char *text, bool keep_newlines)
     return g_string_free(printable, FALSE);
 }
 
-char *text_ellipsize(const char *text, unsigned width)
+static unsigned character_width(const char *at)
+{
+    g_autofree char *character = g_strndup(at, (gsize)(g_utf8_next_char(at) - at));
+    return terminal_text_width(character);
+}
+
+/* Behind the last character of valid text that fits into `width` columns. */
+static const char *end_of_head(const char *valid, unsigned width)
+{
+    const char *end = valid;
+    for (unsigned used = 0; *end != '\0'; end = g_utf8_next_char(end)) {
+        used += character_width(end);
+        if (used > width)
+            break;
+    }
+    return end;
+}
+
+/* The first of the last characters that fit. */
+static const char *begin_of_tail(const char *valid, unsigned width)
+{
+    const char *begin = valid + strlen(valid);
+    for (unsigned used = 0; begin > valid;) {
+        const char *before = g_utf8_prev_char(begin);
+        used += character_width(before);
+        if (used > width)
+            break;
+        begin = before;
+    }
+    return begin;
+}
+
+/* With so many of its columns behind the ellipsis. */
+static char *ellipsize(const char *text, unsigned width, unsigned tail)
 {
     if (terminal_text_width(text) <= width)
         return g_strdup(text);
     if (width == 0)
         return g_strdup("");
     g_autofree char *valid = g_utf8_make_valid(text, -1);
-    unsigned used = 0;
-    const char *end = valid;
-    while (*end != '\0') {
-        const char *next = g_utf8_next_char(end);
-        g_autofree char *character = g_strndup(end, (gsize)(next - end));
-        used += terminal_text_width(character);
-        if (used > width - 1)
-            break;
-        end = next;
-    }
-    return g_strdup_printf("%.*s" ELLIPSIS, (int)(end - valid), valid);
+    const char *end = end_of_head(valid, width - 1 - tail);
+    return g_strdup_printf("%.*s" ELLIPSIS "%s", (int)(end - valid), valid, begin_of_tail(valid, tail));
+}
+
+char *text_ellipsize(const char *text, unsigned width)
+{
+    return ellipsize(text, width, 0);
+}
+
+char *text_ellipsize_middle(const char *text, unsigned width)
+{
+    return ellipsize(text, width, width / 2);
 }
 
 /* --- table --- */
@@ -188,7 +222,10 @@ static void append_row(const TextTable *self, GString *text, const char *const *
 {
     append_blanks(text, indent);
     for (unsigned i = 0; i < self->column_count; i++) {
-        g_autofree char *cell = text_ellipsize(cells[i] == NULL ? "" : cells[i], widths[i]);
+        const char *whole = cells[i] == NULL ? "" : cells[i];
+        g_autofree char *cell = self->columns[i].shrinks == SHRINKS_MIDDLE
+                                    ? text_ellipsize_middle(whole, widths[i])
+                                    : text_ellipsize(whole, widths[i]);
         unsigned padding = widths[i] - terminal_text_width(cell);
         bool right = self->columns[i].align == ALIGN_RIGHT;
         append_blanks(text, (i > 0 ? COLUMN_GAP : 0) + (right ? padding : 0));

@@ -7,13 +7,16 @@
 
 typedef enum TextAlign { ALIGN_LEFT, ALIGN_RIGHT } TextAlign;
 
+/* What a cell gives up where it must. Names that differ at their end keep it. */
+typedef enum TextShrink { SHRINKS_NOT = false, SHRINKS_END = true, SHRINKS_MIDDLE } TextShrink;
+
 typedef struct TextColumn {
     const char *title; /* NULL: the table has no header line */
     TextAlign align;
     unsigned min_width; /* shrinking stops here */
-    bool shrinks; /* gives up width when the table is too wide; the cell ends in an ellipsis. Other columns
-                     never lose text: where all that shrinks is at its minimum, lines get longer than the
-                     width */
+    TextShrink shrinks; /* gives up width when the table is too wide; the cell has an ellipsis there. Other
+                    columns never lose text: where all that shrinks is at its minimum, lines get longer than
+                    the width */
 } TextColumn;
 
 typedef struct TextTable TextTable;
@@ -36,3 +39,5 @@ char *text_table_render(const TextTable *self, unsigned indent, unsigned width);
 char *text_printable(const char *text, bool keep_newlines);
 /* A copy cut to `width` columns with an ellipsis. Caller frees. */
 char *text_ellipsize(const char *text, unsigned width);
+/* The same with the ellipsis in the middle, for names, which may differ at their end only. Caller frees. */
+char *text_ellipsize_middle(const char *text, unsigned width);

@@ -210,7 +210,7 @@ static void append_running(Canvas *canvas, const ProgressRunning *running, unsig
 {
     g_autofree char *elapsed = duration_format(running->elapsed_us);
     g_autofree char *printable = text_printable(running->target, false);
-    g_autofree char *target = text_ellipsize(printable, target_width);
+    g_autofree char *target = text_ellipsize_middle(printable, target_width);
     g_autoptr(GString) line = g_string_new(NULL);
     append_blanks(line, INDENT + elapsed_width - MIN(elapsed_width, terminal_text_width(elapsed)));
     g_string_append(line, elapsed);

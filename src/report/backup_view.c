@@ -46,7 +46,8 @@ void backup_view_print(GString *out, const RunResult *run, const ReportOptions *
     }
 }
 
-static const TextColumn columns[] = {{"target", ALIGN_LEFT, 8, true}, {"file", ALIGN_LEFT, 20, false}};
+static const TextColumn columns[] = {{"target", ALIGN_LEFT, 8, SHRINKS_MIDDLE},
+                                     {"file", ALIGN_LEFT, 20, false}};
 
 void backup_view_print_each(GString *out, const RunResult *run, const ReportOptions *options)
 {

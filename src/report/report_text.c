@@ -1,5 +1,6 @@
 /* Report text: a run's result on one page for a person, 80 columns or more. */
 #include "base/duration.h"
+#include "base/terminal.h"
 #include "base/text_table.h"
 #include "report/backup_view_internal.h"
 #include "report/style_internal.h"
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #define NAMES_SHOWN 8
+#define KINDS_SHOWN 20
 #define COMMIT_SHOWN 12
 
 typedef struct Page {
@@ -97,10 +99,10 @@ static void print_headline(const Page *page)
 /* ---- Groups ---- */
 
 static const TextColumn group_columns[] = {
-    {"group", ALIGN_LEFT, 8, true},    {"targets", ALIGN_RIGHT, 7, false},
-    {"done", ALIGN_RIGHT, 4, false},   {"unchanged", ALIGN_RIGHT, 9, false},
-    {"failed", ALIGN_RIGHT, 6, false}, {"unreachable", ALIGN_RIGHT, 11, false},
-    {"other", ALIGN_RIGHT, 5, false},  {"not started", ALIGN_RIGHT, 11, false}};
+    {"group", ALIGN_LEFT, 8, SHRINKS_MIDDLE}, {"targets", ALIGN_RIGHT, 7, false},
+    {"done", ALIGN_RIGHT, 4, false},          {"unchanged", ALIGN_RIGHT, 9, false},
+    {"failed", ALIGN_RIGHT, 6, false},        {"unreachable", ALIGN_RIGHT, 11, false},
+    {"other", ALIGN_RIGHT, 5, false},         {"not started", ALIGN_RIGHT, 11, false}};
 
 static void add_group(TextTable *table, const GroupSummary *group)
 {
@@ -232,8 +234,12 @@ static void print_clusters(const Page *page)
     g_string_append_c(page->out, '\n');
     style_append(page->out, page->options->color, STYLE_BOLD, "What needs a look");
     g_string_append_c(page->out, '\n');
-    for (guint i = 0; i < page->summary->clusters->len; i++)
+    guint kinds = page->summary->clusters->len,
+          shown = page->options->verbose ? kinds : MIN(kinds, KINDS_SHOWN);
+    for (guint i = 0; i < shown; i++)
         print_cluster(page, i + 1, page->summary->clusters->pdata[i]);
+    if (shown < kinds)
+        g_string_append_printf(page->out, "  and %u more kinds (-v shows all)\n", kinds - shown);
 }
 
 /* ---- Not started ---- */
@@ -307,8 +313,9 @@ static void print_retried(const Page *page)
 
 /* ---- Slowest, revisions ---- */
 
-static const TextColumn slow_columns[] = {
-    {NULL, ALIGN_RIGHT, 6, false}, {NULL, ALIGN_LEFT, 8, true}, {NULL, ALIGN_LEFT, 10, true}};
+static const TextColumn slow_columns[] = {{NULL, ALIGN_RIGHT, 6, false},
+                                          {NULL, ALIGN_LEFT, 8, SHRINKS_MIDDLE},
+                                          {NULL, ALIGN_LEFT, 10, SHRINKS_MIDDLE}};
 
 static void print_slowest(const Page *page)
 {
@@ -350,8 +357,9 @@ static void print_revisions(const Page *page)
 }
 
 static const TextColumn target_columns[] = {
-    {"target", ALIGN_LEFT, 8, true}, {"group", ALIGN_LEFT, 5, true},   {"outcome", ALIGN_LEFT, 11, false},
-    {"heads", ALIGN_LEFT, 12, true}, {"steps", ALIGN_RIGHT, 5, false}, {"took", ALIGN_RIGHT, 6, false}};
+    {"target", ALIGN_LEFT, 8, SHRINKS_MIDDLE}, {"group", ALIGN_LEFT, 5, SHRINKS_MIDDLE},
+    {"outcome", ALIGN_LEFT, 11, false},        {"heads", ALIGN_LEFT, 12, true},
+    {"steps", ALIGN_RIGHT, 5, false},          {"took", ALIGN_RIGHT, 6, false}};
 
 static void print_targets(const Page *page)
 {
@@ -380,11 +388,11 @@ static void print_event(const Page *page, const RunEvent *event, unsigned target
 {
     g_autofree char *time = timestamp_format(event->time_us);
     g_autofree char *safe = text_printable(event->target ? event->target : "", false);
-    g_autofree char *target = text_ellipsize(safe, target_width);
-    int padding = (int)target_width - (int)g_utf8_strlen(target, -1);
+    g_autofree char *target = text_ellipsize_middle(safe, target_width);
+    int padding = (int)target_width - (int)terminal_text_width(target);
     g_autofree char *head =
         g_strdup_printf("  %s  %-*s  %s%*s", time, EVENT_KIND, event->kind, target, MAX(padding, 0), "");
-    unsigned column = (unsigned)g_utf8_strlen(head, -1) + 2, width = page->options->width;
+    unsigned column = terminal_text_width(head) + 2, width = page->options->width;
     unsigned indent = width == 0 || width >= column + EVENT_TEXT ? column : 6;
     if (!event->text || !*event->text)
         g_string_append_printf(page->out, "%s\n", g_strchomp(head));
@@ -402,8 +410,8 @@ static void print_events(const Page *page)
         return;
     for (guint i = 0; i < events->len; i++) {
         const RunEvent *event = events->pdata[i];
-        glong length = event->target ? g_utf8_strlen(event->target, -1) : 0;
-        target_width = MAX(target_width, (unsigned)MIN(length, EVENT_TARGET));
+        unsigned size = event->target ? terminal_text_width(event->target) : 0;
+        target_width = MAX(target_width, MIN(size, EVENT_TARGET));
     }
     g_string_append_c(page->out, '\n');
     style_append(page->out, page->options->color, STYLE_BOLD, "Events");

@@ -115,7 +115,7 @@ static GPtrArray *collect(const Plan *plan, const RevisionGraph *graph)
 
 /* ---- Text ---- */
 
-static const TextColumn columns[] = {{"group", ALIGN_LEFT, 8, true},
+static const TextColumn columns[] = {{"group", ALIGN_LEFT, 8, SHRINKS_MIDDLE},
                                      {"targets", ALIGN_RIGHT, 7, false},
                                      {"heads", ALIGN_LEFT, 12, true},
                                      {"", ALIGN_LEFT, 10, true},

@@ -146,3 +146,31 @@ Test(text_ellipsize, cuts_between_characters)
                       "e\xCC\x81"
                       "a…");
 }
+
+Test(text_table, names_keep_their_end)
+{
+    static const struct {
+        const char *text;
+        unsigned width;
+        const char *expected;
+    } cases[] = {
+        {"tenant-0001", 11, "tenant-0001"}, {"tenant-0001", 8, "ten…0001"}, {"tenant-0001", 3, "t…1"},
+        {"tenant-0001", 2, "…1"},           {"tenant-0001", 1, "…"},        {"tenant-0001", 0, ""},
+        {"日本語テナント", 8, "日…ント"},   {"日本語テナント", 7, "日…ト"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *cut = text_ellipsize_middle(cases[i].text, cases[i].width);
+        cr_expect_str_eq(cut, cases[i].expected, "%s", cut);
+    }
+}
+
+Test(text_table, a_column_of_names_shrinks_in_its_middle)
+{
+    static const TextColumn columns[] = {{"target", ALIGN_LEFT, 8, SHRINKS_MIDDLE},
+                                         {"n", ALIGN_RIGHT, 1, false}};
+    g_autoptr(TextTable) table = text_table_new(columns, G_N_ELEMENTS(columns));
+    text_table_add(table, (const char *[]){"tenant-of-the-north-0001", "1"});
+    text_table_add(table, (const char *[]){"tenant-of-the-north-0002", "2"});
+    g_autofree char *text = text_table_render(table, 0, 15);
+    cr_expect_str_eq(text, "target        n\ntenan…h-0001  1\ntenan…h-0002  2\n", "%s", text);
+}

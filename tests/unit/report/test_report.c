@@ -401,3 +401,21 @@ Test(report_events, who_held_a_lock_is_wrapped_and_not_cut)
     expect_fits(page, 80);
     expect_line(page, "  2026-11-22T16:40:00Z  lock-wait");
 }
+
+Test(report, many_kinds_of_failure_are_cut_unless_all_are_asked_for)
+{
+    g_autoptr(RunResult) run = fixture_run("r");
+    for (unsigned i = 0; i < 30; i++) {
+        g_autofree char *name = g_strdup_printf("t%u", i);
+        TargetResult *target = fixture_failed(run, name, "", "no");
+        g_free(target->failure->code);
+        target->failure->code = g_strdup_printf("%u", i);
+    }
+    const ReportOptions some = {.width = 80}, all = {.width = 80, .verbose = true};
+    g_autofree char *page = report_text(run, &some), *whole = report_text(run, &all);
+    expect_text(page, "\n  20. ");
+    expect_no_text(page, "\n  21. ");
+    expect_line(page, "  and 10 more kinds (-v shows all)");
+    expect_text(whole, "\n  30. ");
+    expect_no_text(whole, "more kinds");
+}
