@@ -32,6 +32,7 @@ struct RunView {
     unsigned counts[OUTCOME_COUNT];
     GHashTable *running; /* target name -> Running */
     gint64 started;
+    gint64 estimate_us; /* when the run will be over, since 1970; 0: not known */
     RunOutputs *outputs;
 };
 
@@ -105,6 +106,14 @@ static char outcome_color(Outcome outcome)
     return colors[outcome];
 }
 
+/* What the run knows of its like; while it knows nothing, as it went on so far. */
+static gint64 remaining_us(const RunView *self, double rate)
+{
+    if (self->estimate_us)
+        return MAX(self->estimate_us - g_get_real_time(), 0);
+    return rate > 0 ? (gint64)((self->total - self->finished) / rate * G_USEC_PER_SEC) : -1;
+}
+
 static void draw(const RunView *self)
 {
     gint64 now = g_get_monotonic_time(), elapsed = now - self->started;
@@ -124,7 +133,7 @@ static void draw(const RunView *self)
         .running_length = running->len,
         .elapsed_us = elapsed,
         .rate = rate,
-        .remaining_us = rate > 0 ? (gint64)((self->total - self->finished) / rate * G_USEC_PER_SEC) : -1,
+        .remaining_us = remaining_us(self, rate),
         .notice = self->stands ? self->stands : self->notice,
     };
     progress_draw(self->progress, &picture);
@@ -205,6 +214,7 @@ static void on_tick(gpointer context, const RunResult *run, const Scheduler *sch
         run_outputs_tick(self->outputs);
     g_free(self->stands);
     self->stands = standing_text(run);
+    self->estimate_us = run->estimate_us;
     if (!self->question)
         draw(self);
 }

@@ -213,6 +213,7 @@ static void run_json(JsonOut *json, const RunResult *run)
     rows_json(json, "variables", run->variables);
     time_json(json, "started", run->started_us);
     time_json(json, "finished", run->finished_us);
+    time_json(json, "estimate", run->estimate_us);
     seconds_json(json, "seconds", run->finished_us ? run->finished_us - run->started_us : 0);
     json_out_string(json, "end", summary_end(run));
     json_out_string(json, "paused_by", run->paused_by);

@@ -88,6 +88,9 @@ static void print_headline(const Page *page)
     print_counts(page);
     if (run->paused_by && !run->finished_us)
         style_append_wrapped(page->out, 2, page->options->width, "paused by", run->paused_by);
+    g_autofree char *estimate = run->estimate_us ? timestamp_format(run->estimate_us) : NULL;
+    if (estimate && run->state == RUN_RUNNING)
+        style_append_wrapped(page->out, 2, page->options->width, "likely over at", estimate);
     if (run->halt_reason)
         style_append_wrapped(page->out, 2, page->options->width, "halted:", run->halt_reason);
     print_circumstances(page);

@@ -268,6 +268,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     self->result->targets->pdata[index] = found;
     run_record_target(&self->record, index);
     note_finished(self, found);
+    pace_finished(self->pace.pace, found, self->result->warnings);
     scheduler_finished(self->scheduler, job->index, budget_of(found->outcome));
     if (budget_of(found->outcome) == SCHEDULER_FAILED)
         wave_run_note_failure(self, found);
@@ -284,6 +285,7 @@ static void note_step(FleetRun *self, const TargetResult *target, const JobEvent
 {
     g_autofree char *text = g_strdup_printf("%s %s", event->revision, event->message);
     run_record_event(&self->record, EVENT_STEP_STARTED, target->name, g_strchomp(text));
+    pace_step(self->pace.pace, target->name, event->revision);
     if (self->watch->step_started)
         self->watch->step_started(self->watch->context, target, event->revision, event->message);
 }
@@ -292,6 +294,7 @@ static void note_lock_wait(FleetRun *self, const TargetResult *target, const cha
 {
     if (blocker)
         run_record_event(&self->record, EVENT_LOCK_WAIT, target->name, blocker);
+    pace_lock(self->pace.pace, target->name, blocker);
     if (self->watch->lock_wait)
         self->watch->lock_wait(self->watch->context, target, blocker);
 }
@@ -327,6 +330,7 @@ void fleet_run_breathe(FleetRun *self)
 {
     fleet_run_take_signals(self);
     fleet_run_tell_halt(self);
+    fleet_pace_tick(self);
     record_if_due(self);
     if (self->watch->tick)
         self->watch->tick(self->watch->context, self->result, self->scheduler);
@@ -413,6 +417,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
     limits.servers = self->servers;
     limits.unreachable_before = plan->counts[PLAN_UNREACHABLE];
     self->scheduler = scheduler_new(self->targets, &limits);
+    fleet_pace_init(self);
     wave_run_init(self);
 }
 
@@ -424,6 +429,7 @@ static void fleet_run_clear(FleetRun *self)
     scheduler_free(self->scheduler);
     g_ptr_array_unref(self->servers);
     queue_free(self->control.events);
+    fleet_pace_clear(self);
     wave_run_clear(self);
     g_array_unref(self->workers);
     g_ptr_array_unref(self->pending);
@@ -502,6 +508,7 @@ static void fleet_run_end(FleetRun *self)
     if (scheduler_failed_too_often(self->scheduler) && !run->broken)
         run->broken = g_strdup(scheduler_halted(self->scheduler));
     run->finished_us = run_clock_real(self->control.clock);
+    run->estimate_us = 0;
     g_clear_pointer(&run->paused_by, g_free);
     const char *end = run_end_name(run->finished_us, RUN_ENDED, run->interrupted, run->halt_reason != NULL);
     run_record_event(&self->record, EVENT_FINISHED, NULL, end);

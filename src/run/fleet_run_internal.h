@@ -3,6 +3,7 @@
 #pragma once
 
 #include "run/fleet_run.h"
+#include "run/pace_internal.h"
 #include "run/run_record_internal.h"
 #include "run/target_job_internal.h"
 #include "run/throttle_internal.h"
@@ -18,6 +19,13 @@ typedef struct WaveRun {
     bool is_cut;             /* all targets of the run were started, but the last wave did not end well */
 } WaveRun;
 
+/* What is known of how long things take (fleet_pace.c). */
+typedef struct FleetPace {
+    Pace *pace;
+    GHashTable *paths; /* digest -> const RunPath * */
+    gint64 looked_at;  /* run_clock_now() */
+} FleetPace;
+
 /* One run at work. */
 typedef struct FleetRun {
     RunResult *result;
@@ -27,6 +35,7 @@ typedef struct FleetRun {
     RunControl control;
     Scheduler *scheduler;
     Throttle *throttle; /* NULL: none */
+    FleetPace pace;
     Pool *pool;
     GPtrArray *pending;  /* of const PlanTarget *, in the order to start */
     GPtrArray *targets;  /* of const Target *, the same */
@@ -58,6 +67,13 @@ void fleet_run_take_signals(FleetRun *self);
 void fleet_run_keep_window(FleetRun *self);
 /* What was asked for from another shell. */
 void fleet_run_take_requests(FleetRun *self);
+
+/* ---- Pace (fleet_pace.c) ---- */
+
+void fleet_pace_init(FleetRun *self);
+void fleet_pace_clear(FleetRun *self);
+/* About once a second: calls out who is slow, and says in the result when the run will be over. */
+void fleet_pace_tick(FleetRun *self);
 
 /* ---- Waves (wave_run.c) ---- */
 

@@ -38,6 +38,7 @@ static const LedgerColumn run_columns[] = {
     COLUMN(RunResult, "started_us", LEDGER_NUMBER, started_us),
     COLUMN(RunResult, "heartbeat_us", LEDGER_NUMBER, heartbeat_us),
     COLUMN(RunResult, "finished_us", LEDGER_NUMBER, finished_us),
+    COLUMN(RunResult, "estimate_us", LEDGER_NUMBER, estimate_us),
     COLUMN(RunResult, "paused_by", LEDGER_TEXT, paused_by),
     COLUMN(RunResult, "halt_reason", LEDGER_TEXT, halt_reason),
     COLUMN(RunResult, "interrupted", LEDGER_FLAG, interrupted),

@@ -96,12 +96,18 @@ static const char *const approvals[] = {
     NULL,
 };
 
+static const char *const estimates[] = {
+    "ALTER TABLE runs ADD COLUMN estimate_us BIGINT",
+    NULL,
+};
+
 static const LedgerRevision revisions[] = {
     {"0001_runs_targets_steps", first_tables},
     {"0002_circumstances_paths_events_controls", circumstances},
     {"0003_plan_files", plan_files},
     {"0004_waves_gates_warnings", waves},
     {"0005_approvals", approvals},
+    {"0006_estimates", estimates},
 };
 
 /* ---- Where the ledger stands ---- */

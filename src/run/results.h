@@ -196,6 +196,7 @@ typedef struct RunResult {
     gint64 started_us;
     gint64 heartbeat_us; /* when it last wrote to the ledger */
     gint64 finished_us;  /* 0: still running, or died */
+    gint64 estimate_us;  /* when it will likely be over, as it saw it last; 0: not known, or over */
     char *paused_by;     /* NULL: not paused */
     char *halt_reason;   /* NULL: not halted */
     bool interrupted;
