@@ -9,6 +9,7 @@
  *   DBFLEET_SIMULATION_SEEDS=100000 simulation        more seeds
  *   DBFLEET_SIMULATION_PART=8 simulation              an eighth of the places */
 #include "truth.h"
+#include "waves.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ static void run_until_quiet(World *world, PlanCommand command)
 {
     world->oracle = NULL;
     world->interrupt_at[0] = 0;
+    sim_waves_none(world);
     for (int i = 0; i < CLEAN_RUNS && !world->wrong && !is_quiet(world, command); i++)
         run_result_free(checked_run(world, command));
     if (!is_quiet(world, command))
@@ -288,6 +290,10 @@ static void random_run(World *world)
     world->interrupt_at[0] = stops ? pick(world, 1, 100) * SECOND / 20 : 0;
     world->interrupt_at[1] = stops && pick(world, 0, 1) ? world->interrupt_at[0] + SECOND / 2 : 0;
     world->faults_in_probes = pick(world, 0, 3) == 0;
+    if (pick(world, 0, 1))
+        sim_waves_random(world);
+    else
+        sim_waves_none(world);
 }
 
 static void storm(World *world, Chances *chances, PlanCommand command)

@@ -149,7 +149,8 @@ static void check_totals(World *self, const RunResult *run)
         world_complain(self, "%u outcomes for %u targets", sum, self->targets->len);
     if (run_result_exit_code(run) == 0 && good != self->targets->len)
         world_complain(self, "exit code 0 with %u of %u targets good", good, self->targets->len);
-    if (run_result_exit_code(run) != 0 && good == self->targets->len && !run->interrupted)
+    if (run_result_exit_code(run) != 0 && good == self->targets->len && !run->interrupted &&
+        !self->gate_failed)
         world_complain(self, "exit code %d with all targets good", run_result_exit_code(run));
 }
 

@@ -1,5 +1,5 @@
 /* World: makes targets by hand, plans and runs with what ships, and counts what it sees. */
-#include "world.h"
+#include "waves.h"
 
 #include "run/probe.h"
 #include "run/target_job_internal.h"
@@ -55,6 +55,7 @@ static void submit(gpointer context, PoolWork work, gpointer job, gpointer contr
         world_complain(self, "%u targets at work, jobs is %u", self->running, self->limits.jobs);
     if (self->halted)
         world_complain(self, "%s was started after the halt", target->name);
+    sim_waves_started(self, ((const TargetJob *)job)->planned);
     executor->submit(executor->context, work, job, control);
 }
 
@@ -81,6 +82,8 @@ static void on_finished(gpointer context, const TargetResult *result)
                 result->outcome == OUTCOME_UNREACHABLE || result->outcome == OUTCOME_STOPPED ||
                 result->outcome == OUTCOME_CANCELLED || result->outcome == OUTCOME_NOT_STARTED;
     self->failed += !good;
+    if (sim_waves_finished(self, result->name, good))
+        self->halted = true;
     if (!self->limits.max_failures.is_share && self->failed > self->limits.max_failures.value)
         self->halted = true;
 }
@@ -118,6 +121,7 @@ World *world_new(const Track *track, guint32 seed)
     self->targets = g_ptr_array_new();
     self->databases = g_ptr_array_new();
     self->running_in = g_hash_table_new(NULL, NULL);
+    self->waves = g_array_new(FALSE, FALSE, SIM_WAVE_SIZE);
     self->executor = (RunExecutor){self, submit, next_event};
     self->limits = (SchedulerLimits){
         .jobs = 8, .max_failures = {.is_share = true, .value = 100}, .max_unreachable = {true, 100}};
@@ -142,6 +146,8 @@ void world_free(World *self)
     g_ptr_array_unref(self->databases);
     g_ptr_array_unref(self->groups);
     g_hash_table_unref(self->running_in);
+    g_array_unref(self->waves);
+    rollout_policy_clear(&self->rollout);
     secret_store_free(self->secrets);
     network_free(self->network);
     virtual_time_free(self->time);
@@ -212,7 +218,7 @@ static void begin_run(World *self)
 {
     self->began_at = virtual_time_now(self->time);
     self->interrupts = self->running = self->failed = 0;
-    self->halted = false;
+    self->halted = self->gate_failed = false;
     self->runs++;
     g_hash_table_remove_all(self->running_in);
 }
@@ -225,6 +231,7 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
     begin_run(self);
     g_autofree char *id = g_strdup_printf("run%u", self->runs);
     g_autoptr(Plan) plan = plan_build(self->track->graph, self->targets, states, &request);
+    sim_waves_begin(self, plan);
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = self->secrets,
                                      .folder = "/",
@@ -232,10 +239,15 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
                                      .operator_name = "me@here",
                                      .limits = self->limits,
                                      .on_halt = self->on_halt,
+                                     .rollout = &self->rollout,
+                                     .ask_gates = sim_ask_gates,
                                      .clock = virtual_time_clock(self->time),
                                      .executor = &self->executor};
-    const FleetRunWatch watch = {
-        .context = self, .target_finished = on_finished, .tick = on_tick, .notice = on_notice};
+    const FleetRunWatch watch = {.context = self,
+                                 .target_finished = on_finished,
+                                 .tick = on_tick,
+                                 .notice = on_notice,
+                                 .confirm = sim_confirm};
     g_autoptr(GError) error = NULL;
     const PlanTarget *trouble = plan_file_error(plan);
     if (trouble)
@@ -243,6 +255,7 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
     RunResult *run = fleet_run_prepare(plan, &options);
     if (!trouble && !fleet_run_execute(run, plan, &options, &watch, &error))
         world_complain(self, "the run could not begin: %s", error->message);
+    sim_waves_check(self, run);
     if (self->running || network_connections(self->network))
         world_complain(self, "%u jobs and %u connections are left", self->running,
                        network_connections(self->network));

@@ -22,6 +22,9 @@ typedef struct World {
     bool faults_in_probes;
     FaultOracle oracle;
     gpointer oracle_context;
+    bool has_rollout; /* waves.h */
+    RolloutPolicy rollout;
+    double gates_fail; /* so likely */
     /* of the run at work */
     gint64 began_at;
     unsigned interrupts;
@@ -29,6 +32,9 @@ typedef struct World {
     unsigned most_running;
     unsigned failed;
     bool halted;
+    bool gate_failed;
+    const Plan *plan;
+    GArray *waves;          /* what is counted of them, by index; waves.c */
     GHashTable *running_in; /* server name or Group * -> how many */
     unsigned runs;
     char *wrong; /* the first thing that must never happen; NULL */
