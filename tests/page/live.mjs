@@ -78,6 +78,25 @@ test("changes alone are put in their place", () => serve(async (page, live) => {
   assert.equal(await page.locator("#matrix .mark").count(), 240);
 }));
 
+test("a newer run takes the place of the one before", () => serve(async (page, live) => {
+  await connected(page);
+  const message = JSON.parse(ENDED);
+  message.run.id = "20261123-010000-aaaa";
+  message.targets.forEach((target) => { target.name = `new-${target.name}`; });
+  live.send(JSON.stringify(message));
+  await page.waitForSelector("#matrix [aria-label^='new-canary-0002, done']");
+  assert.match(await page.title(), /20261123-010000-aaaa/);
+  assert.match(await text(page, "#timeline-summary"), /^138 targets on 24 workers in 39\.2 s\.$/);
+}));
+
+test("what did not change is left alone: a reader may be marking it", () => serve(async (page, live) => {
+  await connected(page);
+  await page.evaluate(() => { document.querySelector(".cluster").dataset.seen = ""; document.getElementById("lead").firstElementChild.dataset.seen = ""; });
+  live.send(RUNNING);
+  await page.waitForFunction(() => !document.querySelector("#lead [data-seen]"));
+  assert.equal(await page.locator(".cluster[data-seen]").count(), 1);
+}));
+
 test("a lost connection is told, and the page goes on when it is back", () => serve(async (page, live) => {
   await connected(page);
   const asked = live.asked;

@@ -421,6 +421,7 @@ static void leave_at_work(Sample *self)
         left--;
         target->outcome = OUTCOME_NOT_STARTED;
         target->duration_us = 0;
+        target->worker = 0; /* recorded when it is over */
         g_clear_pointer(&target->rows_after, g_strfreev);
         g_ptr_array_set_size(target->steps, 2);
     }

@@ -21,6 +21,7 @@ test("a running run shows who is at work", () => withPage("running", {}, async (
   assert.match(await text(page, "#verdict"), /^Running in wave 4 of 5/);
   assert.match(await text(page, "#filter-states"), /in progress\s+12/);
   assert.match(await text(page, ".wave >> nth=4"), /waiting/);
+  assert.match(await text(page, "#timeline-summary"), /on 24 workers/, "those at work have room among them");
 }));
 
 test("a run without waves shows none", () => withPage("plain", {}, async (page) => {

@@ -5,7 +5,7 @@ const detail = { opener: null };
 const detailFacts = (target) => [
   ["group", target.group],
   ["wave", target.wave ? `${target.wave}  ${waveName(page.model, target.wave)}` : null],
-  ["server", target.server], ["engine", [target.dialect, target.version].filter(Boolean).join(" ")],
+  ["server", target.server], ["engine", target.version ?? target.dialect],
   ["started", target.started ? moment(target.started) : null],
   ["took", took(target)],
   ["worker", target.worker ? String(target.worker) : null],

@@ -91,7 +91,11 @@ const drawFailures = (model) => {
     seenClusters.add(cluster.signature);
   });
   const shownClusters = clusters.filter((cluster) => !isFiltered() || cluster.targets.some((place) => shownPlaces[place]));
-  const nothing = clusters.length ? "None of what needs a look is among the targets shown." : "Nothing: no target failed or was left behind.";
+  const drawn = JSON.stringify([model.run.id, model.run.finished, shownClusters, [...openLists], isFiltered()]);
+  if (part.dataset.drawn === drawn) return; /* a live page leaves alone what its reader may be marking */
+  part.dataset.drawn = drawn;
+  const nothing = clusters.length ? "None of what needs a look is among the targets shown."
+    : model.run.finished ? "Nothing: no target failed or was left behind." : "Nothing so far.";
   keepFocus(part, () => part.replaceChildren(...(shownClusters.length
     ? shownClusters.map((cluster) => clusterItem(model, cluster)) : [element("p", { class: "empty" }, nothing)])));
 };

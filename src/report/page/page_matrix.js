@@ -3,7 +3,7 @@
 
 const CELL_SIZES = [[60, 26, 5], [300, 22, 4], [1200, 16, 3], [4000, 12, 2], [Infinity, 9, 2]];
 const BLOCK_WIDTH = 250; /* of a small block, as in page.css */
-const matrix = { by: "", length: 0, blocks: [], cells: [], current: null };
+const matrix = { by: "", run: "", length: 0, blocks: [], cells: [], current: null };
 
 const serverName = (target) => /^\w+:\/\/([^/]*)/.exec(target.server)?.[1] || target.server.split(":")[0] || "(no server)";
 
@@ -88,11 +88,11 @@ const setCurrent = (cell, focus) => {
 const drawMatrix = (model) => {
   const by = ARRANGEMENTS[filter.by] ? filter.by : "group";
   const byState = by === "state" && matrix.by === by; /* its blocks change with every state */
-  const kept = matrix.by === by && matrix.length === model.targets.length;
+  const kept = matrix.by === by && matrix.run === model.run.id && matrix.length === model.targets.length;
   if (!kept || (byState && model.targets.some((target) => matrix.cells[target.place].target.state !== target.state))) {
     const focused = matrix.current && document.activeElement === matrix.current;
     const place = matrix.current?.target.place ?? 0;
-    Object.assign(matrix, { by, length: model.targets.length, cells: [], current: null });
+    Object.assign(matrix, { by, run: model.run.id, length: model.targets.length, cells: [], current: null });
     makeMatrix(model);
     setCurrent(matrix.cells[place] ?? null, focused);
   }

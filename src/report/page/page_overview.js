@@ -50,18 +50,25 @@ const verdictOf = (model) => (VERDICTS[model.run.end] ?? notFinished)(model);
 
 /* ---- Sentences below ---- */
 
-const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
-/* Why, then how far. */
+/* When it will likely be over, by what its targets took so far; counted from its last sign of life, not from now. */
+const estimateText = ({ run }) => {
+  if (run.end !== "running" || !run.estimate) return null;
+  return `likely over at ${clock(run.estimate)} UTC, in about ${duration(Math.max(0, run.estimate - (run.heartbeat ?? run.started)))}`;
+};
+
+/* Why, then how far. The verdict of a run without an end says already how many are at the goal. */
 const leadParts = (model) => {
   const { run, counts } = model;
   const whole = run.end === "finished" && run.exit_code === 0;
   const waiting = counts["not-started"];
   const why = run.halt_reason ? sentence(run.halt_reason) : run.paused_by && !run.finished ? `Paused by ${run.paused_by}.` : null;
   const far = whole ? ["The heads of each were read back from the database after its last step."] : [
-    `${reachedText(model)} ${run.finished ? "reached" : "at"} ${goalText(model)}`,
+    run.finished || run.end === "died" ? `${reachedText(model)} ${run.finished ? "reached" : "at"} ${goalText(model)}` : null,
     badText(model), counts.running ? `${number(counts.running)} in progress` : null,
     waiting ? `${number(waiting)} ${run.finished ? "not started" : waiting === 1 ? "waits" : "wait"}` : null,
+    estimateText(model),
   ];
   return [why, sentence(far.filter(Boolean).join("; "))].filter(Boolean).map((text) => element("p", {}, text));
 };
@@ -76,17 +83,18 @@ const limitsText = (run) => [
 const commitText = (commit) =>
   commit && `${commit.slice(0, 12)}${commit.endsWith("-dirty") ? ", with changes not committed" : ""}`;
 
+const selectionText = (run) => (run.selector ? `-l ${run.selector}` : run.of_run ? `those of run ${run.of_run}` : "the whole inventory");
+
 const factsOf = ({ run }) => [
   fact("Started", timeElement(run.started)),
   fact(run.finished ? "Took" : "Running for",
     duration((run.finished ?? Math.max(run.heartbeat ?? 0, run.started)) - run.started)),
   fact("By", run.operator),
   fact("Track", run.track),
-  fact("Targets", run.selector ? `-l ${run.selector}` : "the whole inventory"),
+  fact("Targets", selectionText(run)),
   fact("Limits", limitsText(run)),
   fact("Plan file", run.plan_file),
   fact("Approved by", run.approved_by?.join(", ")),
-  fact("Goes on with run", run.of_run && run.command !== "rollback" ? run.of_run : null),
   fact("Versions at commit", commitText(run.versions_commit)),
 ].filter(Boolean);
 
@@ -99,6 +107,7 @@ const drawOverview = (model) => {
   const { run } = model;
   const [kind, verdict] = verdictOf(model);
   const title = byId("verdict");
+  document.title = `${run.command} ${run.goal} (${run.id})`;
   byId("kicker").textContent = `${run.command} ${run.goal} · run ${run.id}`;
   title.dataset.verdict = kind;
   title.replaceChildren(element("span", { class: "verdict-mark", "aria-hidden": "true" }), element("span", {}, verdict));

@@ -11,29 +11,29 @@ const timeline = { from: null, to: null, lanes: 1, laneOf: [], drag: null, model
 
 /* ---- Lanes ---- */
 
-/* A lane for each worker; where the record does not know them, as few lanes as hold all. */
+/* A lane for each worker. Who is at work is not recorded until a target is over, and not at all in old records: such
+   targets go where there is room, into as few lanes as hold all. */
 const layLanes = (model) => {
-  const workers = [...new Set(model.started.map((target) => target.worker))].sort((a, b) => a - b);
+  const known = model.started.filter((target) => target.worker);
+  const workers = [...new Set(known.map((target) => target.worker))].sort((a, b) => a - b);
+  const lanes = new Map(workers.map((worker, place) => [worker, place]));
+  const ends = workers.map(() => 0);
+  timeline.known = workers.length > 0;
   timeline.laneOf = new Array(model.targets.length).fill(0);
-  timeline.known = workers.length > 0 && workers[0] > 0;
-  if (timeline.known) {
-    const lanes = new Map(workers.map((worker, place) => [worker, place]));
-    for (const target of model.started) timeline.laneOf[target.place] = lanes.get(target.worker);
-    timeline.lanes = workers.length;
-    return;
-  }
-  const ends = [];
-  for (const target of [...model.started].sort((a, b) => a.started - b.started)) {
-    const free = ends.findIndex((end) => end <= target.started);
-    const lane = free < 0 ? ends.length : free;
-    ends[lane] = target.started + (target.took ?? 0);
+  const put = (target, lane) => {
     timeline.laneOf[target.place] = lane;
+    ends[lane] = Math.max(ends[lane] ?? 0, barEnd(model, target));
+  };
+  for (const target of known) put(target, lanes.get(target.worker));
+  for (const target of model.started.filter((one) => !one.worker).sort((a, b) => a.started - b.started)) {
+    const free = ends.findIndex((end) => end <= target.started);
+    put(target, free < 0 ? ends.length : free);
   }
   timeline.lanes = Math.max(1, ends.length);
 };
 
+const barEnd = (model, target) => (target.state === "running" ? model.end : target.started + (target.took ?? 0));
 const laneHeight = () => Math.max(4, Math.min(22, Math.floor(380 / timeline.lanes)));
-const barEnd = (target) => (target.state === "running" ? timeline.model.end : target.started + (target.took ?? 0));
 
 /* ---- Drawing ---- */
 
@@ -116,7 +116,7 @@ const drawBars = ({ context, width }, x, top) => {
   const height = laneHeight();
   for (const target of model.started) {
     const left = x(target.started);
-    const right = x(barEnd(target));
+    const right = x(barEnd(model, target));
     if (right < 0 || left > width) continue;
     const whole = isBad(target) || target.state === "running"; /* told by height too, not by colour alone */
     const inset = whole || height < 6 ? 0.5 : Math.max(1, height * 0.2);
@@ -149,7 +149,7 @@ const drawTimelineNow = () => {
 
 const drawTimeline = (model) => {
   const part = byId("timeline-canvas");
-  const whole = timeline.from === null || (timeline.from === timeline.model?.begin && timeline.to === timeline.model?.end);
+  const whole = timeline.from === null || timeline.model?.run.id !== model.run.id || (timeline.from === timeline.model?.begin && timeline.to === timeline.model?.end);
   if (timeline.model !== model) layLanes(model);
   timeline.model = model;
   if (whole) Object.assign(timeline, { from: model.begin, to: Math.max(model.end, model.begin + LEAST_SPAN) });
@@ -202,7 +202,7 @@ const targetAt = (event) => {
   const perPixel = (timeline.to - timeline.from) / box.width;
   const time = timeline.from + (event.clientX - box.left) * perPixel;
   return model.started.find((target) => timeline.laneOf[target.place] === lane &&
-    time >= target.started - 2 * perPixel && time <= barEnd(target) + 2 * perPixel);
+    time >= target.started - 2 * perPixel && time <= barEnd(model, target) + 2 * perPixel);
 };
 
 const endDrag = (event) => {
