@@ -86,6 +86,7 @@ void plan_file_free(PlanFile *self)
         return;
     g_hash_table_unref(self->by_name);
     g_clear_pointer(&self->approvals, g_ptr_array_unref);
+    g_clear_pointer(&self->sizes, g_ptr_array_unref);
     g_ptr_array_unref(self->exceptions);
     g_ptr_array_unref(self->targets);
     g_ptr_array_unref(self->paths);
@@ -255,6 +256,7 @@ void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra)
     g_autoptr(GPtrArray) targets = in_order(plan);
     self->command = plan->command;
     self->goals = g_strdupv(plan->goals);
+    self->sizes = plan->sizes ? g_ptr_array_ref(plan->sizes) : NULL;
     for (guint i = 0; i < plan->paths->len; i++) {
         PlanFilePath *path = path_from(plan->paths->pdata[i], i + 1);
         g_ptr_array_add(self->paths, path);

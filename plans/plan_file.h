@@ -10,6 +10,7 @@
 #include "inventory/rollout.h"
 #include "plans/approval.h"
 #include "plans/planner.h"
+#include "plans/table_size.h"
 
 typedef struct PlanFileStep {
     char *revision;      /* "" for a stamp */
@@ -74,6 +75,7 @@ typedef struct PlanFile {
     GPtrArray *targets;    /* of PlanFileTarget *, in the order to start, which is fleet order unless the
                               rollout says another */
     GPtrArray *exceptions; /* of PlanFileException * */
+    GPtrArray *sizes;      /* of TableSize *: as they were when it was made; NULL: not asked (--sizes) */
     char digest[65];       /* SHA-256 of the text above its own line */
     char *file;            /* as opened, what places name; NULL: made in memory */
     GHashTable *by_name;   /* target name -> its PlanFileTarget * */

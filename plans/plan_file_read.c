@@ -233,7 +233,7 @@ static void read_document(FileReader *self, const YamlNode *root)
     static const char *const keys[] = {"version",      "command",    "goals",   "track",      "version_table",
                                        "created",      "created_by", "expires", "not_before", "variables",
                                        "allow_edited", "fill",       "rollout", "waves",      "paths",
-                                       "targets",      "exceptions", "digest",  NULL};
+                                       "targets",      "exceptions", "sizes",   "digest",     NULL};
     PlanFile *plan = self->plan;
     if (yaml_kind(root) != YAML_MAPPING || !yaml_check_keys(root, "plan file", keys, self->problems) ||
         !read_command(self, root))
@@ -261,6 +261,7 @@ static void read_document(FileReader *self, const YamlNode *root)
         read_path(self, yaml_key_at(paths, i), yaml_at(paths, i));
     read_each(self, yaml_get(root, "targets"), read_target);
     read_each(self, yaml_get(root, "exceptions"), read_exception);
+    plan->sizes = plan_file_sizes_read(yaml_get(root, "sizes"), self->problems);
 }
 
 /* The digest stands on the last line and covers everything above it. */

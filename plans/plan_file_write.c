@@ -152,6 +152,7 @@ char *plan_file_text(PlanFile *self)
     g_string_append_printf(out, "exceptions:%s", self->exceptions->len ? "\n" : " []\n");
     for (guint i = 0; i < self->exceptions->len; i++)
         add_exception(out, self->exceptions->pdata[i]);
+    plan_file_sizes_write(self->sizes, out);
     plan_file_sum(out->str, out->len, self->digest);
     g_string_append_printf(out, "%s%s\n", &PLAN_FILE_DIGEST_LINE[1], self->digest);
     return g_string_free(out, FALSE);

@@ -386,6 +386,7 @@ void plan_free(Plan *self)
     g_strfreev(self->goals);
     g_strfreev(self->uncommitted);
     fleet_since_free(self->since);
+    g_clear_pointer(&self->sizes, g_ptr_array_unref);
     g_strfreev(self->left_out);
     g_clear_pointer(&self->waves, g_ptr_array_unref);
     g_clear_pointer(&self->order, g_array_unref);

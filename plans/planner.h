@@ -137,6 +137,8 @@ typedef struct Plan {
     const struct RolloutPolicy *rollout; /* of the waves; borrowed. NULL: none were asked for */
     char **left_out;                     /* names of waves that took no target; NULL: none */
     char digest[65];                     /* over all of it */
+    GPtrArray *sizes;   /* of TableSize * (plans/table_size.h): of the tables that its steps touch, largest
+                           first;   NULL: not asked */
     char **uncommitted; /* revision files of its paths that are not in git as they are; NULL: not asked, or
                            not known */
     struct FleetSince

@@ -5,6 +5,7 @@
 #include "commands/notifications_internal.h"
 #include "commands/run_outputs_internal.h"
 #include "dev/plan_risks.h"
+#include "dev/table_sizes.h"
 #include "report/plan_view.h"
 #include "report/report.h"
 #include "run/check_targets.h"
@@ -178,6 +179,20 @@ bool change_check(const Workspace *self, Plan *plan)
     if (checks)
         plan_take_checks(plan, checks);
     return checks != NULL;
+}
+
+/* ---- Sizes ---- */
+
+bool change_sizes(const Workspace *self, Plan *plan)
+{
+    g_autoptr(SecretStore) secrets = secret_store_new();
+    g_autoptr(RunView) view = run_view_new(self, "measuring", table_sizes_count(plan));
+    const TableSizesRequest request = {
+        .secrets = secrets, .folder = fleet_folder(self->fleet), .limits = each_limits(self, view)};
+    signals_install();
+    plan->sizes = table_sizes_ask(plan, &request);
+    signals_restore();
+    return plan->sizes != NULL;
 }
 
 /* ---- Asking ---- */

@@ -58,6 +58,9 @@ bool change_drift(const Workspace *workspace, Plan *plan, bool wanted);
 bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code);
 /* Signatures of what failed in the waves of a past run: set of texts; NULL: it had none. Caller unrefs. */
 GHashTable *change_known_errors(const RunResult *past);
+/* Asks the pending targets how large the tables are that their paths touch, and puts that into the plan.
+ * False after an interrupt. */
+bool change_sizes(const Workspace *workspace, Plan *plan);
 /* The plan on stdout instead of a run: the preview's exit code. */
 int change_print_plan(const Options *options, const Plan *plan);
 /* What a preview of the plan returns; says so where it has errors. */

@@ -41,7 +41,8 @@ static bool ask_targets(const Workspace *workspace, Plan *plan)
 {
     const Options *options = workspace->options;
     return change_drift(workspace, plan, options_flag(options, "drift")) &&
-           (!options_flag(options, "check") || change_check(workspace, plan));
+           (!options_flag(options, "check") || change_check(workspace, plan)) &&
+           (!options_flag(options, "sizes") || change_sizes(workspace, plan));
 }
 
 /* Text and JSON show what was found; the other forms are those of a plan file. */
@@ -133,6 +134,9 @@ static const OptionSpec own_options[] = {
     {.name = "check",
      .kind = OPTION_FLAG,
      .help = "Ask the migrate:check sections of every step now, as upgrade does before its first change"},
+    {.name = "sizes",
+     .kind = OPTION_FLAG,
+     .help = "Ask every target that has something to do how large the tables are that its steps touch"},
     {.name = "drift",
      .kind = OPTION_FLAG,
      .help = "Compare the schema of every target that has something to do with what its revision says"},

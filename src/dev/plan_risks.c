@@ -36,3 +36,10 @@ GPtrArray *plan_step_risks(const PlanStep *step, Dialect dialect)
         add_section(facts, down, dialect);
     return lint_risks(facts, section);
 }
+
+GPtrArray *plan_step_tables(const PlanStep *step, Dialect dialect)
+{
+    g_autoptr(LintRevision) facts =
+        lint_revision_new(step->revision->id, step->revision->message, step->revision->file);
+    return lint_touched_tables(add_section(facts, step->section, dialect));
+}

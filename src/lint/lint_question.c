@@ -36,7 +36,10 @@ static char *size_sql(const LintQuestion *self, Dialect dialect, const char *nam
             "t.isleaf) "
             "ELSE CASE WHEN c.reltuples < 0 THEN pg_catalog.pg_relation_size(c.oid) / 100 ELSE c.reltuples "
             "END "
-            "END::bigint, pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c "
+            "END::bigint, CASE WHEN c.relkind = 'p' THEN (SELECT coalesce(sum("
+            "pg_catalog.pg_total_relation_size(t.relid)), 0) FROM pg_catalog.pg_partition_tree(c.oid) t "
+            "WHERE "
+            "t.isleaf) ELSE pg_catalog.pg_total_relation_size(c.oid) END::bigint FROM pg_catalog.pg_class c "
             "WHERE c.oid = pg_catalog.to_regclass(%s)",
             literal);
     if (dialect_is_mysql_family(dialect))

@@ -10,3 +10,6 @@
  * section's transaction must be as the file says it; of a way down nothing is expected. Of RiskMark *; caller
  * unrefs. */
 GPtrArray *lint_risks(const LintRevision *revision, const LintSection *section);
+/* The tables that the section changes, locks or refers to and does not make itself, each once, as the dialect
+ * looks them up; a name that holds a variable is left out. Of char *; caller unrefs. */
+GPtrArray *lint_touched_tables(const LintSection *section);

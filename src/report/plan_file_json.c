@@ -6,6 +6,7 @@
 #include "base/yaml_tree.h"
 #include "report/plan_file_summary_internal.h"
 #include "report/risk_view_internal.h"
+#include "report/size_view_internal.h"
 
 /* ---- The rollout, with the keys of dbfleet.yaml ---- */
 
@@ -187,6 +188,7 @@ char *plan_file_view_json(const PlanFile *file)
     for (guint i = 0; i < file->exceptions->len; i++)
         exception_json(json, file->exceptions->pdata[i]);
     json_out_end_array(json);
+    size_view_json(json, file->sizes);
     json_out_end_object(json);
     return json_out_steal(json);
 }

@@ -6,6 +6,7 @@
 #include "base/markup.h"
 #include "report/plan_file_summary_internal.h"
 #include "report/risk_view_internal.h"
+#include "report/size_view_internal.h"
 
 #define ROWS_SHOWN 60  /* of a table */
 #define NAMES_SHOWN 20 /* of a group of exceptions */
@@ -168,6 +169,22 @@ static void add_exception(GString *out, const Page *page, gconstpointer row)
     g_string_append_c(out, '\n');
 }
 
+static void add_size(GString *out, const Page *page, gconstpointer row)
+{
+    (void)page;
+    const TableSize *size = row;
+    const TableSizeAt *first = size->largest->len ? size->largest->pdata[0] : NULL;
+    g_autofree char *all = size_view_amount(size->rows, size->bytes, size->at_least);
+    g_autofree char *most = first ? size_view_amount(first->rows, first->bytes, false) : g_strdup("");
+    g_string_append_c(out, '|');
+    add_code(out, size->table);
+    g_string_append_printf(out, " %u |", size->targets);
+    add_cell(out, all);
+    add_cell(out, first ? first->target : "");
+    add_cell(out, most);
+    g_string_append_c(out, '\n');
+}
+
 /* ---- Risks ---- */
 
 static void add_risks(GString *out, const StepSummary *step)
@@ -280,7 +297,7 @@ static void say_what_is_cut(Page *page)
 char *plan_file_view_markdown(const PlanFile *file, const RevisionGraph *graph, gsize max_bytes)
 {
     g_autoptr(PlanFileSummary) summary = plan_file_summary_new(file, graph);
-    g_autoptr(GPtrArray) no_waves = g_ptr_array_new();
+    g_autoptr(GPtrArray) none = g_ptr_array_new();
     Page page = {.summary = summary, .out = g_string_new(NULL), .max_bytes = max_bytes};
     page_take(&page, head(summary));
     take_missing(&page);
@@ -288,8 +305,12 @@ char *plan_file_view_markdown(const PlanFile *file, const RevisionGraph *graph, 
     take_table(&page,
                "\n#### Steps\n\n| | revision | | dialect | targets | risks |\n|---|---|---|---|---:|---|\n",
                summary->steps, "steps", add_step);
+    take_table(&page,
+               "\n#### Sizes of the tables (estimates)\n\n| table | targets | all | largest | |\n"
+               "|---|---:|---|---|---|\n",
+               file->sizes ? file->sizes : none, "tables", add_size);
     take_table(&page, "\n#### Waves\n\n| wave | targets | |\n|---|---:|---|\n",
-               file->waves ? file->waves : no_waves, "waves", add_wave);
+               file->waves ? file->waves : none, "waves", add_wave);
     take_table(&page,
                "\n#### Paths\n\n| path | targets | dialect | from | to | steps | "
                "|\n|---|---:|---|---|---|---:|---|\n",

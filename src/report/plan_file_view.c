@@ -5,6 +5,7 @@
 #include "base/text_table.h"
 #include "report/plan_file_summary_internal.h"
 #include "report/risk_view_internal.h"
+#include "report/size_view_internal.h"
 #include "report/style_internal.h"
 
 #define NAMES_SHOWN 8u
@@ -134,9 +135,11 @@ static void print_path(const View *view, const PlanFilePath *path)
 static void print_risks(const View *view)
 {
     g_autoptr(GPtrArray) steps = risk_view_file_steps(view->summary->file);
-    if (steps->len)
+    const GPtrArray *sizes = view->summary->file->sizes;
+    if (steps->len || sizes)
         g_string_append(view->out, "\nwhat to know before:\n");
     risk_view_print(view->out, steps, view->options);
+    size_view_print(view->out, sizes, view->options);
 }
 
 /* ---- Exceptions ---- */

@@ -9,6 +9,7 @@
 #include "report/exceptions_internal.h"
 #include "report/risk_view_internal.h"
 #include "report/since_view_internal.h"
+#include "report/size_view_internal.h"
 #include "report/style_internal.h"
 #include "report/wave_view_internal.h"
 #include <string.h>
@@ -124,6 +125,7 @@ char *plan_view_text(const Plan *plan, const ReportOptions *options)
         print_path(&view, plan->paths->pdata[i]);
     g_autoptr(GPtrArray) steps = risk_view_steps(plan);
     risk_view_print(view.out, steps, options);
+    size_view_print(view.out, plan->sizes, options);
     wave_view_plan(view.out, plan, options);
     exceptions_print(view.out, plan, options);
     check_view_print(view.out, plan, options);
@@ -197,6 +199,7 @@ char *plan_view_json(const Plan *plan)
         path_json(json, plan->paths->pdata[i]);
     json_out_end_array(json);
     wave_view_plan_json(json, plan);
+    size_view_json(json, plan->sizes);
     if (plan->uncommitted)
         json_out_strings(json, "uncommitted", (const char *const *)plan->uncommitted);
     else

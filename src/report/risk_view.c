@@ -87,22 +87,6 @@ GPtrArray *risk_view_file_steps(const PlanFile *file)
 
 /* ---- What the words mean ---- */
 
-static bool of_one_dialect(const GPtrArray *steps)
-{
-    for (guint i = 1; i < steps->len; i++)
-        if (((const RiskStep *)steps->pdata[i])->dialect != ((const RiskStep *)steps->pdata[0])->dialect)
-            return false;
-    return true;
-}
-
-/* "up 4b1f", with the dialect where that tells two apart. Caller frees. */
-static char *name_of(const RiskStep *step, bool one_dialect)
-{
-    return g_strdup_printf("%s %s%s%s%s", direction_name(step->direction), step->revision,
-                           one_dialect ? "" : " (", one_dialect ? "" : dialect_name(step->dialect),
-                           one_dialect ? "" : ")");
-}
-
 /* Said of the step by its name alone: what the lines of drops say need not be said again. */
 static bool is_of_step(const RiskStep *step, RiskKind kind)
 {
@@ -110,12 +94,66 @@ static bool is_of_step(const RiskStep *step, RiskKind kind)
            (kind == RISK_IRREVERSIBLE && risk_marks_have(step->marks, RISK_DROPS));
 }
 
-static char *line_of(const RiskStep *step, const RiskMark *mark, bool one_dialect)
+/* What is the same in several dialects is said once. */
+typedef struct Saying {
+    char *name;    /* "up 4b1f" */
+    char *text;    /* " statement 2, orders: …"; "" where the name says it */
+    unsigned seen; /* 1 << Dialect */
+} Saying;
+
+static void saying_free(gpointer data)
 {
-    g_autofree char *name = name_of(step, one_dialect);
-    g_autofree char *number = mark->statement ? g_strdup_printf(" statement %u", mark->statement) : NULL;
-    return g_strdup_printf("%s%s%s%s: %s", name, number ? number : "", mark->object ? ", " : "",
-                           mark->object ? mark->object : "", mark->reason);
+    Saying *self = data;
+    g_free(self->name);
+    g_free(self->text);
+    g_free(self);
+}
+
+static char *mark_text(const RiskMark *mark)
+{
+    g_autofree char *number =
+        mark->statement ? g_strdup_printf(" statement %u", mark->statement) : g_strdup("");
+    return g_strdup_printf("%s%s%s: %s", number, mark->object ? ", " : "", mark->object ? mark->object : "",
+                           mark->reason);
+}
+
+static void add_saying(GPtrArray *sayings, const RiskStep *step, char *text)
+{
+    g_autofree char *name = g_strdup_printf("%s %s", direction_name(step->direction), step->revision);
+    for (guint i = 0; i < sayings->len; i++) {
+        Saying *other = sayings->pdata[i];
+        if (!g_str_equal(other->name, name) || !g_str_equal(other->text, text))
+            continue;
+        other->seen |= 1u << step->dialect;
+        g_free(text);
+        return;
+    }
+    Saying *self = g_new0(Saying, 1);
+    *self = (Saying){g_steal_pointer(&name), text, 1u << step->dialect};
+    g_ptr_array_add(sayings, self);
+}
+
+/* With the dialects, unless those are all that the steps have. Caller frees. */
+static char *saying_text(const Saying *self, unsigned dialects)
+{
+    GString *text = g_string_new(self->name);
+    bool any = false;
+    for (int dialect = 0; self->seen != dialects && dialect < 32; dialect++) {
+        if (!(self->seen & 1u << dialect))
+            continue;
+        g_string_append_printf(text, "%s%s", any ? ", " : " (", dialect_name((Dialect)dialect));
+        any = true;
+    }
+    g_string_append_printf(text, "%s%s", any ? ")" : "", self->text);
+    return g_string_free(text, FALSE);
+}
+
+static unsigned dialects_of(const GPtrArray *steps)
+{
+    unsigned dialects = 0;
+    for (guint i = 0; i < steps->len; i++)
+        dialects |= 1u << ((const RiskStep *)steps->pdata[i])->dialect;
+    return dialects;
 }
 
 /* The lines of one kind, and the names of steps that need none. */
@@ -126,16 +164,18 @@ typedef struct Legend {
 
 static void collect(Legend *self, const GPtrArray *steps, RiskKind kind)
 {
-    bool one_dialect = of_one_dialect(steps);
+    g_autoptr(GPtrArray) sayings = g_ptr_array_new_with_free_func(saying_free);
     for (guint i = 0; i < steps->len; i++) {
         const RiskStep *step = steps->pdata[i];
         for (guint j = 0; j < step->marks->len; j++) {
             const RiskMark *mark = step->marks->pdata[j];
-            if (mark->kind == kind && is_of_step(step, kind))
-                g_ptr_array_add(self->names, name_of(step, one_dialect));
-            else if (mark->kind == kind)
-                g_ptr_array_add(self->lines, line_of(step, mark, one_dialect));
+            if (mark->kind == kind)
+                add_saying(sayings, step, is_of_step(step, kind) ? g_strdup("") : mark_text(mark));
         }
+    }
+    for (guint i = 0; i < sayings->len; i++) {
+        const Saying *saying = sayings->pdata[i];
+        g_ptr_array_add(*saying->text ? self->lines : self->names, saying_text(saying, dialects_of(steps)));
     }
 }
 

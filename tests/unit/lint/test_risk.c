@@ -195,3 +195,34 @@ Test(risk, rows_name_rules_that_exist)
             cr_expect(row->kinds == 0 || row->what, "%s", row->phrase);
         }
 }
+
+/* ---- Touched tables ---- */
+
+Test(risk, touched_tables_are_those_that_were_there)
+{
+    static const struct {
+        Dialect dialect;
+        const char *sql;
+        const char *tables;
+    } cases[] = {
+        {P, "alter table Orders add a int; ALTER TABLE orders add b int", "orders"},
+        {P, "alter table shop.\"Orders\" add a int", "shop.\"Orders\""},
+        {M, "alter table `Orders` add a int", "Orders"},
+        {P, "drop table a, b; truncate c", "a b c"},
+        {P, "create table n (a int references b (c)); insert into n select * from old; create index on n (a)",
+         "b"},
+        {P, "create index i on only t (a); create unique index concurrently j on u (b)", "t u"},
+        {L, "insert or replace into t values (1); update u set a = 1 where b; delete from v", "t u v"},
+        {P, "alter table t add constraint f foreign key (a) references u (b)", "t u"},
+        {P, "select * from t; create view v as select * from u", ""},
+        {P, "alter table {{ name }}.t add a int", ""},
+        {P, "do $$ begin drop table t; end $$", ""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_auto(Made) made = made_new(cases[i].sql, cases[i].dialect);
+        g_autoptr(GPtrArray) tables = lint_touched_tables(made.section);
+        g_ptr_array_add(tables, NULL);
+        g_autofree char *text = g_strjoinv(" ", (char **)tables->pdata);
+        cr_expect_str_eq(text, cases[i].tables, "%s: %s", cases[i].sql, text);
+    }
+}

@@ -20,12 +20,31 @@ static GPtrArray *made_risks(const PlanStep *step, Dialect dialect)
     return marks;
 }
 
+/* One table whose bytes are known and one whose are not. */
+static GPtrArray *made_sizes(void)
+{
+    GPtrArray *sizes = table_sizes_new();
+    TableSize *orders = table_size_new("shop.\"orders\"");
+    table_size_add(orders, "a", 10, -1);
+    orders->at_least = true;
+    g_ptr_array_add(sizes, orders);
+    TableSize *lines = table_size_new("lines");
+    table_size_add(lines, "a", 7, 100);
+    table_size_add(lines, "null", G_GINT64_CONSTANT(5000000000), 50);
+    lines->estimated = true;
+    lines->unasked = 2;
+    g_ptr_array_add(sizes, lines);
+    table_sizes_sort(sizes);
+    return sizes;
+}
+
 /* The plan of an upgrade to head as a file, members filled as a command does. */
 static PlanFile *file_of(PlanFixture *files, PlanCommand command, const char *goals)
 {
     g_autoptr(Plan) plan = fixture_plan(files, command, goals);
     PlanFile *file = plan_file_new();
     plan_take_risks(plan, made_risks);
+    plan->sizes = made_sizes();
     file->track = g_strdup("default");
     file->version_table = g_strdup("dbfleet_version");
     file->created_by = g_strdup("me@here: \"quoted\"\t\\");
@@ -91,6 +110,16 @@ Test(plan_file, says_again_what_was_planned)
     cr_assert_null(plan_file_target(back, "far"));
     const PlanFileStep *last = plan_file_target(back, "a")->path->steps->pdata[2];
     cr_assert_eq(last->risks->len, 2);
+    cr_assert_eq(back->sizes->len, 2);
+    const TableSize *lines = back->sizes->pdata[0];
+    cr_assert_str_eq(lines->table, "lines");
+    cr_assert_eq(lines->rows, G_GINT64_CONSTANT(5000000007));
+    cr_assert_eq(lines->rows_max, G_GINT64_CONSTANT(5000000000));
+    cr_assert_eq(lines->bytes, 150);
+    cr_assert_eq(lines->bytes_max, 100);
+    cr_assert_eq(lines->unasked, 2);
+    cr_assert(lines->estimated && !lines->at_least);
+    cr_assert_eq(((const TableSize *)back->sizes->pdata[1])->bytes, -1);
     const RiskMark *drop = last->risks->pdata[0], *whole = last->risks->pdata[1];
     cr_assert_eq(drop->kind, RISK_DROPS);
     cr_assert_eq(drop->statement, 3);
