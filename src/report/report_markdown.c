@@ -8,6 +8,7 @@
 #define NAMES_SHOWN 100
 #define SQL_LINES 40
 #define MESSAGE_LINES 12
+#define COMMIT_SHOWN 12
 #define CUT_RESERVED 300 /* bytes for the line that says that it was cut */
 
 typedef struct Page {
@@ -69,6 +70,12 @@ static void append_line(GString *out, const char *label, const char *text)
         g_string_append_printf(out, "- %s %s\n", label, safe);
 }
 
+static void append_commit(GString *out, const char *commit)
+{
+    g_string_append_printf(out, "- versions at commit `%.*s`%s\n", COMMIT_SHOWN, commit,
+                           g_str_has_suffix(commit, "-dirty") ? ", with changes not committed" : "");
+}
+
 static void append_circumstances(GString *out, const RunResult *run)
 {
     g_autofree char *id = markdown_code(run->id), *started = timestamp_format(run->started_us);
@@ -83,7 +90,8 @@ static void append_circumstances(GString *out, const RunResult *run)
     append_line(out, "approved by", approved_by);
     append_line(out, "halted:", run->halt_reason);
     append_line(out, "paused by", run->finished_us ? NULL : run->paused_by);
-    append_line(out, "versions at commit", run->versions_commit);
+    if (run->versions_commit)
+        append_commit(out, run->versions_commit);
     for (guint i = 0; i < run->warnings->len; i++)
         append_line(out, "warning:", run->warnings->pdata[i]);
 }
@@ -134,7 +142,8 @@ static GString *waves(const Summary *summary)
         g_autofree char *name = markdown_code(wave->name),
                         *took = took_of(wave->started_us, wave->finished_us);
         g_autofree char *targets = g_strdup_printf("%u", wave->targets), *gates = gates_of(wave);
-        g_autofree char *reason = wave->halt_reason ? markdown_escape(wave->halt_reason) : NULL;
+        bool told = g_strcmp0(wave->halt_reason, summary->run->halt_reason) == 0; /* in the headline */
+        g_autofree char *reason = wave->halt_reason && !told ? markdown_escape(wave->halt_reason) : NULL;
         g_autofree char *state = g_strconcat(wave_state_name(wave->state), reason ? ": " : "", reason, NULL);
         append_row(out, (const char *[]){name, state, targets, took, gates, NULL});
     }

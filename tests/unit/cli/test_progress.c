@@ -117,7 +117,7 @@ Test(progress, long_names_leave_room_for_what_is_done)
     shown.running = &running;
     shown.running_length = 1;
     g_autofree char *text = progress_render(&shown, 50, 2, false);
-    cr_expect_str_eq(strchr(text, '\n'), "\n  1.0 s  a-target-with-quite…  9c2e77aa01b3 creat…\n");
+    cr_expect_str_eq(strchr(text, '\n'), "\n  1.0 s  a-target-…-name-0001  9c2e77aa01b3 creat…\n");
 }
 
 Test(progress, an_empty_run_and_unknown_estimates)
