@@ -26,6 +26,12 @@ unsigned terminal_columns(int descriptor, unsigned fallback)
     return fallback;
 }
 
+unsigned terminal_rows(int descriptor, unsigned fallback)
+{
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : fallback;
+}
+
 bool terminal_wants_color(int descriptor, ColorMode mode)
 {
     if (mode != COLOR_AUTO)

@@ -44,7 +44,7 @@ static int branches_run(const Options *options)
     }
     json_out_end_array(json);
     g_autofree char *all = json_out_steal(json);
-    return command_print(command_wants_json(options) ? all : text->str);
+    return command_page(options, command_wants_json(options) ? all : text->str);
 }
 
 static const OptionSpec *const option_sets[] = {format_options, NULL};

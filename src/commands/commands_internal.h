@@ -52,6 +52,9 @@ void command_print_problems(const Diagnostics *problems);
 /* Data to stdout: a failure to write (a full disk, a closed pipe) is told. Returns EXIT_DONE or
  * EXIT_CONFIGURATION. */
 int command_print(const char *text);
+/* The same for a listing that may be long: through a pager on a terminal that is too small for it. Not for
+ * the end of a run, which must not wait for a key. */
+int command_page(const Options *options, const char *text);
 
 /* ---- Workspace: what most commands begin with ---- */
 

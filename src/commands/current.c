@@ -111,7 +111,7 @@ static int current_run(const Options *options)
     if (!states)
         return EXIT_INTERRUPTED;
     g_autofree char *text = render(&workspace, states);
-    code = command_print(text);
+    code = command_page(options, text);
     return code != EXIT_DONE ? code : exit_code_of(&workspace, states);
 }
 

@@ -53,7 +53,7 @@ static int print_checkup(const Workspace *workspace, const Checkup *checkup)
                                 .verbose = options_count(workspace->options, "verbose") > 0};
     g_autofree char *text =
         command_wants_json(workspace->options) ? doctor_view_json(checkup) : doctor_view_text(checkup, &view);
-    int code = command_print(text);
+    int code = command_page(workspace->options, text);
     if (code != EXIT_DONE)
         return code;
     if (checkup->worst == FINDING_ERROR)

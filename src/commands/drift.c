@@ -157,7 +157,7 @@ static int print_result(const Options *options, const DriftResult *result)
     if (scripts_only)
         fputs(text, stderr);
     else
-        code = command_print(text);
+        code = command_page(options, text);
     Scripts scripts = {options, place, 0, EXIT_DONE};
     bool in_json = place && g_str_equal(place, "-") && json;
     if (code == EXIT_DONE && place && !in_json && !write_scripts(&scripts, result))

@@ -89,7 +89,7 @@ static int print_explanation(const Workspace *workspace, const Explanation *expl
                                 .verbose = options_count(workspace->options, "verbose") > 0};
     g_autofree char *text = command_wants_json(workspace->options) ? explain_view_json(explanation)
                                                                    : explain_view_text(explanation, &view);
-    return command_print(text);
+    return command_page(workspace->options, text);
 }
 
 static int explain_plan(const Workspace *workspace, const Plan *plan, const PlanRequest *request)

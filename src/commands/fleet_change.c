@@ -240,7 +240,7 @@ int change_print_plan(const Options *options, const Plan *plan)
                                 .color = command_color(options, 1),
                                 .verbose = options_count(options, "verbose") > 0};
     g_autofree char *text = command_wants_json(options) ? plan_view_json(plan) : plan_view_text(plan, &view);
-    int code = command_print(text);
+    int code = command_page(options, text);
     return code != EXIT_DONE ? code : change_plan_exit_code(plan);
 }
 

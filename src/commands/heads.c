@@ -39,7 +39,7 @@ static int heads_run(const Options *options)
                                      : revision_graph_heads(workspace.graph);
     g_autofree char *text =
         command_wants_json(options) ? heads_json(&workspace, heads) : heads_text(&workspace, heads);
-    return command_print(text);
+    return command_page(options, text);
 }
 
 static const OptionSpec own_options[] = {{.name = "resolve-dependencies",

@@ -147,7 +147,7 @@ static int print_history(const Workspace *workspace, const Current *current)
     g_autofree char *text = command_wants_json(workspace->options)
                                 ? history_json(revisions, current)
                                 : history_text(workspace, revisions, current);
-    return command_print(text);
+    return command_page(workspace->options, text);
 }
 
 static int history_run(const Options *options)

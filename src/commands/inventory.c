@@ -249,7 +249,7 @@ static int inventory_run(const Options *options)
         if (code != EXIT_DONE)
             return code;
         g_autofree char *text = views[i].render(&workspace);
-        return command_print(text);
+        return command_page(options, text);
     }
     return command_fail(EXIT_USAGE, "inventory: \"%s\" is none of list, show, check, graph", name);
 }

@@ -159,7 +159,7 @@ static int print_result(const Options *options, const LintResult *result)
 {
     FindingLevel limit = FINDING_ERROR;
     g_autofree char *text = render(options, result);
-    int code = command_print(text);
+    int code = command_page(options, text);
     parse_level(options_text(options, "fail-on"), &limit);
     if (code != EXIT_DONE)
         return code;

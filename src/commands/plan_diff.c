@@ -20,7 +20,7 @@ int plan_diff_files(const Options *options)
     g_autoptr(GPtrArray) changes = plan_diff(before, after);
     g_autofree char *text = command_wants_json(options) ? plan_diff_view_json(before, after, changes)
                                                         : plan_diff_view_text(before, after, changes, &view);
-    int code = command_print(text);
+    int code = command_page(options, text);
     return code == EXIT_DONE && changes->len > 0 && options_flag(options, "exit-code") ? EXIT_DIFFERENT
                                                                                        : code;
 }

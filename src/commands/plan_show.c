@@ -52,7 +52,7 @@ int plan_file_print(const Workspace *workspace, const PlanFile *file)
     if (!form->render)
         return plan_file_print_sql(workspace, file);
     g_autofree char *text = form->render(workspace, file);
-    return command_print(text);
+    return command_page(workspace->options, text);
 }
 
 int plan_show(const Options *options)

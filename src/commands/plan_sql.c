@@ -82,7 +82,7 @@ static int print_target(const Workspace *workspace, const PlanFile *file)
         return command_fail(EXIT_CONFIGURATION, "the variables of target %s are not those of the plan",
                             target->name);
     g_autofree char *script = script_of(workspace, file, planned->path, target, &code);
-    return script ? command_print(script) : code;
+    return script ? command_page(workspace->options, script) : code;
 }
 
 static int print_paths(const Workspace *workspace, const PlanFile *file)
@@ -101,7 +101,7 @@ static int print_paths(const Workspace *workspace, const PlanFile *file)
     }
     if (wanted && out->len == 0)
         return command_fail(EXIT_USAGE, "--path: the plan has no path %s", wanted);
-    return command_print(out->str);
+    return command_page(workspace->options, out->str);
 }
 
 int plan_file_print_sql(const Workspace *workspace, const PlanFile *file)

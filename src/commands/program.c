@@ -26,7 +26,7 @@ const OptionSpec global_options[] = {
     {.name = "track",
      .letter = 'n',
      .kind = OPTION_TEXT,
-     .argument = "NAME",
+     .argument = "TRACK",
      .help = "Work on this track: a versions folder with its version table"},
     {.name = "color",
      .kind = OPTION_CHOICE,
@@ -42,6 +42,7 @@ const OptionSpec global_options[] = {
      .letter = 'v',
      .kind = OPTION_COUNT,
      .help = "Show more: every target, every SQL text"},
+    {.name = "no-pager", .kind = OPTION_FLAG, .help = "Print long listings straight to the terminal"},
     {0}};
 
 const OptionSpec selection_options[] = {
@@ -179,6 +180,8 @@ static const char *const environment[] = {
     "not empty: no colour unless --color asks for it",
     "COLUMNS",
     "width of the text where the output is no terminal; 80 without it",
+    "DBFLEET_PAGER, PAGER",
+    "what shows listings that are longer than the terminal; less without them, nothing if empty or cat",
     "VISUAL, EDITOR",
     "the editor of \"edit\" and \"revision --edit\"; vi without them",
     "PGPASSFILE, PGSERVICE, PG...",
@@ -223,7 +226,7 @@ static int print_help(const CommandSpec *command, const Options *options)
 {
     bool color = terminal_wants_color(STDOUT_FILENO, options ? COLOR_AUTO : COLOR_NEVER);
     g_autofree char *text = help_text(&program_spec, command, command_width(), color);
-    return command_print(text);
+    return command_page(options, text);
 }
 
 static int run(const Options *options)

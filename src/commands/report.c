@@ -32,7 +32,7 @@ static int print_run(const Options *options, const Workspace *workspace, const R
                                 .verbose = options_count(options, "verbose") > 0,
                                 .project = project};
     g_autofree char *text = form_of(options)->render(run, &view);
-    return path ? write_report(path, text) : command_print(text);
+    return path ? write_report(path, text) : command_page(options, text);
 }
 
 static int report_run(const Options *options)

@@ -89,7 +89,7 @@ static int list_runs(const Options *options, Ledger *ledger)
     g_autofree char *text = command_wants_json(options) ? runs_json(runs)
                             : runs->len                 ? runs_text(runs, command_table_width())
                                                         : g_strdup("");
-    return command_print(text);
+    return command_page(options, text);
 }
 
 static int runs_run(const Options *options)

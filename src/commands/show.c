@@ -54,7 +54,7 @@ static int show_run(const Options *options)
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_autofree char *text =
         command_wants_json(options) ? show_json(&workspace, revisions) : show_text(&workspace, revisions);
-    return command_print(text);
+    return command_page(options, text);
 }
 
 static const OptionSpec *const option_sets[] = {format_options, NULL};

@@ -27,7 +27,7 @@ static int print_status(const Workspace *workspace, const Plan *plan)
                                                         : status_view_text(plan, workspace->graph, &view);
     const char *metrics = options_text(options, "metrics");
     int written = metrics ? write_metrics(workspace, plan, metrics) : EXIT_DONE;
-    int code = command_print(text);
+    int code = command_page(options, text);
     if (code != EXIT_DONE || written != EXIT_DONE)
         return code != EXIT_DONE ? code : written;
     if (plan->counts[PLAN_UNREACHABLE] > 0)
