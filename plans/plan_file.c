@@ -105,7 +105,7 @@ static const WaveSpec *wave_rules(const PlanFile *self, const char *name)
 {
     for (guint i = 0; self->rollout.waves && i < self->rollout.waves->len; i++) {
         const WaveSpec *rules = self->rollout.waves->pdata[i];
-        if (g_str_equal(rules->name, name))
+        if (g_strcmp0(rules->name, name) == 0)
             return rules;
     }
     return NULL;

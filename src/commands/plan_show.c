@@ -22,6 +22,11 @@ static char *render_markdown(const Workspace *workspace, const PlanFile *file)
     return plan_file_view_markdown(file, workspace->graph, REPORT_MARKDOWN_MAX);
 }
 
+static char *render_html(const Workspace *workspace, const PlanFile *file)
+{
+    return plan_file_view_html(file, workspace->graph);
+}
+
 typedef struct PlanForm {
     const char *name;
     bool needs_revisions;
@@ -29,13 +34,11 @@ typedef struct PlanForm {
 } PlanForm;
 
 static const PlanForm forms[] = {
-    {"text", false, render_text},
-    {"json", false, render_json},
-    {"markdown", true, render_markdown},
-    {"sql", true, NULL},
+    {"text", false, render_text}, {"json", false, render_json}, {"markdown", true, render_markdown},
+    {"html", true, render_html},  {"sql", true, NULL},
 };
 
-const char *const plan_form_names[] = {"text", "json", "markdown", "sql", NULL};
+const char *const plan_form_names[] = {"text", "json", "markdown", "html", "sql", NULL};
 
 static const PlanForm *form_of(const Options *options)
 {

@@ -183,3 +183,11 @@ YAML
   says "the header Authorization of a gate or throttle holds a secret"
   [ ! -e plan.yaml ]
 }
+
+@test "a plan is one HTML page that asks for nothing" {
+  expect 0 plan upgrade head -o plan.yaml
+  "$DBFLEET" plan show plan.yaml --format html >plan.html
+  grep -q '<title>Plan: upgrade head' plan.html
+  grep -q "CREATE TABLE\|create table" plan.html
+  ! grep -oE '(src|href)="(https?:)?//[^"]*"' plan.html
+}

@@ -37,7 +37,7 @@ static void show(const PlanFile *file, const PlanFile *again)
     g_autofree char *json = plan_file_view_json(file);
     g_autofree char *markdown = plan_file_view_markdown(file, NULL, 8000);
     g_autofree char *diff = plan_diff_view_text(file, again, changes, &options);
-    g_assert(strlen(markdown) <= 8000);
+    g_assert(*text && *json && *diff && strlen(markdown) <= 8000);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

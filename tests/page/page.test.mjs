@@ -13,3 +13,4 @@ await import("./safety.mjs");
 await import("./large.mjs");
 await import("./live.mjs");
 await import("./watch.mjs");
+await import("./plan.mjs");

@@ -2,6 +2,7 @@
  * for who works on it: page_sample KIND [TARGETS] [--json | --live URL] > page.html KIND: halted (every
  * outcome, waves, a gate that failed), done, running, hostile (texts that try to be markup), plain (no
  * waves), empty. The same kind gives the same bytes each time. */
+#include "plan_sample.h"
 #include "report/report_page.h"
 #include <stdio.h>
 #include <string.h>
@@ -498,6 +499,10 @@ int main(int argc, char **argv)
     unsigned targets = argc > 2 ? (unsigned)g_ascii_strtoull(argv[2], NULL, 10) : 240;
     bool json = argc > 3 && g_str_equal(argv[3], "--json");
     const char *url = argc > 4 && g_str_equal(argv[3], "--live") ? argv[4] : NULL;
+    if (g_str_has_prefix(kind, "plan")) {
+        g_autofree char *page = plan_sample_page(kind, targets);
+        return fputs(page, stdout) < 0;
+    }
     g_autoptr(RunResult) run = make_run(kind, targets);
     g_autofree char *text = json ? report_page_json(run) : report_page_html(run, url);
     return fputs(text, stdout) < 0;
