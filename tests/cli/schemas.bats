@@ -82,9 +82,12 @@ YAML
   "$DBFLEET" plan upgrade head --check --format json >plan2.json || true
   jq -e '[.targets[].checks | select(.)] | length > 0' plan2.json
   "$DBFLEET" plan downgrade base --format json >plan3.json || true
+  "$DBFLEET" plan upgrade head --sizes --format json >plan5.json || true
+  jq -e '.sizes | length > 0' plan5.json
+  jq -e '.since' plan5.json
   "$DBFLEET" upgrade head --yes -j1 --quiet >report.txt || true
   "$DBFLEET" resume --dry-run --format json >plan4.json || true
-  fits plan plan1.json plan2.json plan3.json plan4.json
+  fits plan plan1.json plan2.json plan3.json plan4.json plan5.json
   jq -e '.waves | length > 0' plan1.json
 }
 
