@@ -218,7 +218,7 @@ static void make_leftovers(WaveMaker *self)
     give_next(self, self->waves->len - 1, self->order->len);
 }
 
-/* Takes empty waves out; their names, or NULL where there are none. */
+/* Takes empty waves out; their names, or NULL where there are none, or where nothing is to be done at all. */
 static char **drop_empty(WaveMaker *self)
 {
     g_autoptr(GStrvBuilder) names = g_strv_builder_new();
@@ -240,7 +240,7 @@ static char **drop_empty(WaveMaker *self)
     for (guint i = 0; i < self->plan->targets->len; i++)
         if (self->wave_of[i] != NO_WAVE)
             self->wave_of[i] = now[self->wave_of[i]];
-    return dropped ? g_strv_builder_end(names) : NULL;
+    return dropped && self->order->len > 0 ? g_strv_builder_end(names) : NULL;
 }
 
 static void sort_by_wave(const WaveMaker *self, GArray *into)

@@ -131,3 +131,38 @@ Test(prompt, nobody_can_be_asked_through_a_pipe)
     input_pipe();
     cr_expect_not(prompt_possible());
 }
+
+/* ---- A question that stands ---- */
+
+Test(prompt, one_that_stands_waits_for_a_whole_line_and_for_nothing_else)
+{
+    output_pipe();
+    int input = input_pipe();
+    Prompt *prompt = prompt_begin("go on?");
+    cr_expect_eq(prompt_poll(prompt), PROMPT_WAITING);
+    cr_assert_eq(write(input, "ye", 2), 2);
+    cr_expect_eq(prompt_poll(prompt), PROMPT_WAITING);
+    cr_assert_eq(write(input, "s\nrest", 6), 6);
+    cr_expect_eq(prompt_poll(prompt), PROMPT_YES);
+    cr_expect_eq(prompt_poll(prompt), PROMPT_YES);
+    char rest[10] = "";
+    cr_assert_eq(read(STDIN_FILENO, rest, sizeof rest), 4);
+    cr_expect_str_eq(rest, "rest");
+    prompt_end(prompt);
+    prompt_end(NULL);
+}
+
+Test(prompt, the_end_of_input_is_no_yes_to_one_that_stands)
+{
+    int output = output_pipe();
+    int input = input_pipe();
+    Prompt *prompt = prompt_begin("go on \033[2J?");
+    cr_assert_eq(write(input, "yes", 3), 3);
+    close(input);
+    cr_expect_eq(prompt_poll(prompt), PROMPT_NOTHING);
+    prompt_end(prompt);
+    char text[200] = "";
+    cr_assert_gt(read(output, text, sizeof text - 1), 0);
+    cr_expect(g_str_has_prefix(text, "go on ") && g_str_has_suffix(text, "? [y/N] \n"), "%s", text);
+    cr_expect_null(strchr(text, '\033'));
+}

@@ -110,6 +110,7 @@ Test(waves, what_no_wave_takes_forms_a_last_one)
 Test(waves, a_wave_that_takes_none_is_left_out)
 {
     expect_waves(18, "waves: [{name: done, targets: \"t01\"}, 5, rest]", "5: t18 t19", "done rest");
+    expect_waves(20, "waves: [5, rest]", "", NULL);
 }
 
 Test(waves, a_share_is_rounded_up)
