@@ -114,13 +114,16 @@ static void wave_maker_clear(WaveMaker *self)
     g_free(self->wave_of);
 }
 
-/* The first wave that a target is given stays. */
+/* The first wave that a target is given stays. Those that could not be reached are only counted. */
 static void give(WaveMaker *self, guint place, guint wave)
 {
-    if (self->wave_of[place] != NO_WAVE)
+    PlanWave *to = self->waves->pdata[wave];
+    PlanVerdict verdict = target_at(self, place)->verdict;
+    if (self->wave_of[place] != NO_WAVE || (verdict != PLAN_PENDING && verdict != PLAN_UNREACHABLE))
         return;
     self->wave_of[place] = wave;
-    ((PlanWave *)self->waves->pdata[wave])->targets++;
+    to->targets += verdict == PLAN_PENDING;
+    to->unreachable += verdict == PLAN_UNREACHABLE;
 }
 
 static void give_next(WaveMaker *self, guint wave, guint count)
@@ -149,11 +152,9 @@ static bool give_selected(WaveMaker *self, guint wave, WaveSelect select, gpoint
     g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < selected->len; i++)
         g_hash_table_add(names, ((const Target *)selected->pdata[i])->name);
-    for (guint i = 0; i < self->order->len; i++) {
-        guint place = g_array_index(self->order, guint, i);
+    for (guint place = 0; place < self->plan->targets->len; place++)
         if (g_hash_table_contains(names, target_at(self, place)->target->name))
             give(self, place, wave);
-    }
     return true;
 }
 
@@ -228,7 +229,7 @@ static char **drop_empty(WaveMaker *self)
         PlanWave *wave = self->waves->pdata[i];
         now[i] = kept;
         self->waves->pdata[kept] = wave;
-        if (wave->targets > 0) {
+        if (wave->targets > 0 || (wave->unreachable > 0 && self->order->len > 0)) {
             kept++;
             continue;
         }
@@ -316,8 +317,7 @@ static void give_as_before(WaveMaker *self, const char *const *names, WaveOf wav
     g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; names[i]; i++)
         g_hash_table_insert(by_name, (gpointer)names[i], GUINT_TO_POINTER(i + 1));
-    for (guint i = 0; i < self->order->len; i++) {
-        guint place = g_array_index(self->order, guint, i);
+    for (guint place = 0; place < self->plan->targets->len; place++) {
         const char *name = wave_of(context, target_at(self, place)->target);
         guint wave = name ? GPOINTER_TO_UINT(g_hash_table_lookup(by_name, name)) : 0;
         if (wave)

@@ -3,8 +3,8 @@
  * share takes a target has it; what no wave takes forms a last one of its own, and the plan says so. Counts
  * and shares take targets in the policy's order from those that no selector of any wave means; a share is of
  * all targets that have something to do, rounded up. A wave that takes none is left out, and the plan says
- * that too. Waves are the last thing that a plan gets: what makes exceptions of targets (plan_take_checks())
- * comes before. */
+ * that too; one whose targets cannot be reached stays, without any. Waves are the last thing that a plan
+ * gets: what makes exceptions of targets (plan_take_checks()) comes before. */
 #pragma once
 
 #include "inventory/rollout.h"
@@ -22,8 +22,9 @@ typedef struct PlanWave {
     const WaveSpec *spec; /* borrowed; NULL: leftovers, a wave that the policy no longer has, or a run without
                              waves */
     unsigned targets;
-    bool is_leftovers; /* of what no wave of the policy takes */
-    bool is_over;      /* restored: done before; what is left of it now is done again with all behind it */
+    unsigned unreachable; /* that it would have taken: they count for its max_unreachable */
+    bool is_leftovers;    /* of what no wave of the policy takes */
+    bool is_over;         /* restored: done before; what is left of it now is done again with all behind it */
     WaveRemainder remainder; /* then `targets` may be 0 */
     gint64 soak_until_us;    /* since 1970 */
     GPtrArray *done_before;  /* of const Target *, borrowed: what that run did in this wave; NULL: none. Its

@@ -78,13 +78,17 @@ static char *wave_text(const Plan *plan, guint index)
     GString *text = g_string_new(NULL);
     if (names->len > 0)
         g_string_append_printf(text, "%u %s (%s)", names->len, names->len == 1 ? "target" : "targets", list);
+    else if (wave->unreachable > 0)
+        g_string_append_printf(text, "none of its %u targets can be reached", wave->unreachable);
     else
         g_string_append(text, wave->is_over ? "done before" : "no target of this run");
     if (wave->is_leftovers)
         g_string_append(text, ", which no wave takes");
+    if (wave->unreachable > 0 && names->len > 0)
+        g_string_append_printf(text, "; %u more cannot be reached", wave->unreachable);
+    append_budgets(text, wave->spec);
     if (names->len == 0 && wave->remainder == REMAINDER_NONE)
         return g_string_free(text, FALSE);
-    append_budgets(text, wave->spec);
     append_soak(text, plan, index);
     append_gates(text, plan_wave_gates(wave, plan->rollout));
     if (!is_first(plan, index) && names->len > 0 && plan_wave_confirms(wave, plan->rollout))
@@ -124,6 +128,7 @@ static void plan_wave_json(JsonOut *json, const PlanWave *wave, const RolloutPol
     json_out_begin_object(json, NULL);
     json_out_string(json, "wave", wave->name);
     json_out_int(json, "targets", wave->targets);
+    json_out_int(json, "unreachable", wave->unreachable);
     json_out_bool(json, "leftovers", wave->is_leftovers);
     json_out_string(json, "max_failures", wave->spec ? wave->spec->max_failures : NULL);
     json_out_string(json, "max_unreachable", wave->spec ? wave->spec->max_unreachable : NULL);

@@ -98,10 +98,13 @@ void scheduler_begin_wave(Scheduler *self, const SchedulerWave *wave)
     self->wave = (Tally){
         .wave = wave->name,
         .max_failures = wave->max_failures ? budget_limit(wave->max_failures, wave->targets) : G_MAXUINT,
-        .max_unreachable =
-            wave->max_unreachable ? budget_limit(wave->max_unreachable, wave->targets) : G_MAXUINT,
+        .unreachable = wave->unreachable_before,
+        .max_unreachable = wave->max_unreachable
+                               ? budget_limit(wave->max_unreachable, wave->targets + wave->unreachable_before)
+                               : G_MAXUINT,
     };
     self->open = MIN(wave->targets, self->waiting->len);
+    check_tally(self, &self->wave);
 }
 
 void scheduler_free(Scheduler *self)

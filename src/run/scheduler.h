@@ -30,7 +30,8 @@ typedef struct SchedulerWave {
     const char *name;              /* borrowed as long as the scheduler */
     unsigned targets;              /* so many of those not started, in order */
     const Budget *max_failures;    /* NULL: only the run's. A share is of `targets` */
-    const Budget *max_unreachable; /* the same */
+    const Budget *max_unreachable; /* the same, with those found unreachable before */
+    unsigned unreachable_before;
 } SchedulerWave;
 
 typedef enum SchedulerOutcome { SCHEDULER_GOOD, SCHEDULER_FAILED, SCHEDULER_UNREACHABLE } SchedulerOutcome;

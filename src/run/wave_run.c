@@ -106,21 +106,29 @@ static bool read_budget(const char *text, Budget *budget)
     return text && budget_parse(text, budget);
 }
 
-static void begin_targets(FleetRun *self)
+/* Opens it to the scheduler, with its budgets. */
+static void open_wave(FleetRun *self)
 {
     WaveResult *wave = current(self);
     const WaveSpec *spec = planned(self)->spec;
     Budget failures, unreachable;
-    wave->state = WAVE_RUNNING;
-    wave->started_us = run_clock_real(self->control.clock);
-    self->waves.any_begun = true;
     const SchedulerWave part = {
         .name = wave->name,
         .targets = wave->targets,
         .max_failures = spec && read_budget(spec->max_failures, &failures) ? &failures : NULL,
         .max_unreachable = spec && read_budget(spec->max_unreachable, &unreachable) ? &unreachable : NULL,
+        .unreachable_before = planned(self)->unreachable,
     };
     scheduler_begin_wave(self->scheduler, &part);
+}
+
+static void begin_targets(FleetRun *self)
+{
+    WaveResult *wave = current(self);
+    wave->state = WAVE_RUNNING;
+    wave->started_us = run_clock_real(self->control.clock);
+    self->waves.any_begun = true;
+    open_wave(self);
     note_event(self, EVENT_WAVE_STARTED, "%s: %u %s", wave->name, wave->targets,
                wave->targets == 1 ? "target" : "targets");
     tell_change(self);
@@ -134,9 +142,13 @@ static bool must_confirm(const FleetRun *self)
 
 static void begin_soak(FleetRun *self);
 
-/* A wave of the run that is gone on with: only what that one left undone behind it. */
+/* A wave none of whose targets can be reached, or one of the run that is gone on with: only what that one
+ * left undone behind it. */
 static void step_without_targets(FleetRun *self)
 {
+    open_wave(self);
+    if (scheduler_halted(self->scheduler))
+        return;
     if (planned(self)->remainder != REMAINDER_NONE) {
         self->waves.any_begun = true;
         begin_soak(self);
@@ -393,7 +405,7 @@ void wave_run_end(FleetRun *self)
     self->waves.is_cut = wave_run_is_behind_targets(self);
     if (!wave)
         return;
-    if (wave->state != WAVE_WAITING)
+    if (wave->state != WAVE_WAITING || planned(self)->unreachable > 0)
         wave->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     if (wave->state == WAVE_RUNNING)
         wave->finished_us = run_clock_real(self->control.clock);

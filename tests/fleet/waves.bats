@@ -134,6 +134,23 @@ YAML
   same "canary=done/3 first=halted/3 rest=not-started/6" "$(waves_of)"
 }
 
+@test "a canary that cannot be reached: the plan says so, and max_unreachable lets nothing begin without it" {
+  fleet
+  table_chain 1
+  sed -i '/name: pg-c/s|/waves_c|/waves_none|' inventory.yaml
+  rollout <<'YAML'
+waves: [{targets: pg-c, name: canary, max_unreachable: 0}, rest]
+YAML
+  expect 4 plan upgrade head
+  says "1. canary: none of its 1 targets can be reached; max_unreachable 0"
+  expect 3 upgrade head --yes
+  says "wave canary: 1 target could not be reached, max_unreachable is 0" "11 not-started"
+  same "canary=not-started/0 rest=not-started/11" "$(waves_of)"
+  sed -i 's/, max_unreachable: 0//' dbfleet.yaml
+  expect 4 upgrade head --yes
+  same "canary=not-started/0 rest=done/11" "$(waves_of)"
+}
+
 @test "an error that no earlier wave had halts the run, whatever the budgets allow" {
   fleet
   fussy

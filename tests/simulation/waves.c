@@ -119,7 +119,7 @@ static WaveCount count_new(const World *self, const Plan *plan, guint index)
     return (WaveCount){.targets = wave->targets,
                        .allowed = budget_limit(&budget, wave->targets),
                        .soak_us = last ? 0 : plan_wave_soak_ms(wave, &self->rollout) * 1000,
-                       .gated = gates && gates->len > 0,
+                       .gated = gates && gates->len > 0 && wave->targets > 0,
                        .confirms = index > 0 && plan_wave_confirms(wave, &self->rollout)};
 }
 
@@ -248,7 +248,7 @@ void sim_waves_check(World *self, const RunResult *run)
         if (over && wave->state != WAVE_NOT_STARTED)
             world_complain(self, "wave %u is %s behind one that did not end well", i,
                            wave_state_name(wave->state));
-        over |= wave->state != WAVE_DONE;
+        over |= wave->state != WAVE_DONE && wave->targets > 0;
     }
     for (guint i = 0; i < run->targets->len && self->waves->len > 0; i++) {
         const TargetResult *target = run->targets->pdata[i];

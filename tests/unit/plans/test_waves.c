@@ -113,6 +113,30 @@ Test(waves, a_wave_that_takes_none_is_left_out)
     expect_waves(20, "waves: [5, rest]", "", NULL);
 }
 
+Test(waves, those_that_cannot_be_reached_are_counted_where_a_selector_means_them)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add_unreachable(&files, "far", "no route");
+    fixture_add_unreachable(&files, "gone", "no route");
+    fixture_add(&files, "t1", DIALECT_SQLITE, "aa");
+    fixture_add(&files, "t2", DIALECT_SQLITE, "aa");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    RolloutPolicy policy;
+    read_policy(&policy, "waves: [{name: canary, targets: far}, {name: some, targets: \"gone,t1\"}, rest]");
+    take(plan, &policy);
+    g_autofree char *text = waves_text(plan);
+    const PlanWave *canary = plan->waves->pdata[0], *some = plan->waves->pdata[1];
+
+    cr_expect_str_eq(text, "some: t1; rest: t2");
+    cr_expect_eq(plan->waves->len, 3);
+    cr_expect_str_eq(canary->name, "canary");
+    cr_expect_eq(canary->targets, 0);
+    cr_expect_eq(canary->unreachable, 1);
+    cr_expect_eq(some->targets, 1);
+    cr_expect_eq(some->unreachable, 1);
+    rollout_policy_clear(&policy);
+}
+
 Test(waves, a_share_is_rounded_up)
 {
     expect_waves(0, "waves: [1%, 35%, rest]",
