@@ -103,11 +103,6 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection, unsigned s
                   MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_PERSISTENT));
 }
 
-static void unref_bytes(void *bytes)
-{
-    g_bytes_unref(bytes);
-}
-
 /* ---- The page ---- */
 
 /* Under the mutex: has the main thread give what it has now. False if it did not in time. */
@@ -123,6 +118,27 @@ static bool have_given(PageServer *self)
     return self->page != NULL && !self->stopping;
 }
 
+/* Bytes on their way in a thread. They are let go under the mutex: what a thread read is then seen to be read
+ * before another frees it. */
+typedef struct Loan {
+    PageServer *server;
+    GBytes *bytes;
+} Loan;
+
+static void end_loan(PageServer *server, GBytes *bytes)
+{
+    pthread_mutex_lock(&server->mutex);
+    g_bytes_unref(bytes);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static void loan_free(void *data)
+{
+    Loan *self = data;
+    end_loan(self->server, self->bytes);
+    g_free(self);
+}
+
 static enum MHD_Result answer_page(PageServer *self, struct MHD_Connection *connection)
 {
     pthread_mutex_lock(&self->mutex);
@@ -132,9 +148,11 @@ static enum MHD_Result answer_page(PageServer *self, struct MHD_Connection *conn
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "busy: try again\n");
     gsize length = 0;
     gconstpointer data = g_bytes_get_data(page, &length);
+    Loan *loan = g_new(Loan, 1);
+    *loan = (Loan){self, page};
     return answer(
         connection, MHD_HTTP_OK, "text/html; charset=utf-8",
-        MHD_create_response_from_buffer_with_free_callback_cls(length, (void *)data, unref_bytes, page));
+        MHD_create_response_from_buffer_with_free_callback_cls(length, (void *)data, loan_free, loan));
 }
 
 /* ---- Streams ---- */
@@ -199,7 +217,7 @@ static ssize_t read_stream(void *data, uint64_t position, char *buffer, size_t r
     memcpy(buffer, bytes + self->sent, part);
     self->sent += part;
     if (self->sent == length)
-        g_clear_pointer(&self->sending, g_bytes_unref);
+        end_loan(self->server, g_steal_pointer(&self->sending));
     return (ssize_t)part;
 }
 
@@ -208,8 +226,8 @@ static void end_stream(void *data)
     Stream *self = data;
     pthread_mutex_lock(&self->server->mutex);
     self->server->streams--;
-    pthread_mutex_unlock(&self->server->mutex);
     g_clear_pointer(&self->sending, g_bytes_unref);
+    pthread_mutex_unlock(&self->server->mutex);
     g_free(self);
 }
 
@@ -373,7 +391,7 @@ void page_server_free(PageServer *self)
     if (self->daemon != NULL)
         MHD_stop_daemon(self->daemon);
     forget_given(self);
-    g_queue_clear_full(&self->changes, unref_bytes);
+    g_queue_clear_full(&self->changes, (GDestroyNotify)g_bytes_unref);
     pthread_cond_destroy(&self->wanted);
     pthread_cond_destroy(&self->changed);
     pthread_mutex_destroy(&self->mutex);

@@ -170,7 +170,7 @@ Test(plan_view, variables_are_shown_as_they_are_written)
 {
     g_auto(PlanFixture) files = plan_fixture_of(REVISION_FILE(
         "aa", "", "-- migrate:up\ndrop table {{ tenant | ident }}.t;\n-- migrate:down\nselect 1;\n"));
-    g_hash_table_insert(files.variables, g_strdup("tenant"), g_strdup("secret"));
+    g_hash_table_insert(files.variables, (gpointer) "tenant", (gpointer) "secret");
     g_autoptr(Plan) plan = risky_plan(&files, DIALECT_POSTGRES);
     g_autofree char *page = page_of(plan, 200, false);
 
