@@ -54,10 +54,10 @@ static const WaveResult *last_wave_over(const RunResult *run)
 }
 
 /* What the message does not say anyway; NULL: nothing. Caller frees. */
-static char *text_of(const RunResult *run, NotifyEvent kind, const RunEvent *event)
+static char *text_of(const RunResult *run, const WaveResult *wave, NotifyEvent kind, const RunEvent *event)
 {
     if (kind == NOTIFY_STARTED || kind == NOTIFY_WAVE)
-        return NULL;
+        return wave ? g_strdup(wave->halt_reason) : NULL;
     if (kind == NOTIFY_FINISHED)
         return g_strdup(run->halt_reason);
     return g_strjoin(event->target ? ": " : NULL, event->target ? event->target : event->text,
@@ -76,12 +76,10 @@ static void on_event(gpointer context, const RunResult *run, const RunEvent *eve
     NotifyEvent kind;
     if (!notify_event_of(self, event, &kind))
         return;
-    g_autofree char *text = text_of(run, kind, event);
-    const Notification notification = {.event = notify_event_name(kind),
-                                       .time_us = event->time_us,
-                                       .text = text,
-                                       .run = run,
-                                       .wave = kind == NOTIFY_WAVE ? last_wave_over(run) : NULL};
+    const WaveResult *wave = kind == NOTIFY_WAVE ? last_wave_over(run) : NULL;
+    g_autofree char *text = text_of(run, wave, kind, event);
+    const Notification notification = {
+        .event = notify_event_name(kind), .time_us = event->time_us, .text = text, .run = run, .wave = wave};
     for (guint i = 0; i < self->entries->len; i++) {
         const NotifySpec *entry = self->entries->pdata[i];
         if (entry->events & 1U << kind)

@@ -49,6 +49,20 @@ told() {
   ! grep -aqr hush-hush .dbfleet
 }
 
+@test "each wave is told when it is over, and the run that takes back what it did" {
+  table_chain 1
+  files 3
+  lite t3.db 'create table t01 (x integer)'
+  printf 'rollout: {waves: [t1, rest], max_failures: 0, on_failure: rollback-wave}\n' >>dbfleet.yaml
+  notify "{url: '$HOOK/json', on: [wave, finished]}" "{url: '$HOOK/chat', on: wave, template: slack}"
+  run --separate-stderr "$DBFLEET" upgrade head --yes --jobs 1
+  same "wave wave finished finished" "$(told 'select(.event) | .event')"
+  same "t1 done rest halted" "$(told 'select(.wave) | .wave | .name, .state')"
+  same "upgrade rollback" "$(told 'select(.event == "finished") | .command')"
+  jq -se 'map(select(.wave))[1] | .text | startswith("1 target failed")' ../BODIES
+  grep -q 'WAVE HALTED' ../BODIES
+}
+
 @test "a chat is told in words" {
   table_chain 1
   files 2
