@@ -297,6 +297,14 @@ static const RolloutKey GATE_KEYS[] = {
     {0},
 };
 
+/* A policy outlives the document that it was read from. */
+static SourcePlace lasting_place(const YamlNode *node)
+{
+    SourcePlace place = yaml_place(node);
+    place.file = g_intern_string(place.file);
+    return place;
+}
+
 /* Which keys mean nothing for the kind, or in the place. */
 static void check_gate(const YamlNode *node, const char *what, bool throttle, const GateSpec *gate,
                        const RolloutReader *reader)
@@ -345,7 +353,7 @@ static GateSpec *read_gate(const YamlNode *node, const char *what, bool throttle
     gate->attempts = 1;
     gate->retry_wait_ms = GATE_WAIT_MS;
     gate->every_ms = throttle ? GATE_WAIT_MS : 0;
-    gate->place = yaml_place(node);
+    gate->place = lasting_place(node);
     read_table(GATE_KEYS, what, node, &reader);
     check_gate(node, what, throttle, gate, &reader);
     if (gate->name == NULL)
@@ -424,7 +432,7 @@ static WaveSpec *read_wave(const YamlNode *node, const RolloutReader *outer)
     RolloutReader reader = {wave, outer->folder, outer->problems};
     const RolloutKey plain = {.name = "a wave"};
     wave->soak_ms = wave->confirm = -1;
-    wave->place = yaml_place(node);
+    wave->place = lasting_place(node);
     if (yaml_kind(node) != YAML_MAPPING) {
         read_select(&plain, node, &reader);
     } else {

@@ -164,6 +164,12 @@ static WaveSpec *wave_spec(WaveKind kind, const char *text)
     return self;
 }
 
+static void wave_free(gpointer data)
+{
+    g_free(((PlanWave *)data)->name);
+    g_free(data);
+}
+
 static void add_wave(Plan *plan, const char *name)
 {
     PlanWave *wave = g_new0(PlanWave, 1);
@@ -177,7 +183,7 @@ static PlanFile *file_with_waves(PlanFixture *files)
     const guint order[] = {1, 3, 0, 2};
     g_autoptr(Plan) plan = fixture_plan(files, PLAN_UPGRADE, "head");
     PlanFile *file = plan_file_new();
-    plan->waves = g_ptr_array_new(); /* the test program ends before that matters */
+    plan->waves = g_ptr_array_new_with_free_func(wave_free);
     plan->order = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_vals(plan->order, order, G_N_ELEMENTS(order));
     add_wave(plan, "canary");
