@@ -43,7 +43,7 @@ static gint64 sqlite_bytes(Connection *connection, const char *table)
 {
     g_autofree char *literal = sql_quote_literal(DIALECT_SQLITE, table);
     g_autofree char *sql =
-        g_strdup_printf("SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN (SELECT name FROM "
+        g_strdup_printf("SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name IN (SELECT name FROM "
                         "sqlite_schema WHERE tbl_name = %s COLLATE NOCASE)",
                         literal);
     g_autoptr(RowSet) rows = connection_query(connection, sql, NULL);
