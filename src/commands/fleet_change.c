@@ -268,6 +268,17 @@ static void warn_without_backup(const Workspace *workspace, const Plan *plan)
                      count == 1 ? "target is changed" : "targets are changed");
 }
 
+/* Who asks for approvals should know when they were not asked for. */
+static void warn_without_approvals(const Workspace *workspace, const ChangeOrigin *origin)
+{
+    unsigned wanted = workspace->project->rollout.approvals;
+    if (wanted > 0 && !(origin && origin->file))
+        command_warn(
+            "this run needs no approval: rollout.approvals (%u) is asked for by \"dbfleet apply\", of "
+            "plan files",
+            wanted);
+}
+
 char **change_variable_names(const Workspace *workspace)
 {
     GHashTable *pairs = options_pairs(workspace->options, "set");
@@ -432,6 +443,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
         change_compare_fleet(workspace, plan);
     change_show_plan(workspace, plan);
     warn_without_backup(workspace, plan);
+    warn_without_approvals(workspace, origin);
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
     if (!ledger)
         return command_fail_error(EXIT_CONFIGURATION, error);

@@ -227,3 +227,8 @@ field() {
   expect 0 plan show plan.yaml
   says "approvals: 2, and none is asked for" "a good signature; whose it is was not asked"
 }
+
+@test "a run without a plan file says that it needs no approval" {
+  expect 0 upgrade head --yes
+  says "this run needs no approval: rollout.approvals (2) is asked for by \"dbfleet apply\""
+}
