@@ -84,6 +84,18 @@ is_junit() {
   [[ $(head -n1 other.md) == '### DONE'* ]]
 }
 
+@test "a run that is interrupted leaves its report too" {
+  rm versions/*
+  slow_files 2 "$(counting 2)"
+  start upgrade head --yes -j1 --report report.json --report junit.xml
+  wait_until is_busy t1.db
+  kill -INT "$run_pid"
+  ends_with 130
+  same 'interrupted 130' "$(jq -r '"\(.end) \(.exit_code)"' report.json)"
+  is_junit junit.xml
+  same 1 "$(xmllint --xpath 'count(//skipped)' junit.xml)"
+}
+
 @test "what was there keeps its rights, and is replaced as a whole" {
   echo 'targets: [{name: a, url: "sqlite:a.db", create: true}]' >inventory.yaml
   echo old >report.json

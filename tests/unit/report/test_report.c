@@ -419,3 +419,13 @@ Test(report, many_kinds_of_failure_are_cut_unless_all_are_asked_for)
     expect_text(whole, "\n  30. ");
     expect_no_text(whole, "more kinds");
 }
+
+Test(report, warnings_of_the_run_stand_in_the_headline)
+{
+    g_autoptr(RunResult) run = fixture_run("r");
+    const ReportOptions options = {.width = 80};
+    fixture_result(run, "acme", "", OUTCOME_DONE);
+    g_ptr_array_add(run->warnings, g_strdup("the chat could not be told: HTTP 503"));
+    g_autofree char *page = report_text(run, &options);
+    expect_line(page, "  warning: the chat could not be told: HTTP 503");
+}
