@@ -2,6 +2,7 @@
    are made once for an arrangement; filters and news change their attributes only. */
 
 const CELL_SIZES = [[60, 26, 5], [300, 22, 4], [1200, 16, 3], [4000, 12, 2], [Infinity, 9, 2]];
+const MANY = 2000; /* from here on, blocks out of sight are not laid out */
 const BLOCK_WIDTH = 250; /* of a small block, as in page.css */
 const matrix = { by: "", run: "", length: 0, blocks: [], cells: [], current: null };
 
@@ -61,6 +62,7 @@ const makeMatrix = (model) => {
   let blocks = [...groupedBy(model.targets, (target) => ARRANGEMENTS[matrix.by](target, model))];
   if (matrix.by === "state") blocks.sort(([, a], [, b]) => STATE_NAMES.indexOf(a[0].state) - STATE_NAMES.indexOf(b[0].state));
   if (matrix.by === "wave") blocks.sort(([, a], [, b]) => (a[0].wave || Infinity) - (b[0].wave || Infinity));
+  part.toggleAttribute("data-many", model.targets.length > MANY);
   part.style.setProperty("--size", `${size}px`);
   part.style.setProperty("--gap", `${gap}px`);
   matrix.gap = size + gap;

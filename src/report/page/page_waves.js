@@ -58,7 +58,7 @@ const countsText = (counts) => {
 const GROUP_COLUMNS = [
   ["Done", ["done", "unchanged"]], ["Failed", ["failed", "outcome-unknown"]], ["Unreachable", ["unreachable"]],
   ["Left alone or stopped", ["locked", "stale", "blocked", "stopped", "cancelled"]],
-  ["Not started", ["not-started", "running", "inactive"]],
+  ["Rest", ["not-started", "running", "inactive"]],
 ];
 
 const groupRow = (name, targets) => {
