@@ -107,6 +107,7 @@ static void run_json(JsonOut *json, const RunResult *run)
     known_time(json, "started", run->started_us);
     known_time(json, "heartbeat", run->heartbeat_us);
     known_time(json, "finished", run->finished_us);
+    known_time(json, "estimate", run->estimate_us);
     json_out_string(json, "end", summary_end(run));
     known_string(json, "paused_by", run->paused_by);
     known_string(json, "halt_reason", run->halt_reason);

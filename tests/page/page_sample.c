@@ -456,12 +456,33 @@ static void forget_waves(RunResult *run)
     }
 }
 
+static void add_event(RunResult *run, const char *kind, const char *target, const char *text)
+{
+    RunEvent *event = g_new0(RunEvent, 1);
+    event->number = run->events->len + 1;
+    event->time_us = STARTED + (gint64)run->events->len * G_USEC_PER_SEC;
+    event->kind = g_strdup(kind);
+    event->target = g_strdup(target);
+    event->text = g_strdup(text);
+    g_ptr_array_add(run->events, event);
+}
+
+static void add_events(RunResult *run)
+{
+    run->events = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+    add_event(run, "began", NULL, "release@ops-1");
+    add_event(run, "slow-target", "eu-0091",
+              "at revision 4b1f0c27a9de for 10.4 s, median 1.0 s; waits for pid 4711");
+}
+
 static void end_run(Sample *self)
 {
     RunResult *run = self->run;
+    add_events(run);
     if (kind_is(self, "running")) {
         leave_at_work(self);
         run->heartbeat_us = last_free(self);
+        run->estimate_us = run->heartbeat_us + 130 * G_USEC_PER_SEC;
         run->state = RUN_RUNNING;
         return;
     }

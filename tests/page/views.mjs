@@ -20,6 +20,7 @@ test("a run that is done says so and asks for nothing", () => withPage("done", {
 test("a running run shows who is at work", () => withPage("running", {}, async (page) => {
   assert.match(await text(page, "#verdict"), /^Running in wave 4 of 5/);
   assert.match(await text(page, "#filter-states"), /in progress\s+12/);
+  assert.match(await text(page, "#lead"), /likely over at 16:42:\d\d UTC, in about 2m 10s/);
   assert.match(await text(page, ".wave >> nth=4"), /waiting/);
   assert.match(await text(page, "#timeline-summary"), /on 24 workers/, "those at work have room among them");
 }));
@@ -99,6 +100,12 @@ test("durations show median, 95 %, longest and who was far slower", () => withPa
   assert.match(await row.innerText(), /130\s+1\.0 s\s+1\.7 s\s+18\.2 s/);
   await row.locator("button", { hasText: "eu-0091" }).click();
   assert.equal(await text(page, "#detail-title"), "eu-0091");
+}));
+
+test("who was called out as slow is named, with what it waited for", () => withPage("halted", {}, async (page) => {
+  assert.match(await text(page, ".called-out"), /16:40:01\s+eu-0091\s+at revision 4b1f0c27a9de for 10\.4 s, median 1\.0 s; waits for pid 4711/);
+  await page.click(".called-out button");
+  assert.match(await text(page, "#detail"), /What happened\s+16:40:01\s+slow-target: at revision/);
 }));
 
 test("a target opens with heads, steps, those not begun too, failure and server", () => withPage("halted", { hash: "#target=eu-0115" }, async (page) => {

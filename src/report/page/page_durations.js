@@ -68,12 +68,20 @@ const durationTable = (revisions) => {
     element("tbody", {}, ...revisions.map((revision) => revisionRow(revision, scale))));
 };
 
+/* Who was called out as slow while at work, and what it waited for then. */
+const calledOut = (model) => {
+  const events = (model.events ?? []).filter(([, kind]) => kind === "slow-target");
+  return events.length ? element("section", { class: "called-out" }, element("h3", {}, "Called out while at work"),
+    element("dl", { class: "said" }, ...events.flatMap(([time, , name, text], place) => [element("dt", {}, clock(time)),
+      element("dd", {}, element("button", { class: "link", type: "button", "data-target": name, "data-key": `called-${place}` }, name), `  ${text ?? ""}`)]))) : "";
+};
+
 const drawDurations = (model) => {
   const revisions = (isFiltered() ? durationsOf(model.targets.filter(shown)) : model.revisions)
     .filter((revision) => !filter.revision || revision.key === filter.revision);
   const part = byId("duration-list");
   keepFocus(part, () => part.replaceChildren(revisions.length
-    ? durationTable(revisions) : element("p", { class: "empty" }, "No revision was finished on the targets shown.")));
+    ? durationTable(revisions) : element("p", { class: "empty" }, "No revision was finished on the targets shown."), calledOut(model)));
 };
 
 const listenToDurations = () => {
