@@ -8,7 +8,7 @@
 static const TextColumn columns[] = {{"name", ALIGN_LEFT, 12, true},
                                      {"template", ALIGN_LEFT, 8, false},
                                      {"told of", ALIGN_LEFT, 20, true},
-                                     {"test", ALIGN_LEFT, 4, true}};
+                                     {"test", ALIGN_LEFT, 6, false}};
 
 typedef struct Test {
     bool sent;
@@ -55,7 +55,7 @@ static char *events_of(const NotifySpec *entry)
 
 static const char *test_word(const Test *test)
 {
-    return test->problem ? test->problem : test->sent ? "sent" : "";
+    return test->problem ? "failed" : test->sent ? "sent" : "";
 }
 
 static char *list_text(const GPtrArray *entries, const Test *tests)
@@ -96,9 +96,10 @@ static int print_list(const Options *options, const GPtrArray *entries, const Te
     int code = EXIT_DONE;
     g_autofree char *text =
         command_wants_json(options) ? list_json(entries, tests) : list_text(entries, tests);
-    for (guint i = 0; i < entries->len; i++)
-        code = tests[i].problem ? EXIT_TARGET_FAILED : code;
     int printed = command_print(text);
+    for (guint i = 0; i < entries->len; i++)
+        if (tests[i].problem)
+            code = command_fail(EXIT_TARGET_FAILED, "not sent: %s", tests[i].problem);
     return code != EXIT_DONE ? code : printed;
 }
 

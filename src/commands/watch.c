@@ -71,7 +71,7 @@ static void note_end(Watch *self)
     g_free(self->ended);
     self->ended = g_strdup(run->id);
     g_autofree char *text = g_strdup_printf(
-        "run %s is over (%s): the page stays until Ctrl-C", run->id,
+        "run %s is over (%s); the page stays", run->id,
         run_end_name(run->finished_us, run->state, run->interrupted, run->halt_reason != NULL));
     command_note(self->options, text);
 }

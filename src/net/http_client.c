@@ -178,6 +178,9 @@ static bool fail(const Transfer *transfer, CURLcode code, GError **error)
                     transfer->status);
     else if (refused)
         g_set_error(error, HTTP_ERROR, HTTP_ERROR_URL, "%s is no http:// or https:// URL", shown);
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        g_set_error(error, HTTP_ERROR, HTTP_ERROR_CONNECT,
+                    "%s: the server's certificate is not trusted, or not one for this name", shown);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         g_set_error(error, HTTP_ERROR, HTTP_ERROR_CONNECT, "%s: no whole reply in %g s", shown,
                     (double)transfer->timeout_ms / 1000);

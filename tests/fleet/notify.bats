@@ -126,6 +126,7 @@ told() {
   expect 1 notify --test --format json
   same "true false" "$(json '.[].sent' | xargs)"
   same "chat: HTTP 403" "$(json '.[1].problem')"
+  says "not sent: chat: HTTP 403"
   same "test" "$(told '.event // empty')"
   says_not hush-hush
 }

@@ -61,7 +61,7 @@ status_of() {
   wait_until message '.changed[0].outcome == "done"'
   ends_with 0
   wait_until message '.run.end == "finished"'
-  wait_until grep -q "is over (finished): the page stays until Ctrl-C" ../watch.err
+  wait_until grep -q "is over (finished); the page stays" ../watch.err
   curl -s "$url" >../page
   grep -q '<!doctype html>' ../page
   grep -q '"end": "finished"' ../page
