@@ -16,4 +16,5 @@ file(WRITE ${documents}/changelog
 
  -- ${CPACK_PACKAGE_CONTACT}  ${now}
 ")
-execute_process(COMMAND gzip -9nf ${documents}/changelog ${share}/man/man1/dbfleet.1 COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB pages ${share}/man/man1/*.1)
+execute_process(COMMAND gzip -9nf ${documents}/changelog ${pages} COMMAND_ERROR_IS_FATAL ANY)

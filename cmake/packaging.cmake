@@ -16,16 +16,23 @@ function(dbfleet_prints file)
     VERBATIM)
 endfunction()
 
-dbfleet_prints(dbfleet.1 __man ${manual_date})
+# dbfleet(1) and dbfleet-COMMAND(1); the stamp stands for all of them.
+add_custom_command(OUTPUT ${generated}/manual.stamp
+  COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:dbfleet> -DDATE=${manual_date} -DFOLDER=${generated}/man1
+          -P ${CMAKE_CURRENT_LIST_DIR}/manual.cmake
+  COMMAND ${CMAKE_COMMAND} -E touch ${generated}/manual.stamp
+  DEPENDS dbfleet ${CMAKE_CURRENT_LIST_DIR}/manual.cmake
+  COMMENT "Writing the manual pages"
+  VERBATIM)
 dbfleet_prints(commands.md __reference)
 dbfleet_prints(dbfleet.bash completion bash)
 dbfleet_prints(dbfleet.zsh completion zsh)
 dbfleet_prints(dbfleet.fish completion fish)
 add_custom_target(manual ALL
-  DEPENDS ${generated}/dbfleet.1 ${generated}/commands.md ${generated}/dbfleet.bash ${generated}/dbfleet.zsh
+  DEPENDS ${generated}/manual.stamp ${generated}/commands.md ${generated}/dbfleet.bash ${generated}/dbfleet.zsh
           ${generated}/dbfleet.fish)
 
-install(FILES ${generated}/dbfleet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY ${generated}/man1/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
 install(FILES ${generated}/dbfleet.bash RENAME dbfleet
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${generated}/dbfleet.zsh RENAME _dbfleet DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)

@@ -8,8 +8,8 @@
 char *help_text(const ProgramSpec *program, const CommandSpec *command, unsigned width, bool color);
 /* "usage: dbfleet upgrade [options] REVISION": after a usage error. */
 char *help_usage(const ProgramSpec *program, const CommandSpec *command);
-/* dbfleet(1) in roff's man macros. */
-char *help_man_page(const ProgramSpec *program, const char *date);
+/* dbfleet(1) in roff's man macros, or with a command dbfleet-COMMAND(1). */
+char *help_man_page(const ProgramSpec *program, const CommandSpec *command, const char *date);
 /* docs/reference/commands.md */
 char *help_reference(const ProgramSpec *program);
 /* shell: bash, zsh or fish; NULL for another. Caller frees.

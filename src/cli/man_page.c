@@ -59,9 +59,18 @@ static void append_italic(GString *out, const char *text)
     g_string_append(out, "\\fR");
 }
 
+/* A new paragraph, unless a section has just begun one. */
+static void append_break(GString *out)
+{
+    const char *last = g_strrstr_len(out->str, MAX((gssize)out->len - 1, 0), "\n");
+    if (last == NULL || !g_str_has_prefix(last + 1, ".SH "))
+        g_string_append(out, ".PP\n");
+}
+
 static void append_verbatim(GString *out, const char *text)
 {
-    g_string_append(out, ".PP\n.nf\n.RS\n");
+    append_break(out);
+    g_string_append(out, ".nf\n.RS\n");
     append_text(out, text);
     g_string_append(out, "\n.RE\n.fi\n");
 }
@@ -75,7 +84,7 @@ static void append_prose(GString *out, const char *text)
             append_verbatim(out, paragraph->text);
             continue;
         }
-        g_string_append(out, ".PP\n");
+        append_break(out);
         append_text(out, paragraph->text);
         g_string_append_c(out, '\n');
     }
@@ -134,7 +143,7 @@ static void append_command(GString *out, const ProgramSpec *program, const Comma
     g_autofree char *synopsis = command_synopsis(command);
     g_string_append(out, ".SS ");
     append_text(out, command->name);
-    g_string_append(out, "\n.PP\n");
+    g_string_append_c(out, '\n');
     append_bold(out, program->name);
     g_string_append_c(out, ' ');
     append_text(out, synopsis);
@@ -165,30 +174,25 @@ static void append_pairs(GString *out, const char *const *pairs)
     }
 }
 
-static void append_opening(GString *out, const ProgramSpec *program, const char *date)
+static void append_title(GString *out, const ProgramSpec *program, const char *name, const char *summary,
+                         const char *date)
 {
-    g_autofree char *upper = g_ascii_strup(program->name, -1);
-    g_string_append_printf(out, ".TH %s 1 \"%s\" \"%s %s\" \"User Commands\"\n", upper, date, program->name,
+    g_autofree char *upper = g_ascii_strup(name, -1);
+    g_string_append(out, ".TH ");
+    append_text(out, upper);
+    g_string_append_printf(out, " 1 \"%s\" \"%s %s\" \"User Commands\"\n", date, program->name,
                            program->version);
     g_string_append(out, ".nh\n.ad l\n.SH NAME\n");
-    append_text(out, program->name);
+    append_text(out, name);
     g_string_append(out, " \\- ");
-    append_text(out, program->summary);
+    append_text(out, summary);
     g_string_append(out, "\n.SH SYNOPSIS\n");
     append_bold(out, program->name);
-    g_string_append(out, " [\\fIglobal options\\fR] \\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n");
-    g_string_append(out, ".SH DESCRIPTION\n");
-    append_prose(out, program->description != NULL ? program->description : program->summary);
 }
 
-char *help_man_page(const ProgramSpec *program, const char *date)
+static void append_closing(GString *out, const ProgramSpec *program)
 {
-    GString *out = g_string_new(NULL);
     g_autoptr(GPtrArray) globals = option_global_rows(program);
-    append_opening(out, program, date);
-    g_string_append(out, ".SH COMMANDS\n");
-    for (CommandGroup group = COMMANDS_FLEET; group <= COMMANDS_OTHER; group++)
-        append_commands(out, program, group);
     g_string_append(out, ".SH GLOBAL OPTIONS\nThey stand before or after the command.\n");
     append_options(out, program, globals);
     g_string_append(
@@ -198,5 +202,51 @@ char *help_man_page(const ProgramSpec *program, const char *date)
     append_pairs(out, program->environment);
     g_string_append(out, ".SH EXIT STATUS\n");
     append_pairs(out, program->exit_codes);
+}
+
+static void append_program(GString *out, const ProgramSpec *program, const char *date)
+{
+    append_title(out, program, program->name, program->summary, date);
+    g_string_append(out, " [\\fIglobal options\\fR] \\fICOMMAND\\fR [\\fIoptions\\fR] [\\fIoperands\\fR]\n");
+    g_string_append(out, ".SH DESCRIPTION\n");
+    append_prose(out, program->description != NULL ? program->description : program->summary);
+    g_string_append(out, ".SH COMMANDS\n");
+    for (CommandGroup group = COMMANDS_FLEET; group <= COMMANDS_OTHER; group++)
+        append_commands(out, program, group);
+}
+
+static void append_command_page(GString *out, const ProgramSpec *program, const CommandSpec *command,
+                                const char *date)
+{
+    g_autoptr(GPtrArray) rows = option_command_rows(command);
+    g_autofree char *name = g_strdup_printf("%s-%s", program->name, command->name);
+    g_autofree char *synopsis = command_synopsis(command);
+    append_title(out, program, name, command->summary, date);
+    g_string_append_c(out, ' ');
+    append_text(out, synopsis);
+    g_string_append(out, "\n.SH DESCRIPTION\n");
+    append_prose(out, command->description != NULL ? command->description : command->summary);
+    if (rows->len > 0)
+        g_string_append(out, ".SH OPTIONS\n");
+    append_options(out, program, rows);
+    if (command->example != NULL) {
+        g_string_append(out, ".SH EXAMPLES\n");
+        append_verbatim(out, command->example);
+    }
+}
+
+char *help_man_page(const ProgramSpec *program, const CommandSpec *command, const char *date)
+{
+    GString *out = g_string_new(NULL);
+    if (command != NULL)
+        append_command_page(out, program, command, date);
+    else
+        append_program(out, program, date);
+    append_closing(out, program);
+    if (command != NULL) {
+        g_string_append(out, ".SH SEE ALSO\n");
+        append_bold(out, program->name);
+        g_string_append(out, "(1)\n");
+    }
     return g_string_free(out, FALSE);
 }

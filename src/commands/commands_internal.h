@@ -44,6 +44,11 @@ extern const OptionSpec offline_options[];   /* --sql, --tag */
 int command_fail(ExitCode code, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The same from an error; frees it. */
 int command_fail_error(ExitCode code, GError *error);
+/* A word that is none of the NULL-terminated `known`, with the nearest: "plan: \"upgrad\" is none of …; did
+ * you mean upgrade?". Returns EXIT_USAGE. */
+int command_fail_word(const char *what, const char *word, const char *const *known);
+/* The names of all dialects, NULL-terminated. */
+extern const char *const command_dialects[];
 void command_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* What is no mistake but good to know; nothing with --quiet. */
 void command_note(const Options *options, const char *text);
@@ -103,6 +108,8 @@ GPtrArray *workspace_select(const Workspace *self, const char *selector, GError 
 Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems);
 /* What was selected at first, of another state of the fleet: const Target *, caller unrefs. */
 GPtrArray *workspace_select_again(const Workspace *self, const Fleet *fleet, GError **error);
+/* The target of this name; NULL: there is none, and that was told, with the nearest. */
+const Target *workspace_find_target(const Workspace *self, const char *name, int *exit_code);
 /* The project's ledger, made if `create`. */
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error);
 /* The folder of dbfleet.yaml by its last name, for metrics. Caller frees. */

@@ -25,8 +25,7 @@ static bool add_typed(DialectSet *set, const char *typed, int *exit_code)
     for (char **name = names; *name; name++) {
         Dialect dialect;
         if (!dialect_parse(g_strstrip(*name), &dialect)) {
-            *exit_code = command_fail(
-                EXIT_USAGE, "--dialects: \"%s\" is none of postgres, mysql, mariadb, sqlite", *name);
+            *exit_code = command_fail_word("--dialects", *name, command_dialects);
             return false;
         }
         set->has[dialect] = true;

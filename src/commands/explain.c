@@ -1,33 +1,18 @@
 /* dbfleet explain */
 #include "run/explain.h"
-#include "base/suggest.h"
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
 #include "report/explain_view.h"
 
 /* ---- Which target ---- */
 
-static const char *nearest_name(const Fleet *fleet, const char *name)
-{
-    unsigned count = fleet_length(fleet);
-    g_autofree const char **names = g_new0(const char *, count + 1);
-    for (unsigned i = 0; i < count; i++)
-        names[i] = fleet_at(fleet, i)->name;
-    return suggest_nearest(name, names, count);
-}
-
 /* Narrows the workspace to the target of the first operand, on its own track. */
 static bool choose_target(Workspace *self, int *exit_code)
 {
     const char *name = options_operand(self->options, 0);
-    const Target *target = fleet_find(self->fleet, name);
-    const char *near = target ? NULL : nearest_name(self->fleet, name);
-    if (!target) {
-        *exit_code = command_fail(EXIT_CONFIGURATION, "there is no target \"%s\"%s%s%s", name,
-                                  near ? "; did you mean \"" : " (\"dbfleet inventory list\" shows all)",
-                                  near ? near : "", near ? "\"?" : "");
+    const Target *target = workspace_find_target(self, name, exit_code);
+    if (!target)
         return false;
-    }
     g_ptr_array_unref(self->targets);
     self->targets = g_ptr_array_new();
     g_ptr_array_add(self->targets, (gpointer)target);

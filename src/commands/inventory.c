@@ -218,11 +218,10 @@ static int narrow(Workspace *workspace)
     const Options *options = workspace->options;
     g_autoptr(GPtrArray) named = g_ptr_array_new();
     for (unsigned i = 1; i < options_operand_count(options); i++) {
-        const Target *target = fleet_find(workspace->fleet, options_operand(options, i));
+        int code = EXIT_DONE;
+        const Target *target = workspace_find_target(workspace, options_operand(options, i), &code);
         if (!target)
-            return command_fail(EXIT_CONFIGURATION,
-                                "there is no target \"%s\"; \"dbfleet inventory list\" shows them all",
-                                options_operand(options, i));
+            return code;
         g_ptr_array_add(named, (gpointer)target);
     }
     if (named->len > 0) {
@@ -251,7 +250,8 @@ static int inventory_run(const Options *options)
         g_autofree char *text = views[i].render(&workspace);
         return command_page(options, text);
     }
-    return command_fail(EXIT_USAGE, "inventory: \"%s\" is none of list, show, check, graph", name);
+    static const char *const words[] = {"list", "show", "check", "graph", NULL};
+    return command_fail_word("inventory", name, words);
 }
 
 static const OptionSpec own_options[] = {

@@ -12,8 +12,8 @@ static int completion_run(const Options *options)
     g_autofree char *text = help_completion(&program_spec, options_operand(options, 0));
     if (text)
         return command_print(text);
-    return command_fail(EXIT_USAGE, "completion: \"%s\" is none of bash, zsh, fish",
-                        options_operand(options, 0));
+    static const char *const shells[] = {"bash", "zsh", "fish", NULL};
+    return command_fail_word("completion", options_operand(options, 0), shells);
 }
 
 /* ---- __complete KIND PREFIX ---- */
@@ -106,7 +106,13 @@ static int complete_run(const Options *options)
 
 static int manual_run(const Options *options)
 {
-    g_autofree char *text = help_man_page(&program_spec, options_operand(options, 0));
+    const char *name = options_operand(options, 1);
+    const CommandSpec *const *command = program_spec.commands;
+    while (name && *command && !g_str_equal((*command)->name, name))
+        command++;
+    if (name && !*command)
+        return command_fail(EXIT_USAGE, "there is no command %s", name);
+    g_autofree char *text = help_man_page(&program_spec, name ? *command : NULL, options_operand(options, 0));
     return command_print(text);
 }
 
@@ -155,10 +161,10 @@ const CommandSpec complete_command = {
 const CommandSpec manual_command = {
     .name = "__man",
     .group = COMMANDS_OTHER,
-    .operands = "DATE",
+    .operands = "DATE [COMMAND]",
     .min_operands = 1,
-    .max_operands = 1,
-    .summary = "Print the man page",
+    .max_operands = 2,
+    .summary = "Print the man page, or that of a command",
     .description = "Used by the build.",
     .option_sets = no_options,
     .run = manual_run,

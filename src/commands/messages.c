@@ -1,10 +1,13 @@
 /* Messages: how commands speak to people: stderr for words, stdout for data. */
+#include "base/suggest.h"
 #include "base/text_table.h"
 #include "commands/commands_internal.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+const char *const command_dialects[] = {"postgres", "mysql", "mariadb", "sqlite", NULL};
 
 static void say(const char *kind, const char *message)
 {
@@ -27,6 +30,14 @@ int command_fail_error(ExitCode code, GError *error)
     g_autoptr(GError) owned = error;
     say("error", owned->message);
     return (int)code;
+}
+
+int command_fail_word(const char *what, const char *word, const char *const *known)
+{
+    g_autofree char *all = g_strjoinv(", ", (char **)known);
+    const char *near = suggest_nearest(word, known, g_strv_length((char **)known));
+    return command_fail(EXIT_USAGE, "%s: \"%s\" is none of %s%s%s%s", what, word, all,
+                        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 void command_warn(const char *format, ...)

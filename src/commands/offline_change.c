@@ -28,8 +28,7 @@ static bool choose_dialect(const Workspace *workspace, Dialect *dialect, int *ex
     if (typed && dialect_parse(typed, dialect))
         return true;
     if (typed)
-        *exit_code =
-            command_fail(EXIT_USAGE, "--dialect: \"%s\" is none of postgres, mysql, mariadb, sqlite", typed);
+        *exit_code = command_fail_word("--dialect", typed, command_dialects);
     else if (selected_dialects(workspace, dialect) == 1)
         return true;
     else

@@ -60,6 +60,8 @@ static int print_plan(const Workspace *workspace, const Plan *plan, const PlanRe
     return code != EXIT_DONE ? code : change_plan_exit_code(plan);
 }
 
+static const char *const plan_words[] = {"upgrade", "downgrade", "stamp", "show", "diff", "approve", NULL};
+
 static int plan_run(const Options *options)
 {
     int code = EXIT_DONE;
@@ -69,9 +71,7 @@ static int plan_run(const Options *options)
     if (with_files)
         return with_files->run(options);
     if (!planned_command(options, &command))
-        return command_fail(EXIT_USAGE,
-                            "plan: \"%s\" is none of upgrade, downgrade, stamp, show, diff, approve",
-                            options_operand(options, 0));
+        return command_fail_word("plan", options_operand(options, 0), plan_words);
     if (command == PLAN_DOWNGRADE && options_operand_count(options) != 2)
         return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))

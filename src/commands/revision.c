@@ -34,8 +34,7 @@ static bool dialects_are_known(const char *const *dialects)
     for (; *dialects; dialects++) {
         if (dialect_parse(*dialects, &dialect))
             continue;
-        command_fail(EXIT_USAGE, "--sql-dialects: \"%s\" is none of postgres, mysql, mariadb, sqlite",
-                     *dialects);
+        command_fail_word("--sql-dialects", *dialects, command_dialects);
         return false;
     }
     return true;

@@ -1,5 +1,6 @@
 /* Workspace: project, revisions and fleet as the options of one command line ask for them. Everything that is
  * wrong is printed here, in one go, before anything is connected. */
+#include "base/suggest.h"
 #include "commands/commands_internal.h"
 #include "drivers/driver.h"
 #include "run/discovery.h"
@@ -24,9 +25,11 @@ static bool choose_track(Workspace *self, const char *track, int *exit_code)
         return true;
     g_auto(GStrv) names = project_track_names(self->project);
     g_autofree char *known = g_strjoinv(", ", names);
+    const char *near = name ? suggest_nearest(name, (const char *const *)names, g_strv_length(names)) : NULL;
     *exit_code =
-        command_fail(EXIT_CONFIGURATION, "there is no track \"%s\"; %s has: %s", name ? name : "default",
-                     self->project->file ? self->project->file : "this folder", known);
+        command_fail(EXIT_CONFIGURATION, "there is no track \"%s\"; %s has: %s%s%s%s",
+                     name ? name : "default", self->project->file ? self->project->file : "this folder",
+                     known, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return false;
 }
 
@@ -150,6 +153,22 @@ Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems)
 Ledger *workspace_ledger(const Workspace *self, bool create, GError **error)
 {
     return ledger_open(self->project->ledger, self->project->folder, create, error);
+}
+
+const Target *workspace_find_target(const Workspace *self, const char *name, int *exit_code)
+{
+    const Target *target = fleet_find(self->fleet, name);
+    if (target)
+        return target;
+    unsigned count = fleet_length(self->fleet);
+    g_autofree const char **names = g_new0(const char *, count + 1);
+    for (unsigned i = 0; i < count; i++)
+        names[i] = fleet_at(self->fleet, i)->name;
+    const char *near = suggest_nearest(name, names, count);
+    *exit_code = command_fail(EXIT_CONFIGURATION, "there is no target \"%s\"%s%s%s", name,
+                              near ? "; did you mean \"" : " (\"dbfleet inventory list\" shows all)",
+                              near ? near : "", near ? "\"?" : "");
+    return NULL;
 }
 
 /* ---- Selecting ---- */

@@ -260,3 +260,22 @@ SQL
   run --separate-stderr bash -c '"$0" history | true; exit ${PIPESTATUS[0]}' "$DBFLEET"
   [ "$status" -lt 124 ]
 }
+
+@test "a word with a slip gets the nearest one that exists" {
+  while IFS='|' read -r meant words; do
+    refused "$meant" $words
+  done <<'CASES'
+did you mean 'upgrade'?|upgrad head
+did you mean --max-failures?|upgrade --max-failurs 3
+did you mean upgrade?|plan upgrad head
+did you mean list?|inventory lst
+did you mean fish?|completion fsh
+did you mean r01?|plan upgrade r0l
+did you mean default?|-n defualt heads
+did you mean sqlite?|upgrade r01 --sql --dialect sqlit
+CASES
+  printf '%s\n' 'groups: {canary: {targets: [{name: acme-1, url: "sqlite:b.db"}, {name: acme-2, url: "sqlite:c.db"}]}}' >inventory.yaml
+  refused 'did you mean' status -l cannary
+  refused 'did you mean "acme-1"?' inventory show acne-1
+  refused 'did you mean "acme-2"?' explain amce-2
+}

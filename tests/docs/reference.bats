@@ -23,6 +23,23 @@ setup() {
   diff expected sections
 }
 
+@test "every command has a manual page of its own, without a warning" {
+  local command
+  cmake -DPROGRAM="$DBFLEET" -DDATE=2026-01-01 -DFOLDER=man1 -P "$DBFLEET_SOURCE/cmake/manual.cmake"
+  for command in $(sed -n 's/^## dbfleet //p' "$DBFLEET_SOURCE/docs/reference/commands.md"); do
+    [ -s "man1/dbfleet-$command.1" ] || { echo "no page of $command"; return 1; }
+  done
+  run groff -man -Tutf8 -ww -z man1/*.1
+  echo "$output"
+  [ "$status" = 0 ] && [ -z "$output" ]
+  if command -v mandoc >/dev/null; then
+    run mandoc -T lint -W warning man1/*.1
+    echo "$output"
+    [ "$status" = 0 ]
+  fi
+  groff -man -Tutf8 man1/dbfleet-upgrade.1 | grep -q 'dbfleet-upgrade - Bring targets up to a revision'
+}
+
 @test "completions are printed for three shells" {
   local shell
   for shell in bash zsh fish; do

@@ -139,7 +139,7 @@ Test(help, a_small_program_has_no_empty_sections)
 
 Test(man_page, roff_sees_none_of_the_texts_as_its_own)
 {
-    g_autofree char *page = help_man_page(sample_program(), "2026-11-22");
+    g_autofree char *page = help_man_page(sample_program(), NULL, "2026-11-22");
     cr_expect(g_str_has_prefix(page, ".TH DBFLEET 1 \"2026-11-22\" \"dbfleet 1.2.3\" \"User Commands\"\n"));
     contains(
         page,
@@ -157,7 +157,7 @@ Test(man_page, every_request_is_a_portable_one)
 {
     static const char *const KNOWN[] = {".TH", ".SH", ".SS", ".TP", ".PP", ".nf",
                                         ".fi", ".RS", ".RE", ".nh", ".ad", NULL};
-    g_autofree char *page = help_man_page(sample_program(), "2026-11-22");
+    g_autofree char *page = help_man_page(sample_program(), NULL, "2026-11-22");
     g_auto(GStrv) lines = g_strsplit(page, "\n", -1);
     for (char **line = lines; *line != NULL; line++) {
         g_autofree char *request = g_strndup(*line, 3);
@@ -173,7 +173,7 @@ Test(man_page, groff_has_no_complaint)
     g_autofree char *groff = g_find_program_in_path("groff");
     if (groff == NULL)
         cr_skip_test("groff is not installed");
-    g_autofree char *page = help_man_page(sample_program(), "2026-11-22");
+    g_autofree char *page = help_man_page(sample_program(), NULL, "2026-11-22");
     g_autofree char *file = NULL;
     int descriptor = g_file_open_tmp("dbfleet-XXXXXX.1", &file, NULL);
     cr_assert_geq(descriptor, 0);
