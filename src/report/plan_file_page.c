@@ -7,6 +7,7 @@
 #include "report/page_parts_internal.h"
 #include "report/plan_file_summary_internal.h"
 #include "report/risk_view_internal.h"
+#include "report/size_view_internal.h"
 
 static const char *const scripts[] = {"page_text.js", "plan.js"};
 
@@ -91,6 +92,50 @@ static void exceptions_json(JsonOut *json, const GPtrArray *groups)
     json_out_end_array(json);
 }
 
+static void size_json(JsonOut *json, const TableSize *size)
+{
+    g_autofree char *all = size_view_amount(size->rows, size->bytes, size->at_least);
+    json_out_begin_object(json, NULL);
+    json_out_string(json, "table", size->table);
+    json_out_int(json, "targets", size->targets);
+    json_out_int(json, "unasked", size->unasked);
+    json_out_string(json, "all", all);
+    json_out_begin_array(json, "largest");
+    for (guint i = 0; i < size->largest->len; i++) {
+        const TableSizeAt *at = size->largest->pdata[i];
+        g_autofree char *amount = size_view_amount(at->rows, at->bytes, false);
+        g_autofree char *text = g_strdup_printf("%s: %s", at->target, amount);
+        json_out_string(json, NULL, text);
+    }
+    json_out_end_array(json);
+    json_out_end_object(json);
+}
+
+static void sizes_json(JsonOut *json, const GPtrArray *sizes)
+{
+    json_out_begin_array(json, "sizes");
+    for (guint i = 0; sizes && i < sizes->len; i++)
+        size_json(json, sizes->pdata[i]);
+    json_out_end_array(json);
+}
+
+/* Who signed, and whether it counts. */
+static void approvals_json(JsonOut *json, const PlanFile *file)
+{
+    json_out_int(json, "approvals_needed", file->approvals_needed);
+    json_out_begin_array(json, "approvals");
+    for (guint i = 0; file->approvals && i < file->approvals->len; i++) {
+        const Approval *approval = file->approvals->pdata[i];
+        g_autofree char *standing = approval_standing(approval);
+        json_out_begin_object(json, NULL);
+        json_out_string(json, "signer", approval->principals ? approval_signer(approval) : approval->file);
+        json_out_string(json, "standing", standing);
+        json_out_bool(json, "counts", approval->state == APPROVAL_COUNTS);
+        json_out_end_object(json);
+    }
+    json_out_end_array(json);
+}
+
 /* A list each: 10,000 objects with keys would be half the page. */
 static void targets_json(JsonOut *json, const PlanFile *file)
 {
@@ -128,6 +173,8 @@ static char *page_json(const PlanFileSummary *summary)
         path_json(json, file->paths->pdata[i]);
     json_out_end_array(json);
     exceptions_json(json, summary->exceptions);
+    sizes_json(json, file->sizes);
+    approvals_json(json, file);
     targets_json(json, file);
     json_out_end_object(json);
     return json_out_steal(json);

@@ -13,7 +13,9 @@ test("a plan shows its counts, steps with SQL and risks, waves and what is left 
   assert.match(await text(page, "#exception-list"), /no route to host\s+far/);
   const drops = page.locator("details.step", { hasText: "forget orders" });
   await drops.locator("summary").click();
-  assert.match(await drops.innerText(), /drops[\s\S]*statement 1: DROP TABLE orders[\s\S]*DROP TABLE orders;/);
+  assert.match(await drops.innerText(), /drops[\s\S]*statement 1: orders: DROP TABLE orders[\s\S]*DROP TABLE orders;/);
+  assert.match(await text(page, "#size-list"), /orders\s+240\s+12,000 rows, 3.1 MB; 1 could not be asked\s+tenant-00007: 9,000 rows, 2.0 MB/);
+  assert.match(await text(page, "#facts"), /Approvals\s+1 of 2; ada@example.com: counts; eve.sig: does not count: its key is not known/);
 }));
 
 test("targets are searched, and many are shown bit by bit", () => withPage("plan", { targets: 1200 }, async (page) => {

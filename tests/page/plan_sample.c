@@ -69,9 +69,26 @@ static char *sample_text(const GPtrArray *revisions, unsigned targets, bool host
     g_string_append_printf(
         out, "exceptions:\n  - {name: far, endpoint: e, problem: unreachable, reason: \"%s\"}\n",
         hostile ? HOSTILE : "no route to host");
+    g_string_append(out, "sizes:\n  - {table: ");
+    yaml_out_text(out, hostile ? HOSTILE : "orders");
+    g_string_append(out,
+                    ", targets: 240, unasked: 1, rows: 12000, rows_max: 9000, bytes: 3100000, bytes_max: "
+                    "2000000, largest: [{target: tenant-00007, rows: 9000, bytes: 2000000}]}\n");
     g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, (gssize)out->len);
     g_string_append_printf(out, "digest: %s\n", sum);
     return g_string_free(out, FALSE);
+}
+
+/* One that counts, one that does not. */
+static void add_approvals(PlanFile *file, bool hostile)
+{
+    Approval *good = approval_new("ada.sig"), *other = approval_new(hostile ? HOSTILE : "eve.sig");
+    good->principals = g_strsplit(hostile ? HOSTILE : "ada@example.com", ",", -1);
+    approval_refuse(other, APPROVAL_UNKNOWN, "%s", hostile ? HOSTILE : "its key is not known");
+    file->approvals = g_ptr_array_new_with_free_func((GDestroyNotify)approval_free);
+    g_ptr_array_add(file->approvals, good);
+    g_ptr_array_add(file->approvals, other);
+    file->approvals_needed = 2;
 }
 
 char *plan_sample_page(const char *kind, unsigned targets)
@@ -85,5 +102,6 @@ char *plan_sample_page(const char *kind, unsigned targets)
     g_autofree char *told = diagnostics_to_string(problems);
     if (!file || !graph)
         g_error("%s", told);
+    add_approvals(file, hostile);
     return plan_file_view_html(file, graph);
 }

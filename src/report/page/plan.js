@@ -16,6 +16,12 @@ const row = (first, ...cells) =>
 
 /* ---- Overview ---- */
 
+const approvalsText = () => {
+  const count = plan.approvals.filter((approval) => approval.counts).length;
+  const needed = plan.approvals_needed > 0 ? [`${count} of ${plan.approvals_needed}`] : [];
+  return [...needed, ...plan.approvals.map(({ signer, standing }) => `${signer}: ${standing}`)].join("; ");
+};
+
 const drawPlanOverview = () => {
   byId("headline").append(`dbfleet ${plan.title}`);
   byId("lead").append(`${targetsWord(plan.pending)} to do, ${number(plan.at_goal)} already there, ` +
@@ -29,7 +35,7 @@ const drawPlanOverview = () => {
   const facts = [
     ["Made", `${plan.created} by ${plan.operator}`], ["Not before", plan.not_before], ["Expires", plan.expires],
     ["Track", plan.track], ["Limits", plan.limits], ["Needs -x for", plan.variables.join(", ")],
-    ["Digest", plan.digest],
+    ["Digest", plan.digest], ["Approvals", approvalsText()],
   ];
   for (const [name, value] of facts)
     if (value) byId("facts").append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
@@ -51,9 +57,21 @@ const stepElement = (step) =>
     element("div", { class: "step-body" },
       step.risks.length === 0 ? null : element("ul", { class: "reasons" }, ...step.risks.map((risk) =>
         element("li", {}, element("span", { class: "risk", "data-risk": risk.kind }, risk.kind), " ",
-          risk.statement ? `statement ${risk.statement}: ` : "", risk.reason))),
+          risk.statement ? `statement ${risk.statement}: ` : "",
+          ...(risk.object ? [element("code", {}, risk.object), ": "] : []), risk.reason))),
       step.sql !== null ? element("pre", { tabindex: "0" }, element("code", {}, step.sql.trim()))
         : element("p", { class: "empty" }, step.changed ? "Its SQL is not as planned any more." : "No SQL.")));
+
+/* ---- Sizes ---- */
+
+const drawPlanSizes = () => {
+  byId("sizes").hidden = plan.sizes.length === 0;
+  byId("size-list").append(table(
+    [{ name: "Table" }, { name: "Targets", number: true }, { name: "In all" }, { name: "Largest" }],
+    plan.sizes.map((size) => row(element("code", {}, size.table), size.targets,
+      size.unasked > 0 ? `${size.all}; ${number(size.unasked)} could not be asked` : size.all,
+      size.largest.join("; ")))));
+};
 
 /* ---- Waves, paths, exceptions ---- */
 
@@ -121,6 +139,7 @@ addEventListener("beforeprint", () => {
 
 drawPlanOverview();
 byId("step-list").append(...plan.steps.map(stepElement));
+drawPlanSizes();
 drawPlanWaves();
 drawPlanPaths();
 drawPlanExceptions();
