@@ -111,20 +111,34 @@ static bool is_ready(const LineStream *self)
     return self->regular || (poll(&ask, 1, 0) == 1 && ask.revents != 0);
 }
 
+/* Writes from `*done` on what is taken without waiting; an errno, or 0. */
+static int write_ready(const LineStream *self, gsize *done)
+{
+    while (*done < self->waiting->len && is_ready(self)) {
+        gsize left = self->waiting->len - *done;
+        ssize_t written =
+            write(self->descriptor, self->waiting->str + *done, self->regular ? left : MIN(left, PIPE_BUF));
+        if (written > 0)
+            *done += (gsize)written;
+        else if (errno == EAGAIN)
+            return 0;
+        else if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
 void line_stream_flush(LineStream *self)
 {
+    gsize done = 0;
     if (self->descriptor < 0 && !self->error && !open_place(self))
         give_up(self, errno);
-    while (self->waiting->len > 0 && self->descriptor >= 0 && !self->error && is_ready(self)) {
-        gsize size = self->regular ? self->waiting->len : MIN(self->waiting->len, PIPE_BUF);
-        ssize_t written = write(self->descriptor, self->waiting->str, size);
-        if (written > 0)
-            g_string_erase(self->waiting, 0, written);
-        else if (errno == EAGAIN)
-            return;
-        else if (errno != EINTR)
-            give_up(self, errno);
-    }
+    if (self->descriptor < 0 || self->error)
+        return;
+    int code = write_ready(self, &done);
+    g_string_erase(self->waiting, 0, (gssize)done);
+    if (code)
+        give_up(self, code);
 }
 
 void line_stream_add(LineStream *self, const char *line)
