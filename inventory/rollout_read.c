@@ -21,6 +21,14 @@ struct RolloutKey {
 
 #define FIELD(type, key, reader) ((type *)(gpointer)((char *)(reader)->into + (key)->offset))
 
+/* A policy outlives the document that it was read from. */
+static SourcePlace lasting_place(const YamlNode *node)
+{
+    SourcePlace place = yaml_place(node);
+    place.file = g_intern_string(place.file);
+    return place;
+}
+
 /* ---- Values ---- */
 
 static void set_text(char **field, const char *text)

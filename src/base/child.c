@@ -243,6 +243,14 @@ static bool run_to_end(Child *self, ChildResult *result, GError **error)
     return true;
 }
 
+bool child_is_there(const char *program, const char *folder)
+{
+    bool relative = strchr(program, '/') && !g_path_is_absolute(program);
+    g_autofree char *path =
+        relative ? g_build_filename(folder, program, NULL) : g_find_program_in_path(program);
+    return path && g_file_test(path, G_FILE_TEST_IS_EXECUTABLE);
+}
+
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error)
 {
     g_autoptr(GString) kept = g_string_new(NULL);

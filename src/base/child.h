@@ -54,6 +54,8 @@ int child_spawn(const ChildStart *start, pid_t *pid);
  * status as waitpid has it in *status; 0, or an errno if it could not be started. */
 int child_attend(const char *const *arguments, int *status);
 
+/* Whether there is such a program, looked up as child_run() does that works in `folder`. */
+bool child_is_there(const char *program, const char *folder);
 /* False if the program could not be started; `error` is of G_FILE_ERROR and says why. */
 bool child_run(const ChildOptions *options, ChildResult *result, GError **error);
 

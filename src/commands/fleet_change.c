@@ -61,6 +61,16 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
                        &limits->max_unreachable, exit_code);
 }
 
+int change_check_gates(const Workspace *workspace)
+{
+    const Project *project = workspace->project;
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    if (gates_check(&project->rollout, workspace->targets, project->folder, problems))
+        return EXIT_DONE;
+    command_print_problems(problems);
+    return command_fail(EXIT_CONFIGURATION, "the rollout asks what cannot be asked; nothing was changed");
+}
+
 const char *change_stop_starting(const Workspace *workspace, int *exit_code)
 {
     const char *text =
@@ -359,6 +369,7 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
     const FleetRunOptions options = {.run_id = id,
                                      .secrets = secrets,
                                      .folder = fleet_folder(workspace->fleet),
+                                     .project_folder = workspace->project->folder,
                                      .version_table = workspace_version_table(workspace),
                                      .operator_name = operator_name,
                                      .variables = options_pairs(workspace->options, "set"),
@@ -394,6 +405,8 @@ static bool read_terms(const Workspace *workspace, ChangeTerms *terms, int *exit
         return false;
     int code = EXIT_DONE;
     terms->stop_starting_at = change_stop_starting(workspace, &code);
+    if (code == EXIT_DONE)
+        code = change_check_gates(workspace);
     if (code != EXIT_DONE)
         *exit_code = code;
     return code == EXIT_DONE;

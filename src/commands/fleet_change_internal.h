@@ -77,6 +77,8 @@ bool change_limits(const Workspace *workspace, SchedulerLimits *limits, int *exi
 /* Of these only jobs and per_host. */
 void change_parallel(const Workspace *workspace, SchedulerLimits *limits);
 OnHalt change_on_halt(const Workspace *workspace);
+/* Looks at the gates and throttles of the rollout; EXIT_DONE, or what is wrong was printed. */
+int change_check_gates(const Workspace *workspace);
 /* As typed or written; NULL: not said. Otherwise *exit_code is no longer EXIT_DONE. */
 const char *change_stop_starting(const Workspace *workspace, int *exit_code);
 /* What a run from this command line would obey, as a plan file keeps it: all but who must approve. Into one

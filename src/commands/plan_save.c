@@ -42,6 +42,8 @@ PlanFile *plan_file_of(const Workspace *workspace, const Plan *plan, const PlanR
     if (!change_limits(workspace, &limits, exit_code))
         return NULL;
     change_stop_starting(workspace, exit_code);
+    if (*exit_code == EXIT_DONE)
+        *exit_code = change_check_gates(workspace);
     if (*exit_code != EXIT_DONE)
         return NULL;
     if (!read_when(workspace->options, "expires", now_us, &file->expires_us) ||

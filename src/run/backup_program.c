@@ -204,20 +204,12 @@ bool backup_program_run(const BackupJob *job, GError **error)
     return good;
 }
 
-static char *missing_command(const char *program, const char *folder)
-{
-    bool relative = strchr(program, '/') && !g_path_is_absolute(program);
-    g_autofree char *path =
-        relative ? g_build_filename(folder, program, NULL) : g_find_program_in_path(program);
-    return path && g_file_test(path, G_FILE_TEST_IS_EXECUTABLE) ? NULL : g_strdup(program);
-}
-
 char *backup_program_missing(const Target *target, const char *folder)
 {
     const BackupSettings *settings = &target->settings.backup;
     const Driver *driver = driver_for_scheme(target->url->scheme, NULL);
     if (settings->method == BACKUP_COMMAND)
-        return missing_command(settings->command[0], folder);
+        return child_is_there(settings->command[0], folder) ? NULL : g_strdup(settings->command[0]);
     if (settings->method != BACKUP_AUTO || !driver || !driver->dump_programs)
         return NULL;
     g_autofree char *program = dump_program(driver);

@@ -42,7 +42,9 @@ typedef enum WaveAnswer {
 typedef struct FleetRunOptions {
     const char *run_id;
     SecretStore *secrets;
-    const char *folder;
+    const char *folder;         /* where relative paths in the targets' secrets start */
+    const char *project_folder; /* where gates and throttles run, and relative paths in them start; NULL:
+                                   `folder` */
     const char *version_table;
     const char *operator_name;
     GHashTable *variables; /* -x */

@@ -33,7 +33,9 @@ Throttle *fleet_run_throttle(FleetRun *self)
                                      .targets = self->targets,
                                      .servers = self->servers,
                                      .secrets = self->options->secrets,
-                                     .folder = self->options->folder,
+                                     .folder = self->options->project_folder ? self->options->project_folder
+                                                                             : self->options->folder,
+                                     .fleet_folder = self->options->folder,
                                      .run_id = self->options->run_id,
                                      .clock = self->control.clock,
                                      .tell = tell_throttle,

@@ -211,6 +211,7 @@ bool gates_ask(const GPtrArray *gates, GPtrArray *targets, const GateOptions *op
     question_stop_init(&self.stop);
     self.question = (QuestionOptions){.secrets = options->secrets,
                                       .folder = options->folder,
+                                      .fleet_folder = options->fleet_folder,
                                       .run_id = options->run_id,
                                       .wave = options->wave,
                                       .stop = &self.stop};

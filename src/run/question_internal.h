@@ -7,6 +7,7 @@
 #include "inventory/fleet.h"
 #include "inventory/rollout.h"
 #include "inventory/secret.h"
+#include "sql/script.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -23,10 +24,11 @@ void question_stop_raise(QuestionStop *self);
 
 typedef struct QuestionOptions {
     SecretStore *secrets;
-    const char *folder;
-    const char *run_id; /* DBFLEET_RUN */
-    const char *wave;   /* DBFLEET_WAVE; NULL: none */
-    const char *host;   /* DBFLEET_HOST; NULL: none */
+    const char *folder;       /* where programs run and relative paths of a question start */
+    const char *fleet_folder; /* … and those of a target's secrets; NULL: `folder` */
+    const char *run_id;       /* DBFLEET_RUN */
+    const char *wave;         /* DBFLEET_WAVE; NULL: none */
+    const char *host;         /* DBFLEET_HOST; NULL: none */
     QuestionStop *stop;
 } QuestionOptions;
 
@@ -49,6 +51,9 @@ void question_ask(const GateSpec *spec, const Target *target, const QuestionOpti
 /* True for sql without a url. */
 bool question_needs_target(const GateSpec *spec);
 
+/* What sql asks as the dialect reads it; NULL, and why was added, unless it is one SELECT. Caller frees.
+ * `place` is where it stands; its file outlives the script. */
+Script *question_select(const GateSpec *spec, Dialect dialect, SourcePlace place, Diagnostics *problems);
 /* Of question_sql.c. */
 void question_ask_sql(const GateSpec *spec, const Target *target, const QuestionOptions *options,
                       Answer *answer);

@@ -17,21 +17,28 @@ typedef struct SqlQuestion {
 
 /* ---- Connecting ---- */
 
+static const char *fleet_folder_of(const QuestionOptions *options)
+{
+    return options->fleet_folder ? options->fleet_folder : options->folder;
+}
+
 static void note_password(const SqlQuestion *self, const Target *target)
 {
     const QuestionOptions *options = self->options;
     if (target->url->password)
         g_ptr_array_add(self->values, g_strdup(target->url->password));
     if (target->password_reference && !strstr(target->password_reference, "${cmd:"))
-        secret_free(secret_resolve_noting(options->secrets, target->password_reference, options->folder,
-                                          self->values, NULL));
+        secret_free(secret_resolve_noting(options->secrets, target->password_reference,
+                                          fleet_folder_of(options), self->values, NULL));
 }
 
 static SessionRequest *request_for(const SqlQuestion *self, const Target *target, GError **error)
 {
     const QuestionOptions *options = self->options;
-    const SessionOptions session = {
-        .secrets = options->secrets, .folder = options->folder, .run_id = options->run_id, .read_only = true};
+    const SessionOptions session = {.secrets = options->secrets,
+                                    .folder = fleet_folder_of(options),
+                                    .run_id = options->run_id,
+                                    .read_only = true};
     if (target) {
         note_password(self, target);
         return session_request_new(target, &session, error);
@@ -54,17 +61,25 @@ static Connection *connect_to(const SqlQuestion *self, const Target *target, GEr
 
 /* ---- Asking ---- */
 
-/* NULL with an error unless the text is one SELECT. */
+Script *question_select(const GateSpec *spec, Dialect dialect, SourcePlace place, Diagnostics *problems)
+{
+    g_autoptr(Script) script = script_split(spec->sql, strlen(spec->sql), dialect, place, problems);
+    if (!script)
+        return NULL;
+    if (script_length(script) == 1 && script_at(script, 0)->kind == STATEMENT_SELECT)
+        return g_steal_pointer(&script);
+    diagnostics_error(problems, place, "the sql of \"%s\" must be one SELECT, which only reads", spec->name);
+    return NULL;
+}
+
 static Script *one_select(const SqlQuestion *self, Dialect dialect, GError **error)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
-    const char *sql = self->spec->sql;
-    g_autoptr(Script) script = script_split(sql, strlen(sql), dialect, self->spec->place, problems);
-    if (script && script_length(script) == 1 && script_at(script, 0)->kind == STATEMENT_SELECT)
-        return g_steal_pointer(&script);
-    g_autofree char *told = script ? g_strdup("it must be one SELECT, which only reads")
-                                   : g_strchomp(diagnostics_to_string(problems));
-    g_propagate_error(error, db_error_new(DB_ERROR_STATEMENT, NULL, told, NULL, NULL));
+    Script *script = question_select(self->spec, dialect, (SourcePlace){0}, problems);
+    if (script)
+        return script;
+    const Diagnostic *first = diagnostics_list(problems)->pdata[0];
+    g_propagate_error(error, db_error_new(DB_ERROR_STATEMENT, NULL, first->message, NULL, NULL));
     return NULL;
 }
 

@@ -134,6 +134,7 @@ static void ask(gpointer item, gpointer context)
         question_needs_target(question->spec) ? targets->pdata[question->turn % targets->len] : NULL;
     const QuestionOptions options = {.secrets = self->options.secrets,
                                      .folder = self->options.folder,
+                                     .fleet_folder = self->options.fleet_folder,
                                      .run_id = self->options.run_id,
                                      .host = question->host ? question->host->name : NULL,
                                      .stop = &self->stop};

@@ -19,7 +19,8 @@ typedef struct ThrottleOptions {
     const GPtrArray *targets; /* of const Target *: those of the run */
     const GPtrArray *servers; /* of char *, the server of each (server_keys.h) */
     SecretStore *secrets;
-    const char *folder;
+    const char *folder; /* as QuestionOptions have them */
+    const char *fleet_folder;
     const char *run_id;
     const RunClock *clock;
     /* "held: db2: replica lag: 1 row: …" and, with `held` false, that it is over; once for each */

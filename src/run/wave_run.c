@@ -323,7 +323,8 @@ static bool ask_gates(FleetRun *self, const GPtrArray *gates)
     WaveResult *wave = current(self);
     const GateOptions asked = {
         .secrets = options->secrets,
-        .folder = options->folder,
+        .folder = options->project_folder ? options->project_folder : options->folder,
+        .fleet_folder = options->folder,
         .run_id = options->run_id,
         .wave = wave->name,
         .targets_failed = failed,

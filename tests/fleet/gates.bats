@@ -138,10 +138,51 @@ YAML
       [[ $url != sqlite* || $sql != *sneak* ]] || continue
       rm -f a.db b.db
       rollout "{sql: '$sql', url: '$url'}"
-      expect 3 upgrade head --yes
+      if [[ $sql == *sneak* ]]; then expect 3 upgrade head --yes; else expect 78 upgrade head --yes; fi
     done
   done
   same "0 0 0" "$(pg gates_w 'select count(*) from t') $(my gates_w 'select count(*) from t') $(lite w.db 'select count(*) from t')"
+}
+
+@test "paths start at dbfleet.yaml, those of the inventory at the inventory" {
+  make_postgres gates_paths
+  mkdir fleet secrets fleet/secrets
+  echo hush-hush-9 >secrets/token
+  printf %s "$POSTGRES_PASSWORD" >fleet/secrets/password
+  printf '#!/bin/sh\ntest "$(cat secrets/token)" = hush-hush-9\n' >smoke
+  chmod +x smoke
+  table_chain 1
+  serve
+  cat >fleet/fleet.yaml <<YAML
+targets: [{name: p, url: "$POSTGRES_URL/gates_paths", password: '\${file:secrets/password}'}]
+YAML
+  cat >dbfleet.yaml <<YAML
+version: 1
+inventory: fleet
+ledger: .dbfleet/ledger.db
+rollout:
+  waves: [rest]
+  throttle: [{sql: select 1 where false, every: 200ms}, {exec: [./smoke], every: 200ms}]
+  gates:
+    - {sql: select 1 where false}
+    - {exec: [./smoke]}
+    - {http: 'http://127.0.0.1:$PORT/', headers: {Authorization: '\${file:secrets/token}'}}
+YAML
+  expect 0 upgrade head --yes
+  same "true true true" "$("$DBFLEET" report last --format json | jq -r '[.waves[0].gates[].passed | tostring] | join(" ")')"
+  same "/ hush-hush-9" "$(tail -1 ../http/REQUESTS)"
+}
+
+@test "what can be seen to fail is refused before anything is changed" {
+  rollout "[{sql: 'delete from t'}, {exec: [./nosuch]}]"
+  echo "  throttle: {name: lag, sql: 'select 1; select 2', url: 'mysql://db/x'}" >>dbfleet.yaml
+  expect 78 upgrade head --yes
+  says 'dbfleet.yaml:6:' 'the sql of "sql delete from t" must be one SELECT, which only reads' 'there is no program ./nosuch' \
+    'the sql of "lag" must be one SELECT'
+  [ ! -e a.db ]
+  expect 78 plan upgrade head -o plan.yaml
+  says 'there is no program ./nosuch'
+  [ ! -e plan.yaml ]
 }
 
 @test "a program that does not end is ended with all it started; an interrupt ends it at once" {
