@@ -305,14 +305,6 @@ static const RolloutKey GATE_KEYS[] = {
     {0},
 };
 
-/* A policy outlives the document that it was read from. */
-static SourcePlace lasting_place(const YamlNode *node)
-{
-    SourcePlace place = yaml_place(node);
-    place.file = g_intern_string(place.file);
-    return place;
-}
-
 /* Which keys mean nothing for the kind, or in the place. */
 static void check_gate(const YamlNode *node, const char *what, bool throttle, const GateSpec *gate,
                        const RolloutReader *reader)
