@@ -79,6 +79,14 @@ void rollout_policy_init(RolloutPolicy *self)
     *self = (RolloutPolicy){0};
 }
 
+void rollout_policy_drop_waves(RolloutPolicy *self)
+{
+    g_clear_pointer(&self->waves, g_ptr_array_unref);
+    g_clear_pointer(&self->gates, g_ptr_array_unref);
+    self->soak_ms = 0;
+    self->confirm = self->halt_on_new_error = false;
+}
+
 void rollout_policy_clear(RolloutPolicy *self)
 {
     g_free(self->max_failures);

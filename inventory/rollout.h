@@ -104,6 +104,8 @@ const char *on_failure_name(OnFailure on_failure); /* "halt", "rollback-wave", "
 /* What a person reads where a gate or throttle has a secret written out, in a URL or a header, instead of a
  * reference to one. Caller frees; NULL: none has. */
 char *rollout_policy_secret(const RolloutPolicy *self);
+/* As if it said nothing of waves and of what is between them. */
+void rollout_policy_drop_waves(RolloutPolicy *self);
 /* True for what stop_starting_at may hold. */
 bool rollout_time_check(const char *text);
 /* When it means, in microseconds since 1970, as seen from `from_us`, the start of a run: a time of day is the

@@ -169,7 +169,8 @@ bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *or
     }
     if (plan->command == PLAN_STAMP)
         return true; /* it runs nothing that waves protect from */
-    if (!origin || !origin->past || origin->past->waves->len == 0)
+    bool new_ones = !origin || !origin->past || origin->past->waves->len == 0;
+    if (new_ones || workspace_without_waves(workspace))
         return make_waves(workspace, plan, exit_code);
     restore_waves(workspace, plan, origin->past);
     return true;

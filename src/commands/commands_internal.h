@@ -33,6 +33,7 @@ extern const OptionSpec selection_options[]; /* --limit, --allow-empty, --url */
 extern const OptionSpec parallel_options[];  /* --jobs, --per-host */
 extern const OptionSpec format_options[];    /* --format text|json */
 extern const OptionSpec policy_options[];    /* --max-failures, --max-unreachable, --on-halt */
+extern const OptionSpec wave_options[];      /* --no-waves */
 extern const OptionSpec run_options[];       /* --yes, --no-backup */
 extern const OptionSpec metrics_options[];   /* --metrics */
 extern const OptionSpec variable_options[];  /* -x */
@@ -102,6 +103,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 /* Goes over to another track: its revisions are loaded, the targets stay. On false everything wrong has been
  * printed. */
 bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
+/* --no-waves, where the command has it. */
+bool workspace_without_waves(const Workspace *self);
 /* The targets of the fleet that a selector means, whatever was selected: const Target *, caller unrefs. */
 GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error);
 /* The inventory as it is now, read as it was at first; NULL, and why was added. Caller frees. */

@@ -24,9 +24,9 @@ static const OptionSpec own_options[] = {
      .help = "Go on although a revision was edited after it was applied to a target"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
-                                                run_options,       own_options,      variable_options,
-                                                offline_options,   format_options,   NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options,  wave_options,   run_options,
+    own_options,       variable_options, offline_options, format_options, NULL};
 
 const CommandSpec downgrade_command = {
     .name = "downgrade",

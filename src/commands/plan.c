@@ -149,8 +149,8 @@ static const OptionSpec own_options[] = {
     {.name = "purge", .kind = OPTION_FLAG, .help = "With stamp: forget all version rows first"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
-                                                own_options,       variable_options, NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options, wave_options, own_options, variable_options, NULL};
 
 const CommandSpec plan_command = {
     .name = "plan",

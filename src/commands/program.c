@@ -101,6 +101,13 @@ const OptionSpec variable_options[] = {
      .help = "Give a template variable of revision files; wins over a target's vars"},
     {0}};
 
+const OptionSpec wave_options[] = {
+    {.name = "no-waves",
+     .kind = OPTION_FLAG,
+     .help = "All targets at once: no waves, and no soak, question or gate between them, whatever "
+             "dbfleet.yaml says"},
+    {0}};
+
 const OptionSpec policy_options[] = {
     {.name = "max-failures",
      .kind = OPTION_TEXT,

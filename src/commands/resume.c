@@ -14,9 +14,9 @@ static int resume_run(const Options *options)
     return past_run_go_on(options, is_left, "left to do");
 }
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
-                                                run_options,       past_run_options, go_on_options,
-                                                variable_options,  format_options,   NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options,   wave_options,   run_options,
+    past_run_options,  go_on_options,    variable_options, format_options, NULL};
 
 const CommandSpec resume_command = {
     .name = "resume",

@@ -49,9 +49,9 @@ static const OptionSpec own_options[] = {
              "is then its whole id"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
-                                                run_options,       past_run_options, own_options,
-                                                variable_options,  format_options,   NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options,   wave_options,   run_options,
+    past_run_options,  own_options,      variable_options, format_options, NULL};
 
 const CommandSpec rollback_command = {
     .name = "rollback",

@@ -27,9 +27,9 @@ static const OptionSpec own_options[] = {
      .help = "First run the revisions below the heads of a target that never ran there"},
     {0}};
 
-static const OptionSpec *const option_sets[] = {selection_options, parallel_options, policy_options,
-                                                run_options,       own_options,      variable_options,
-                                                offline_options,   format_options,   NULL};
+static const OptionSpec *const option_sets[] = {
+    selection_options, parallel_options, policy_options,  wave_options,   run_options,
+    own_options,       variable_options, offline_options, format_options, NULL};
 
 const CommandSpec upgrade_command = {
     .name = "upgrade",

@@ -7,12 +7,19 @@
 #include "run/ledger.h"
 #include <string.h>
 
+bool workspace_without_waves(const Workspace *self)
+{
+    return options_knows(self->options, "no-waves") && options_flag(self->options, "no-waves");
+}
+
 static bool open_project(Workspace *self, Diagnostics *problems)
 {
     const char *config = options_text(self->options, "config");
     g_autofree char *folder = g_get_current_dir();
     g_autofree char *found = config ? g_strdup(config) : project_find(folder);
     self->project = found ? project_load(found, folder, problems) : project_default(folder);
+    if (self->project && workspace_without_waves(self))
+        rollout_policy_drop_waves(&self->project->rollout);
     return self->project != NULL;
 }
 

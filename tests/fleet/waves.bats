@@ -183,6 +183,26 @@ YAML
   same "canary=done/0 rest=done/9" "$(waves_of)"
 }
 
+@test "--no-waves: all at once, with nothing between" {
+  fleet
+  table_chain 1
+  rollout <<'YAML'
+waves: [{targets: canary, confirm: true}, rest]
+soak: 1h
+confirm: true
+gates: {name: ready, exec: ["false"]}
+YAML
+  expect 0 plan upgrade head --no-waves
+  says_not "Waves" "ready"
+  expect 0 upgrade head --yes --no-waves
+  says "12 done"
+  same "" "$(waves_of)"
+  sed -i 's/soak: 1h/soak: 1s/' dbfleet.yaml
+  expect 3 rollback last --yes
+  expect 0 rollback "$("$DBFLEET" runs --format json | jq -r '[.[] | select(.command == "upgrade")][0].run')" --yes --no-waves
+  same "" "$(at | xargs -n1 | cut -d= -f2 | xargs)"
+}
+
 @test "a gate behind the last wave is a reason not to call the run done" {
   fleet
   table_chain 1
