@@ -7,8 +7,9 @@
 /* ---- list ---- */
 
 static const TextColumn list_columns[] = {
-    {"target", ALIGN_LEFT, 8, false}, {"group", ALIGN_LEFT, 5, true}, {"state", ALIGN_LEFT, 6, false},
-    {"track", ALIGN_LEFT, 5, true},   {"url", ALIGN_LEFT, 20, true},  {"schema", ALIGN_LEFT, 3, true},
+    {"target", ALIGN_LEFT, 8, false},        {"group", ALIGN_LEFT, 5, true},
+    {"state", ALIGN_LEFT, 6, false},         {"track", ALIGN_LEFT, 5, true},
+    {"url", ALIGN_LEFT, 20, SHRINKS_MIDDLE}, {"schema", ALIGN_LEFT, 3, true},
 };
 
 static void list_json(const Workspace *workspace, JsonOut *json)
@@ -37,9 +38,19 @@ static void list_json(const Workspace *workspace, JsonOut *json)
     json_out_end_array(json);
 }
 
+static bool has_schemas(const GPtrArray *targets)
+{
+    for (guint i = 0; i < targets->len; i++)
+        if (((const Target *)targets->pdata[i])->schema)
+            return true;
+    return false;
+}
+
 static char *list_text(const Workspace *workspace)
 {
-    g_autoptr(TextTable) table = text_table_new(list_columns, G_N_ELEMENTS(list_columns));
+    /* the last column, schema, only where there is one */
+    unsigned columns = G_N_ELEMENTS(list_columns) - (has_schemas(workspace->targets) ? 0 : 1);
+    g_autoptr(TextTable) table = text_table_new(list_columns, columns);
     for (guint i = 0; i < workspace->targets->len; i++) {
         const Target *target = workspace->targets->pdata[i];
         g_autofree char *url = db_url_display(target->url);
@@ -66,7 +77,7 @@ static char *inventory_list(const Workspace *workspace)
 /* ---- show ---- */
 
 static const TextColumn show_columns[] = {{"key", ALIGN_LEFT, 10, false},
-                                          {"value", ALIGN_LEFT, 16, true},
+                                          {"value", ALIGN_LEFT, 16, SHRINKS_MIDDLE},
                                           {"from", ALIGN_LEFT, 8, true},
                                           {NULL, ALIGN_LEFT, 10, false}};
 

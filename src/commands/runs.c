@@ -6,7 +6,7 @@
 #include "commands/runs_internal.h"
 
 static const TextColumn columns[] = {
-    {"run", ALIGN_LEFT, 20, false},     {"command", ALIGN_LEFT, 16, true}, {"took", ALIGN_RIGHT, 6, false},
+    {"run", ALIGN_LEFT, 20, false},     {"command", ALIGN_LEFT, 12, true}, {"took", ALIGN_RIGHT, 6, false},
     {"targets", ALIGN_RIGHT, 7, false}, {"good", ALIGN_RIGHT, 4, false},   {"bad", ALIGN_RIGHT, 3, false},
     {"end", ALIGN_LEFT, 12, false},     {"by", ALIGN_LEFT, 4, true},
 };

@@ -109,7 +109,8 @@ static void print_left_out(GString *out, const Plan *plan, const ReportOptions *
 
 void wave_view_plan(GString *out, const Plan *plan, const ReportOptions *options)
 {
-    if (!plan->waves && !plan->left_out)
+    bool has_waves = plan->waves && plan->waves->len > 0;
+    if (!has_waves && !(plan->left_out && *plan->left_out))
         return;
     style_append(out, options->color, STYLE_BOLD, "Waves");
     g_string_append_c(out, '\n');

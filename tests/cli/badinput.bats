@@ -269,7 +269,7 @@ did you mean 'upgrade'?|upgrad head
 did you mean --max-failures?|upgrade --max-failurs 3
 did you mean upgrade?|plan upgrad head
 did you mean list?|inventory lst
-did you mean fish?|completion fsh
+did you mean fish?|completion fissh
 did you mean r01?|plan upgrade r0l
 did you mean default?|-n defualt heads
 did you mean sqlite?|upgrade r01 --sql --dialect sqlit
