@@ -115,6 +115,21 @@ Test(notifier, nobody_waits_for_one_who_is_slow)
     cr_expect_str_eq(warnings->pdata[0], "42 notifications to chat were left out: no answer in time");
 }
 
+Test(notifier, of_too_many_that_wait_the_newest_are_sent)
+{
+    static const Answer answers[] = {{.status = 200, .delay_ms = 700}, {.status = 200}};
+    g_auto(Fixture) f;
+    fixture_start(&f, answers, 2);
+    for (int i = 0; i < NOTIFIER_WAITING_MAX + 10; i++)
+        notifier_send(f.notifier, 0, g_strdup_printf("<message %d>", i));
+    notifier_finish(f.notifier, 10 * G_USEC_PER_SEC, NULL, NULL);
+    cr_expect(f.server.asked == NOTIFIER_WAITING_MAX || f.server.asked == NOTIFIER_WAITING_MAX + 1, "%u",
+              f.server.asked);
+    cr_expect(strstr(f.server.seen->str, "<message 41>"), "the newest was not sent");
+    g_autoptr(GPtrArray) warnings = warnings_of(&f);
+    cr_assert_eq(warnings->len, 1);
+}
+
 static bool never(gpointer context)
 {
     (void)context;
