@@ -26,6 +26,17 @@ test("10,000 targets are drawn, filtered and scrolled without lag", (t) => withP
   assert.ok(Math.max(whole, ...filters) < LIMIT);
 }));
 
+test("thousands of groups and hundreds of kinds of failures are no lag either", (t) => withPage("many", { targets: TARGETS }, async (page) => {
+  const filters = [];
+  for (const words of ["cust", "relation", ""]) filters.push(await timed(page, words));
+  t.diagnostic(`filters ${filters.map(Math.round).join(", ")} ms`);
+  assert.ok(Math.max(...filters) < LIMIT);
+  assert.equal(await page.locator(".cluster").count(), 50);
+  assert.match(await page.locator("#groups").innerText(), /and 2,476 more groups/);
+  await page.getByRole("button", { name: /^Show \d+ more$/ }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".cluster").length > 100);
+}));
+
 test("of 10,000 rows only those in sight exist", () => withPage("halted", { targets: TARGETS }, async (page) => {
   const rows = () => page.locator("#target-table .window .row").count();
   assert.ok(await rows() < 40);

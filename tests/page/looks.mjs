@@ -22,8 +22,8 @@ for (const colorScheme of ["light", "dark"]) {
 test("axe-core finds nothing on a narrow screen", () => withPage("halted", { bypassCSP: true, viewport: { width: 390, height: 9000 } },
   async (page) => assert.deepEqual(await violations(page), [])));
 
-for (const width of [390, 768, 1024, 1440])
-  test(`at ${width} pixels nothing is wider than the page`, () => withPage("halted", { viewport: { width, height: 900 } }, async (page) => {
+for (const [kind, width] of [["halted", 390], ["hostile", 390], ["halted", 768], ["hostile", 1024], ["halted", 1440]])
+  test(`at ${width} pixels nothing is wider than the page: ${kind}`, () => withPage(kind, { viewport: { width, height: 900 } }, async (page) => {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   }));
 

@@ -1,7 +1,7 @@
-/* Page sample: runs made up in memory, as the page that a report of them is. For the tests of the page and
- * for who works on it: page_sample KIND [TARGETS] [--json | --live URL] > page.html KIND: halted (every
- * outcome, waves, a gate that failed), done, running, hostile (texts that try to be markup), plain (no
- * waves), empty. The same kind gives the same bytes each time. */
+/* Page sample: runs made up in memory, as the page that a report of them is, for the tests of the page and
+ * for who works on it: page_sample KIND [TARGETS] [--json | --live URL] > page.html. The same kind gives the
+ * same bytes each time. Kinds: halted (every outcome, waves, a gate that failed), done, running, hostile
+ * (texts that try to be markup), plain (no waves), many (groups, and kinds of failures), empty. */
 #include "plan_sample.h"
 #include "report/report_page.h"
 #include <stdio.h>
@@ -456,6 +456,21 @@ static void forget_waves(RunResult *run)
     }
 }
 
+/* A group for every four targets, and failures that all say something else. */
+static void make_many(RunResult *run)
+{
+    for (guint i = 0; i < run->targets->len; i++) {
+        TargetResult *target = run->targets->pdata[i];
+        g_free(target->group);
+        target->group = g_strdup_printf("customer-%04u", i / 4);
+        if (!target->failure)
+            continue;
+        g_free(target->failure->message);
+        target->failure->message = g_strdup_printf("relation \"%c%c%c\" does not exist", 'a' + i % 26,
+                                                   'a' + i / 26 % 26, 'a' + i / 676 % 26);
+    }
+}
+
 static void add_event(RunResult *run, const char *kind, const char *target, const char *text)
 {
     RunEvent *event = g_new0(RunEvent, 1);
@@ -498,6 +513,8 @@ static void end_run(Sample *self)
         make_hostile(run);
     if (kind_is(self, "plain"))
         forget_waves(run);
+    if (kind_is(self, "many"))
+        make_many(run);
 }
 
 static RunResult *make_run(const char *kind, unsigned targets)

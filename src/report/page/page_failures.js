@@ -83,6 +83,15 @@ const orderedClusters = (model) => [
   ...model.clusters.filter((cluster) => !FIRST.includes(cluster.outcome)),
 ];
 
+const CLUSTERS_SHOWN = 50; /* until all are asked for */
+const ALL_CLUSTERS = " ";
+const clusterParts = (model, clusters) => {
+  const few = openLists.has(ALL_CLUSTERS) ? clusters : clusters.slice(0, CLUSTERS_SHOWN);
+  const rest = clusters.length - few.length;
+  return [...few.map((cluster) => clusterItem(model, cluster)), rest
+    ? element("button", { type: "button", "data-all": ALL_CLUSTERS, "data-key": "all-clusters" }, `Show ${number(rest)} more`) : ""];
+};
+
 const drawFailures = (model) => {
   const part = byId("failure-list");
   const clusters = orderedClusters(model);
@@ -97,7 +106,7 @@ const drawFailures = (model) => {
   const nothing = clusters.length ? "None of what needs a look is among the targets shown."
     : model.run.finished ? "Nothing: no target failed or was left behind." : "Nothing so far.";
   keepFocus(part, () => part.replaceChildren(...(shownClusters.length
-    ? shownClusters.map((cluster) => clusterItem(model, cluster)) : [element("p", { class: "empty" }, nothing)])));
+    ? clusterParts(model, shownClusters) : [element("p", { class: "empty" }, nothing)])));
 };
 
 const listenToFailures = () => {

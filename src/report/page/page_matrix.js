@@ -107,7 +107,10 @@ const drawMatrix = (model) => {
       cell.classList.toggle("off", off);
     }
   }
-  for (const block of matrix.blocks) block.text.textContent = blockText(block.made.map((cell) => cell.target));
+  for (const block of matrix.blocks) {
+    const text = blockText(block.made.map((cell) => cell.target));
+    if (block.text.textContent !== text) block.text.textContent = text;
+  }
 };
 
 /* Up and down go by the columns that a block has now; at its edge, to the next block. */

@@ -24,15 +24,17 @@ const waveTimes = (wave) => {
   return parts.join(", ");
 };
 
-const GATES_SHOWN = 4; /* of a wave that asks each target: those that failed, and a few of the others */
-const gateList = (gates) => {
-  const failed = gates.filter((gate) => !gate.passed);
-  const passed = gates.filter((gate) => gate.passed);
-  const some = passed.slice(0, Math.max(GATES_SHOWN - failed.length, 1));
-  const rest = passed.length - some.length;
-  return element("ul", { class: "gates" }, ...failed.map(gateItem), ...some.map(gateItem),
-    rest ? element("li", {}, element("span", { class: "muted" }, `and ${rest} more passed`)) : null);
+/* A wave may ask each of its targets: a few of them then, those that failed first. */
+const FAILED_GATES_SHOWN = 8;
+const PASSED_GATES_SHOWN = 3;
+const gateItems = (gates, most, word) => {
+  const rest = gates.length - most;
+  return [...gates.slice(0, most).map(gateItem),
+    rest > 0 ? element("li", { class: "more" }, element("span", { class: "muted" }, `and ${number(rest)} more ${word}`)) : null];
 };
+const gateList = (gates) => element("ul", { class: "gates" },
+  ...gateItems(gates.filter((gate) => !gate.passed), FAILED_GATES_SHOWN, "failed"),
+  ...gateItems(gates.filter((gate) => gate.passed), PASSED_GATES_SHOWN, "passed"));
 
 const waveItem = (wave, place, targets) => {
   const counts = countStates(targets);
@@ -71,13 +73,24 @@ const groupRow = (name, targets) => {
     ...GROUP_COLUMNS.map(([, names]) => element("td", { class: `number${sum(names) ? "" : " muted"}` }, number(sum(names)))));
 };
 
+/* Of very many groups those with most to look at; the filter has all of them. */
+const GROUPS_SHOWN = 24;
+const groupRows = (groups) => {
+  const all = [...groups];
+  if (all.length <= GROUPS_SHOWN) return all.map(([name, targets]) => groupRow(name, targets));
+  const bad = new Map(all.map(([name, targets]) => [name, targets.filter(isBad).length]));
+  const worst = all.sort(([a], [b]) => bad.get(b) - bad.get(a)).slice(0, GROUPS_SHOWN);
+  return [...worst.map(([name, targets]) => groupRow(name, targets)),
+    element("tr", {}, element("td", { class: "muted", colspan: "8" }, `and ${counted(all.length - GROUPS_SHOWN, "more group")} with no more to look at than these`))];
+};
+
 const groupTable = (groups) =>
   element("table", {},
     element("thead", {}, element("tr", {},
       element("th", { scope: "col" }, "Group"), element("th", { scope: "col", class: "number" }, "Targets"),
       element("td", {}),
       ...GROUP_COLUMNS.map(([label]) => element("th", { scope: "col", class: "number" }, label)))),
-    element("tbody", {}, ...[...groups].map(([name, targets]) => groupRow(name, targets))));
+    element("tbody", {}, ...groupRows(groups)));
 
 const drawWaves = (model) => {
   const byWave = groupedBy(model.targets, (target) => target.wave);
