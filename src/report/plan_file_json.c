@@ -134,6 +134,7 @@ static void head_json(JsonOut *json, const PlanFile *file)
     json_out_string(json, "command", plan_command_name(file->command));
     json_out_strings(json, "goals", (const char *const *)file->goals);
     json_out_string(json, "track", file->track);
+    json_out_string(json, "version_table", file->version_table);
     json_out_string(json, "digest", file->digest);
     json_out_string(json, "operator", file->created_by);
     time_json(json, "created", file->created_us);

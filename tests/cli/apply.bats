@@ -191,3 +191,15 @@ YAML
   grep -q "CREATE TABLE\|create table" plan.html
   ! grep -oE '(src|href)="(https?:)?//[^"]*"' plan.html
 }
+
+@test "every key of the JSON of plan files is in their reference" {
+  cat >>dbfleet.yaml <<<'rollout: {waves: [a-1, rest]}'
+  expect 0 plan upgrade +1 -o before.yaml
+  expect 0 plan upgrade head -o after.yaml
+  { "$DBFLEET" plan show after.yaml --format json | jq 'del(.rollout)'; "$DBFLEET" plan diff before.yaml after.yaml --format json; } |
+    jq -r '[paths | .[-1] | strings] | unique | .[]' | sort -u >keys
+  [ "$(wc -l <keys)" -gt 30 ]
+  while read -r key; do
+    grep -qE "[\`.]$key[\`[]" "$DBFLEET_SOURCE/docs/reference/plan-files.md" || { echo "not documented: $key"; return 1; }
+  done <keys
+}
