@@ -258,17 +258,19 @@ const CommandSpec apply_command = {
     .min_operands = 1,
     .max_operands = 1,
     .summary = "Run a plan file as it was reviewed",
-    .description = "Runs the steps of a file that \"dbfleet plan --output\" wrote, on its targets, under its "
-                   "policy, and nothing "
-                   "else. Refuses, before anything is changed, a file that was touched, a revision that was "
-                   "changed or is missing, "
-                   "a target that is elsewhere now or left the inventory, and a file out of its time.\n\n"
-                   "A target that moved since is stale and left alone (exit code 5); one that is already "
-                   "there has nothing to do. "
-                   "Interrupted, the same file goes on: a target in between is taken further if its last "
-                   "step was one of this "
-                   "plan.\n\n"
-                   "Limits may be given, but only stricter than the plan's; -l narrows it down.",
+    .description =
+        "Runs the steps of a file that \"dbfleet plan --output\" wrote, on its targets, under its "
+        "policy, and nothing "
+        "else. Refuses, before anything is changed, a file that was touched, a revision that was "
+        "changed or is missing, "
+        "a target that is elsewhere now or left the inventory, a file out of its time, and one without the "
+        "approvals that rollout.approvals in dbfleet.yaml asks for.\n\n"
+        "A target that moved since is stale and left alone (exit code 5); one that is already "
+        "there has nothing to do. "
+        "Interrupted, the same file goes on: a target in between is taken further if its last "
+        "step was one of this "
+        "plan.\n\n"
+        "Limits may be given, but only stricter than the plan's; -l narrows it down.",
     .example = "dbfleet apply plans/tonight.yaml\ndbfleet apply plans/tonight.yaml -l canary --yes",
     .option_sets = option_sets,
     .run = apply_run,

@@ -169,7 +169,10 @@ const CommandSpec plan_command = {
         "--check what the "
         "\"-- migrate:check\" sections of the paths say on every target, with --drift (or require_no_drift "
         "in "
-        "dbfleet.yaml) which targets are not what their revision says. Revision files that are not committed "
+        "dbfleet.yaml) which targets are not what their revision says, with --sizes how large the tables are "
+        "that the steps touch. "
+        "Steps that drop data, rewrite tables, lock for long or cannot be taken back are marked. Revision "
+        "files that are not committed "
         "to "
         "git are named.\n\n"
         "With --output the plan also goes into a file: paths with checksums, targets with endpoints, "
@@ -178,13 +181,15 @@ const CommandSpec plan_command = {
         "TARGET "
         "exactly what one target gets; \"dbfleet plan diff FILE FILE\" shows what changed from one to the "
         "other; "
+        "\"dbfleet plan approve FILE\" signs it with an SSH key; "
         "\"dbfleet apply FILE\" runs it as it was reviewed or not at all.\n\n"
         "Exits with 78 when the files have errors, 1 when a target is blocked, 4 when one cannot be reached.",
     .example =
         "dbfleet plan upgrade head\ndbfleet plan downgrade -1 -l canary -v\ndbfleet plan upgrade head "
         "--format json | jq .totals\n"
         "dbfleet plan upgrade head -o plans/tonight.yaml --expires 24h\ndbfleet plan show plans/tonight.yaml "
-        "--format markdown\ndbfleet plan diff plans/reviewed.yaml plans/tonight.yaml --exit-code",
+        "--format markdown\ndbfleet plan diff plans/reviewed.yaml plans/tonight.yaml --exit-code\n"
+        "dbfleet plan upgrade head --sizes\ndbfleet plan approve plans/tonight.yaml",
     .option_sets = option_sets,
     .run = plan_run,
 };
