@@ -140,7 +140,7 @@ field() {
   echo "not looked at" >plan.yaml.sig.d/README
   expect 78 apply plan.yaml --yes
   says "cut.sig does not count: it is no signature of a plan" "empty.sig does not count: it is empty" "huge.sig does not count: it is too large" \
-    "folder.sig does not count: it is no regular file" "pipe.sig does not count: it is no regular file" "link.sig does not count" \
+    "folder.sig does not count: it is no regular file" "pipe.sig does not count: it is no regular file" "link.sig does not count: it cannot be read, or is a symbolic link" \
     "zero.sig does not count" "has 1 of the 2 approvals"
   rm -r plan.yaml.sig.d && ln -s keys plan.yaml.sig.d
   expect 78 apply plan.yaml --yes
