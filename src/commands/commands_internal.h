@@ -72,8 +72,9 @@ typedef enum WorkspaceParts {
     /* Load the inventory and select if there is one; no targets are none too many. The command need not have
      * selection_options. */
     WORKSPACE_FLEET_IF_ANY = 1 << 3,
-    WORKSPACE_WRITTEN = 1 << 4,   /* no source of discover: is asked */
-    WORKSPACE_REMEMBERED = 1 << 5 /* … but answers that are kept count */
+    WORKSPACE_WRITTEN = 1 << 4,    /* no source of discover: is asked */
+    WORKSPACE_REMEMBERED = 1 << 5, /* … but answers that are kept count */
+    WORKSPACE_RENEWED = 1 << 6     /* answers that are kept do not count */
 } WorkspaceParts;
 
 typedef struct Workspace {
@@ -107,7 +108,8 @@ bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
 bool workspace_without_waves(const Workspace *self);
 /* The targets of the fleet that a selector means, whatever was selected: const Target *, caller unrefs. */
 GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error);
-/* The inventory as it is now, read as it was at first; NULL, and why was added. Caller frees. */
+/* The inventory as it is now, read as it was at first, but with answers of its sources that are not kept
+ * ones; NULL, and why was added. Caller frees. */
 Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems);
 /* What was selected at first, of another state of the fleet: const Target *, caller unrefs. */
 GPtrArray *workspace_select_again(const Workspace *self, const Fleet *fleet, GError **error);

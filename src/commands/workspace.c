@@ -135,7 +135,8 @@ static bool load_fleet(Workspace *self, unsigned parts, Diagnostics *problems)
     const FleetOptions load = {
         .sources = asks_sources(self, parts) ? &sources : NULL,
         .cache_folder = cache,
-        .renew = options_knows(self->options, "refresh") && options_flag(self->options, "refresh"),
+        .renew = (parts & WORKSPACE_RENEWED) ||
+                 (options_knows(self->options, "refresh") && options_flag(self->options, "refresh")),
         .now_unix_us = g_get_real_time(),
         .schemes = schemes,
         .schema_schemes = schema_schemes,
@@ -151,7 +152,7 @@ Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems)
 {
     Workspace again = *self;
     again.fleet = NULL;
-    if (load_fleet(&again, WORKSPACE_FLEET, problems))
+    if (load_fleet(&again, WORKSPACE_FLEET | WORKSPACE_RENEWED, problems))
         return again.fleet;
     fleet_free(again.fleet);
     return NULL;

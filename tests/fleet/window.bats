@@ -66,3 +66,16 @@ teardown() {
   expect 0 report last --format json
   [[ "$(json '.warnings[]')" == "whether targets appeared during the run is not known"*"could not be read again: "* ]] || { json '.warnings'; return 1; }
 }
+
+@test "a tenant that a source names only at the end is reported, though its first answer is kept" {
+  slow_files 1 "$(counting 2)"
+  echo '[{"name": "t1", "url": "sqlite:t1.db"}]' >tenants.json
+  echo 'defaults: {create: true}
+discover: [{exec: [cat, tenants.json], cache: 1h}]' >inventory.yaml
+  start upgrade head --yes
+  wait_until is_busy t1.db
+  echo '[{"name": "t1", "url": "sqlite:t1.db"}, {"name": "t2", "url": "sqlite:t2.db"}]' >tenants.json
+  ends_with 0
+  expect 0 report last --format json
+  same "1 target appeared in the inventory during the run and had no part in it: t2" "$(json '.warnings[]')"
+}
