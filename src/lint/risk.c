@@ -10,6 +10,7 @@ typedef struct Judge {
     const LintSection *section;
     GHashTable *made; /* names in lower case: what the section made, or gave a new name */
     GPtrArray *marks;
+    bool renames; /* some statement gives a table another name */
 } Judge;
 
 /* ---- Names that the section makes ---- */
@@ -75,7 +76,7 @@ static bool is_rebuilt(const Judge *self, const char *table, guint dropped)
 {
     bool copied = false;
     bool renamed = false;
-    for (guint i = 0; i < self->section->statements->len; i++) {
+    for (guint i = 0; self->renames && i < self->section->statements->len; i++) {
         const LintStatement *statement = self->section->statements->pdata[i];
         copied |= i < dropped && copies_from(statement, table);
         renamed |= gives_name(statement, table);
@@ -107,14 +108,14 @@ static bool is_said(const Judge *self, const RiskMark *mark)
 {
     for (guint i = 0; i < self->marks->len; i++) {
         const RiskMark *other = self->marks->pdata[i];
-        if (other->kind == mark->kind && other->statement == mark->statement &&
-            g_strcmp0(other->object, mark->object) == 0 && g_str_equal(other->reason, mark->reason))
+        if (other->kind == mark->kind && g_strcmp0(other->object, mark->object) == 0 &&
+            g_str_equal(other->reason, mark->reason))
             return true;
     }
     return false;
 }
 
-/* Each once; that there is no way back, once a step. */
+/* Each once, at its first statement; that there is no way back, once a step. */
 static void add_mark(const Judge *self, RiskKind kind, guint statement, const char *object,
                      const char *reason)
 {
@@ -222,10 +223,20 @@ static void judge_transaction(const Judge *self)
                                   : "transaction:false: each statement takes effect by itself");
 }
 
+static bool has_rename(const LintSection *section)
+{
+    bool found = false;
+    for (guint i = 0; i < section->statements->len && !found; i++) {
+        g_autofree char *name = renamed_to(section->statements->pdata[i]);
+        found = name != NULL;
+    }
+    return found;
+}
+
 GPtrArray *lint_risks(const LintRevision *revision, const LintSection *section)
 {
     g_autoptr(GHashTable) made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    const Judge judge = {revision, section, made, risk_marks_new()};
+    const Judge judge = {revision, section, made, risk_marks_new(), has_rename(section)};
     for (guint i = 0; i < section->statements->len; i++)
         judge_statement(&judge, i);
     judge_way_back(&judge);

@@ -6,9 +6,9 @@
 #include "lint/lint_facts.h"
 #include "sql/risk.h"
 
-/* The marks of one section of the revision, in the order of its statements, the step as a whole last. The
- * section's transaction must be as the file says it; of a way down nothing is expected. Of RiskMark *; caller
- * unrefs. */
+/* The marks of one section of the revision, in the order of its statements, the step as a whole last; the
+ * same of the same object is said once, at the first of its statements. The section's transaction must be as
+ * the file says it; of a way down nothing is expected. Of RiskMark *; caller unrefs. */
 GPtrArray *lint_risks(const LintRevision *revision, const LintSection *section);
 /* The tables that the section changes, locks or refers to and does not make itself, each once, as the dialect
  * looks them up; a name that holds a variable is left out. Of char *; caller unrefs. */
