@@ -122,9 +122,11 @@ static bool ask_one(Gate *self)
 
 /* ---- Asked on each target ---- */
 
+/* NULL: the asking was stopped before its turn. */
 static void answer_free(gpointer item)
 {
-    answer_clear(item);
+    if (item)
+        answer_clear(item);
     g_free(item);
 }
 

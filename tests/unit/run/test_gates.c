@@ -344,6 +344,8 @@ Test(gates, stopping_cancels_what_targets_are_asked)
     ground.options.limits.tick = end_soon;
     ground.options.limits.tick_context = &ticks;
     add_target(&ground, "a", 0);
+    add_target(&ground, "not its turn", 0);
+    ground.options.limits.jobs = 1;
     add_sql(&ground,
             "with recursive n (i) as (select 1 union all select i + 1 from n) select i from n where i < 0",
             NULL)
