@@ -295,11 +295,13 @@ static int go_on_with_file(Workspace *workspace, const RunResult *run, GHashTabl
     SignedPlan plan;
     g_autofree char *path = file_path(workspace, run), *bytes = NULL;
     g_autoptr(PlanFile) file = NULL;
-    if (options_flag(workspace->options, "allow-edited") || options_flag(workspace->options, "fill"))
-        return command_fail(EXIT_USAGE,
-                            "run %s applied %s, which says by itself whether --allow-edited and "
-                            "--fill hold",
-                            run->id, run->plan_file);
+    if (options_flag(workspace->options, "allow-edited") || options_flag(workspace->options, "fill") ||
+        options_flag(workspace->options, "no-waves"))
+        return command_fail(
+            EXIT_USAGE,
+            "run %s applied %s, which says by itself what --allow-edited, --fill and --no-waves "
+            "would say",
+            run->id, run->plan_file);
     bool there = plan_bytes_read(path, &bytes, &plan, &file, &code);
     if (!there || g_strcmp0(file->digest, run->plan_digest) != 0)
         return command_fail(EXIT_CONFIGURATION,

@@ -68,6 +68,8 @@ asked() {
   expect 64 resume --yes --max-failures 9
   says "--max-failures: the plan says 0"
   expect 64 resume --yes --allow-edited
+  expect 64 resume --yes --no-waves
+  says "which says by itself"
   expect 0 resume --yes
   says "4 done" "applies plan.yaml"
   [ "$(sqlite3 b1.db "SELECT version_num FROM dbfleet_version")" = r02 ]
