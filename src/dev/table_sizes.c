@@ -26,7 +26,8 @@ typedef struct Reply {
 static void reply_free(gpointer data)
 {
     Reply *self = data;
-    g_free(self->answers);
+    if (self) /* NULL: stopped before its turn */
+        g_free(self->answers);
     g_free(self);
 }
 

@@ -18,6 +18,6 @@ typedef gpointer (*EachWork)(const Target *target, gpointer context);
 
 /* What `work` returned for each of `targets` (const Target *), in the same order; NULL for targets that are
  * not active. NULL if tick stopped it; then what had been returned is freed with `free_result`, which the
- * array owns. */
+ * array keeps and which takes NULL too. */
 GPtrArray *each_target(GPtrArray *targets, EachWork work, gpointer context, const EachLimits *limits,
                        GDestroyNotify free_result);
