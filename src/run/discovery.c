@@ -167,6 +167,16 @@ static char *body_of(HttpReply *reply, GError **error)
     return NULL;
 }
 
+/* The inventory names the source, as it is written: here its references have their values. */
+static void drop_url(GError *problem, const char *url, GError **error)
+{
+    g_autofree char *shown = http_url_shown(url);
+    g_autofree char *prefix = g_strdup_printf("%s: ", shown);
+    bool begins = g_str_has_prefix(problem->message, prefix);
+    fail(error, "%s", problem->message + (begins ? strlen(prefix) : 0));
+    g_error_free(problem);
+}
+
 static char *fetch_url(gpointer context, const char *url, const char *const *headers, const char *folder,
                        gint64 timeout_ms, GError **error)
 {
@@ -180,7 +190,11 @@ static char *fetch_url(gpointer context, const char *url, const char *const *hea
                                  .attempts = HTTP_ATTEMPTS,
                                  .retry_wait_ms = HTTP_WAIT_MS,
                                  .max_bytes = ANSWER_MAX};
-    char *body = resolved && http_fetch(&request, &reply, error) ? body_of(&reply, error) : NULL;
+    GError *problem = NULL;
+    bool replied = resolved && http_fetch(&request, &reply, &problem);
+    char *body = replied ? body_of(&reply, error) : NULL;
+    if (problem)
+        drop_url(problem, resolved_url, error);
     wipe_texts(resolved);
     secret_free(resolved_url);
     return body;

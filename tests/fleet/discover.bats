@@ -151,6 +151,10 @@ YAML
   expect 78 inventory list
   says "http http://127.0.0.1:$WEB_PORT/list: the server answered with HTTP 401"
   says_not canary
+  discover "{http: {url: 'http://127.0.0.1:1/\${env:TOKEN}?key=\${env:TOKEN}'}}"
+  expect 78 inventory list
+  says "http http://127.0.0.1:1/"
+  says_not canary
   unset TOKEN
   expect 78 inventory list
   says '${env:TOKEN}: the environment variable TOKEN is not set'
