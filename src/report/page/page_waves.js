@@ -46,7 +46,7 @@ const waveItem = (wave, place, targets) => {
     stateBar(element("div", { class: "bar" }), counts, Math.max(targets.length, 1)),
     element("p", {}, `${targetsWord(Math.max(wave.targets, targets.length))}${countsText(counts)}`),
     waveTimes(wave) ? element("p", { class: "muted" }, waveTimes(wave)) : null,
-    wave.halt_reason ? element("p", { class: "reason" }, wave.halt_reason) : null,
+    wave.halt_reason && wave.gates.every((gate) => gate.passed) ? element("p", { class: "reason" }, wave.halt_reason) : null,
     wave.gates.length ? gateList(wave.gates) : null);
 };
 
