@@ -19,7 +19,7 @@ heads() {
   expect 0 plan show plans/tonight.yaml
   says "path p1: 3 targets, sqlite, from base, 3 steps" "expires"
   expect 0 plan show plans/tonight.yaml --format json
-  json '.paths[0].targets' 3
+  [ "$(json '.paths[0].targets')" = 3 ]
   expect 0 apply plans/tonight.yaml --yes
   says "3 done" "applies plans/tonight.yaml"
   expect 0 apply plans/tonight.yaml --yes
@@ -163,7 +163,7 @@ SQL
   expect 0 plan diff before.yaml before.yaml --exit-code
   says "the same plan"
   expect 0 plan diff before.yaml after.yaml --format json
-  json '.different' true
+  [ "$(json '.different')" = true ]
   expect 64 plan diff before.yaml after.yaml --format markdown
   expect 64 plan diff before.yaml
 }
