@@ -300,11 +300,18 @@ char **change_variable_names(const Workspace *workspace)
     return g_strv_builder_end(list);
 }
 
+/* What a run does need not be what its command is called: apply and stamp end in a rollback where on_failure
+ * says so, resume goes on with a stamp. */
+static bool has_flag(const Workspace *workspace, const char *option)
+{
+    return options_knows(workspace->options, option) && options_flag(workspace->options, option);
+}
+
 static bool allows_edited(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin)
 {
     if (origin && origin->file)
         return origin->file->allow_edited;
-    return plan->command != PLAN_STAMP && options_flag(workspace->options, "allow-edited");
+    return plan->command != PLAN_STAMP && has_flag(workspace, "allow-edited");
 }
 
 static void describe_run(RunResult *run, const Workspace *workspace, const Plan *plan,
@@ -321,8 +328,7 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->on_halt = g_strdup(text_of(workspace, "on-halt", rollout->on_halt, "step"));
     run->on_failure = g_strdup(on_failure_name(terms->on_failure));
     run->allow_edited = allows_edited(workspace, plan, origin);
-    run->purge =
-        plan->command == PLAN_STAMP && !(origin && origin->file) && options_flag(workspace->options, "purge");
+    run->purge = plan->command == PLAN_STAMP && !(origin && origin->file) && has_flag(workspace, "purge");
     g_auto(GStrv) variables = change_variable_names(workspace);
     run->variables = variables[0] ? g_steal_pointer(&variables) : NULL;
     run->versions_commit = versions_commit(workspace->track->versions);

@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# on_failure: what a rollout takes back by itself, whichever command ran it.
+
+load ../fleet/lib
+
+setup() {
+  new_project
+  cat >inventory.yaml <<'YAML'
+groups:
+  canary: {targets: [{name: c1, url: 'sqlite:c1.db', create: true}]}
+  eu: {targets: [{name: 'e{1..6}', url: 'sqlite:e{1..6}.db', create: true}]}
+YAML
+  table_chain 1
+}
+
+policy() {
+  printf 'rollout:\n  on_failure: %s\n  waves: [canary, rest]\n  gates: [{name: ready, exec: [test, -e, ready]}]\n' \
+    "$1" >>dbfleet.yaml
+}
+
+run_of() { # COMMAND: the newest run of it
+  "$DBFLEET" runs --format json | jq -r --arg command "$1" '[.[] | select(.command == $command)][0].run'
+}
+
+at_head() {
+  "$DBFLEET" current --format json | jq '[.[] | select(.heads | length > 0)] | length'
+}
+
+@test "apply takes back the wave that a gate halted, and leaves its report" {
+  policy rollback-wave
+  expect 0 plan upgrade head -o plan.yaml
+  expect 3 apply plan.yaml --yes --report run.json
+  says "rollback-wave: of 1 target of wave canary, 1 was taken back by run" "DONE  rollback"
+  same upgrade "$(jq -r .command run.json)"
+  same 0 "$(at_head)"
+}
+
+@test "a run of every kind may end in a rollback: downgrade, resume and retry of one" {
+  expect 0 upgrade head --yes
+  policy rollback-run
+  expect 3 downgrade base --yes
+  says "rollback-run: of 1 target of the run, 1 was taken back by run"
+  same 7 "$(at_head)"
+  expect 3 resume "$(run_of downgrade)" --yes
+  says "1 was taken back by run"
+  expect 3 retry "$(run_of downgrade)" --yes
+  says "1 was taken back by run"
+  same 7 "$(at_head)"
+}
+
+@test "a stamp that broke off is gone on with" {
+  mkdir e3.db
+  expect 4 stamp head --yes
+  rmdir e3.db
+  expect 0 resume --yes
+  same 7 "$(at_head)"
+}
