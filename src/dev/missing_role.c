@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define UNDEFINED_OBJECT "42704"
+#define DUPLICATE_OBJECT "42710"
+#define UNIQUE_VIOLATION "23505" /* what two CREATE ROLE at the same moment end in */
 
 /* role "app" does not exist; NULL: it is about something else. */
 static char *missing_role(const GError *error)
@@ -25,6 +27,14 @@ bool scratch_may_have_roles(const Scratch *scratch)
     return self->server->is_private || scratch->servers->project->create_missing_roles;
 }
 
+/* Another command made it meanwhile. */
+static bool is_there_already(const GError *error)
+{
+    const DbErrorDetail *detail = error ? db_error_detail(error) : NULL;
+    return detail &&
+           (g_strcmp0(detail->code, DUPLICATE_OBJECT) == 0 || g_strcmp0(detail->code, UNIQUE_VIOLATION) == 0);
+}
+
 bool scratch_make_missing_role(Scratch *scratch, const GError *error)
 {
     g_autofree char *name = missing_role(error);
@@ -34,8 +44,9 @@ bool scratch_make_missing_role(Scratch *scratch, const GError *error)
     const DevServer *server = ((const ScratchDatabase *)scratch)->server;
     g_autofree char *ident = sql_quote_ident(scratch->dialect, name);
     g_autofree char *sql = g_strdup_printf("CREATE ROLE %s NOLOGIN", ident);
+    g_autoptr(GError) problem = NULL;
     pthread_mutex_lock(&servers->guard);
-    bool made = server->admin && connection_run(server->admin, sql, NULL);
+    bool made = server->admin && connection_run(server->admin, sql, &problem);
     pthread_mutex_unlock(&servers->guard);
-    return made;
+    return made || is_there_already(problem);
 }

@@ -247,7 +247,7 @@ gone() {
 @test "a full disk: no backup, no half file, no change" {
   lite_target '{}'
   lite one.db "with n(i) as (values (1) union all select i + 1 from n where i < 3000) insert into seen select randomblob(300) from n"
-  run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 200; exec '$DBFLEET' upgrade head --yes"
+  run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 400; exec '$DBFLEET' upgrade head --yes"
   same 1 "$status"
   says "(backup)" "no backup: the copy" "cannot be written"
   same "" "$(ls backups)"
