@@ -189,8 +189,7 @@ static bool evaluate(const Selection *self, const GPtrArray *parts, TargetSet *s
 GPtrArray *fleet_select(const Fleet *fleet, const char *expression, SelectorRunLookup lookup, void *context,
                         GError **error)
 {
-    bool all = expression == NULL || *expression == '\0';
-    g_autoptr(GPtrArray) parts = selector_parse(all ? "all" : expression, error);
+    g_autoptr(GPtrArray) parts = selector_parse(expression == NULL ? "all" : expression, error);
     if (parts == NULL)
         return NULL;
     Selection self = {.fleet = fleet, .lookup = lookup, .context = context};

@@ -19,7 +19,8 @@ typedef enum SelectorError { SELECTOR_ERROR_SYNTAX, SELECTOR_ERROR_UNKNOWN } Sel
 typedef char **(*SelectorRunLookup)(void *context, const char *state, const char *run, GError **error);
 
 /* The targets selected, in fleet order: const Target *, array owned by the caller (g_ptr_array_unref). An
- * empty result is no error here. `expression` NULL or "" means all. `lookup` NULL: @failed and @unreachable
+ * empty result is no error here. `expression` NULL means all;
+ * "" is an error: it is what is left of a variable that was not set. `lookup` NULL: @failed and @unreachable
  * are refused. */
 GPtrArray *fleet_select(const Fleet *fleet, const char *expression, SelectorRunLookup lookup, void *context,
                         GError **error);

@@ -48,7 +48,6 @@ static const struct {
     const char *expected;
 } CASES[] = {
     {NULL, "solo eu-1 eu-2 eu-3 legacy gold us-1"},
-    {"", "solo eu-1 eu-2 eu-3 legacy gold us-1"},
     {"all", "solo eu-1 eu-2 eu-3 legacy gold us-1"},
     {"*", "solo eu-1 eu-2 eu-3 legacy gold us-1"},
     {"eu", EU},
@@ -117,6 +116,7 @@ static const struct {
     {"!", "'!' has nothing behind it in the selector"},
     {"=x", "'=x' names no label: write label=value"},
     {":,", "the selector ':,' names nothing"},
+    {"", "the selector '' names nothing"},
     {"@/nonexistent/file", "@/nonexistent/file cannot be read: "},
     {"~(", "'~(' is no regular expression: "},
     {"~(eu:us", "'~(eu:us' is no regular expression: "},
