@@ -4,6 +4,7 @@
 #include "plans/revision_internal.h"
 #include "sql/script.h"
 #include "sql/template.h"
+#include "sql/words.h"
 
 const char *section_kind_name(SectionKind kind)
 {
@@ -28,6 +29,12 @@ static void check_selects(const Section *section, Dialect dialect, Diagnostics *
         if (statement->kind != STATEMENT_SELECT)
             diagnostics_error(faults, script_place_of(script, statement->start),
                               "a %s section holds SELECTs only, since it may change nothing", kind);
+        else if (sql_text_has_word(script_text(script) + statement->start, statement->length, dialect,
+                                   "into"))
+            diagnostics_error(faults, script_place_of(script, statement->start),
+                              "a SELECT of a %s section has no INTO: it would return nothing that could be "
+                              "judged",
+                              kind);
     }
 }
 

@@ -7,6 +7,9 @@
 #include "run/session.h"
 #include "run/step_apply_internal.h"
 #include "sql/script.h"
+#include "sql/words.h"
+
+#include <string.h>
 
 /* One database to ask. */
 typedef struct SqlQuestion {
@@ -66,9 +69,11 @@ Script *question_select(const GateSpec *spec, Dialect dialect, SourcePlace place
     g_autoptr(Script) script = script_split(spec->sql, strlen(spec->sql), dialect, place, problems);
     if (!script)
         return NULL;
-    if (script_length(script) == 1 && script_at(script, 0)->kind == STATEMENT_SELECT)
+    bool reads = script_length(script) == 1 && script_at(script, 0)->kind == STATEMENT_SELECT;
+    if (reads && !sql_text_has_word(spec->sql, strlen(spec->sql), dialect, "into"))
         return g_steal_pointer(&script);
-    diagnostics_error(problems, place, "the sql of \"%s\" must be one SELECT, which only reads", spec->name);
+    diagnostics_error(problems, place, "the sql of \"%s\" must be one SELECT, which only reads%s", spec->name,
+                      reads ? ": with INTO it returns nothing that could be judged" : "");
     return NULL;
 }
 
@@ -99,7 +104,8 @@ static bool run_select(Connection *connection, const Script *script, BatchResult
 static void read_rows(const SqlQuestion *self, const RowSet *rows, Answer *answer)
 {
     if (!rows || rows->rows->len == 0) {
-        answer_take(answer, ANSWER_GOOD, g_strdup("no rows"), NULL);
+        answer_take(answer, rows ? ANSWER_GOOD : ANSWER_NONE,
+                    g_strdup(rows ? "no rows" : "it returned no result set"), NULL);
         return;
     }
     g_autofree char *text = step_rows_text(rows);

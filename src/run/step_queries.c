@@ -40,6 +40,15 @@ bool step_refuse_rows(const RowSet *rows, StepError code, const char *what, GErr
     return false;
 }
 
+/* Without a result set there is nothing that says the step may go on. */
+static bool refuse_answer(const RowSet *rows, StepError code, const char *what, GError **error)
+{
+    if (rows)
+        return step_refuse_rows(rows, code, what, error);
+    g_set_error(error, STEP_ERROR, (int)code, "%s returned no result set", what);
+    return false;
+}
+
 /* Runs a check or verify section; any row is a refusal. */
 static bool run_queries(const StepContext *context, const Section *section, StepError code, const char *what,
                         GError **error)
@@ -59,7 +68,7 @@ static bool run_queries(const StepContext *context, const Section *section, Step
         return false;
     }
     for (unsigned i = 0; i < script_length(script); i++)
-        if (!step_refuse_rows(batch_result_rows(&result, i), code, what, error))
+        if (!refuse_answer(batch_result_rows(&result, i), code, what, error))
             return false;
     return true;
 }

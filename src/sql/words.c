@@ -53,6 +53,18 @@ GPtrArray *sql_words(const char *text, gsize length, Dialect dialect)
     return g_steal_pointer(&words);
 }
 
+bool sql_text_has_word(const char *text, gsize length, Dialect dialect, const char *word)
+{
+    Lexer lexer = lexer_at(text, length, 0, dialect);
+    for (Token token = lexer_next(&lexer); token.kind != TOKEN_END; token = lexer_next(&lexer)) {
+        if (token_is_word(&lexer, &token, word))
+            return true;
+        if (token.kind == TOKEN_UNCLOSED)
+            return false;
+    }
+    return false;
+}
+
 bool sql_word_is(const SqlWord *self, const char *word)
 {
     return self->kind == SQL_WORD_PLAIN && g_ascii_strcasecmp(self->text, word) == 0;

@@ -21,6 +21,8 @@ typedef struct SqlWord {
 /* Elements SqlWord *, owned by the array; NULL if a quote or comment is not closed, as where the session
  * reads backslashes otherwise than a fresh one. Caller frees with g_ptr_array_unref. */
 GPtrArray *sql_words(const char *text, gsize length, Dialect dialect);
+/* Whether a plain word of the text is this one, in any case. `word` is in lower case. */
+bool sql_text_has_word(const char *text, gsize length, Dialect dialect, const char *word);
 /* A plain word, in any case. `word` is in lower case. */
 bool sql_word_is(const SqlWord *self, const char *word);
 bool sql_word_is_sign(const SqlWord *self, char sign);

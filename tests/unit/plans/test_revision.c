@@ -334,6 +334,11 @@ Test(revision_sections, checks_hold_selects_only)
                  "f.sql:5:2: error: a check section holds SELECTs only");
     expect_fault("-- revision: a1\n-- migrate:up\n-- migrate:verify sqlite\n-- nothing\n",
                  "f.sql:4:1: error: the verify section holds no SELECT");
+    expect_fault("-- revision: a1\n-- migrate:up\n-- migrate:check mysql\nselect count(*) from t into @n;\n",
+                 "f.sql:4:1: error: a SELECT of a check section has no INTO");
+    expect_fault(
+        "-- revision: a1\n-- migrate:up\n-- migrate:verify\nselect 1 where 'into' = (select 2 INTO x);\n",
+        "f.sql:4:1: error: a S");
 }
 
 Test(revision_sections, a_check_for_all_dialects_may_be_written_in_any)

@@ -183,6 +183,8 @@ static const char *const writes[] = {
     "pragma journal_mode = wal",
     "vacuum into 'copy.db'",
     "attach 'other.db' as other",
+    "select count(*) from queue into @n",
+    "select job from queue Into outfile '/tmp/x'",
 };
 
 Test(gates, sql_that_would_write_fails_and_changes_nothing)

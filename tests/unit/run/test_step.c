@@ -158,6 +158,17 @@ Test(step_checks, rows_are_reasons_not_to_start)
     expect_sent(at.server, "select a; select b | select a; select b");
 }
 
+Test(step_checks, one_without_a_result_set_has_not_passed)
+{
+    g_auto(StepCase) at = {0};
+    step_case_init(&at, DIALECT_SQLITE,
+                   "-- migrate:up\n" CREATE ";\n-- migrate:check\nselect a;\nselect b;\n");
+
+    at.server->silent_on = "select b";
+    cr_expect_not(step_check(&at.context, step_of(&at), &at.error));
+    expect_step_error(&at, STEP_ERROR, STEP_ERROR_CHECK, "migrate:check returned no result set");
+}
+
 Test(step_checks, a_step_without_one_asks_nothing)
 {
     g_auto(StepCase) at = {0};
