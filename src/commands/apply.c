@@ -1,7 +1,7 @@
 /* dbfleet apply */
 #include "base/duration.h"
 #include "commands/command_list_internal.h"
-#include "commands/fleet_change_internal.h"
+#include "commands/past_run_internal.h"
 #include "commands/plan_approvals_internal.h"
 #include <string.h>
 
@@ -239,6 +239,8 @@ static int apply_run(const Options *options)
         !workspace_open_track(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, file->track, &code))
         return code;
     g_autoptr(RunResult) past = past_run_of(&workspace, file);
+    if (past && !past_run_is_over(past, &code))
+        return code;
     const ChangeOrigin origin = {.file = file, .past = past};
     return apply_plan_file(&workspace, file, &plan, &origin);
 }

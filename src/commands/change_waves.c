@@ -63,29 +63,31 @@ static void take_done(const Workspace *workspace, const Plan *plan, const RunRes
         PlanWave *wave = plan->waves->pdata[target->wave - 1];
         if (!wave->done_before)
             wave->done_before = g_ptr_array_new();
-        g_ptr_array_add(wave->done_before, (gpointer)known);
+        if (!g_ptr_array_find(wave->done_before, known, NULL))
+            g_ptr_array_add(wave->done_before, (gpointer)known);
     }
 }
 
-/* It did not come to a good end: if none of its targets has anything left to do, its soak and gates have. */
+/* It did not come to a good end: if none of its targets has anything left to do, its soak and gates have. So
+ * too where that run ended ahead of the wave, and an earlier one had done something in it. */
 static void take_remainder(PlanWave *wave, const WaveResult *then, gint64 now_us)
 {
     wave->is_over = then->state == WAVE_DONE;
-    if (then->state != WAVE_HALTED)
+    wave->soak_until_us = then->soak_until_us;
+    if (then->state != WAVE_HALTED && (wave->is_over || !wave->done_before))
         return;
     bool soaked = then->soak_until_us > 0 && then->soak_until_us <= now_us;
     wave->remainder = soaked ? REMAINDER_GATES : REMAINDER_SOAK;
-    wave->soak_until_us = then->soak_until_us;
 }
 
 /* The plan has the waves of that run, and may have one of leftovers more. */
 static void take_past(const Workspace *workspace, Plan *plan, const RunResult *run)
 {
     guint known = MIN(plan->waves ? plan->waves->len : 0, run->waves->len);
-    for (guint i = 0; i < known; i++)
-        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
     if (known == run->waves->len && known > 0)
         take_done(workspace, plan, run);
+    for (guint i = 0; i < known; i++)
+        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
 }
 
 static void restore_waves(const Workspace *workspace, Plan *plan, const RunResult *run)
@@ -115,7 +117,7 @@ static bool is_followed(const Plan *plan, guint wave)
     return false;
 }
 
-/* Targets of the file's wave that are where they were to go. Caller unrefs. */
+/* Targets of the file's wave that are where they were to go; NULL: none. Caller unrefs. */
 static GPtrArray *done_of(const PlanFile *file, const Plan *plan, const char *wave)
 {
     GPtrArray *done = g_ptr_array_new();
@@ -126,21 +128,30 @@ static GPtrArray *done_of(const PlanFile *file, const Plan *plan, const char *wa
             g_str_equal(reviewed->wave->name, wave))
             g_ptr_array_add(done, (gpointer)target->target);
     }
-    return done;
+    if (done->len > 0)
+        return done;
+    g_ptr_array_unref(done);
+    return NULL;
+}
+
+static void take_reviewed(const PlanFile *file, Plan *plan)
+{
+    for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
+        PlanWave *wave = plan->waves->pdata[i];
+        wave->done_before = done_of(file, plan, wave->name);
+    }
 }
 
 /* Where the file is gone on with and the ledger does not tell whether the gates of a wave that is done have
  * passed, they are asked before others follow it. */
-static void finish_reviewed(const PlanFile *file, Plan *plan)
+static void finish_reviewed(Plan *plan)
 {
     for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
         PlanWave *wave = plan->waves->pdata[i];
-        if (wave->targets > 0 || !is_followed(plan, i))
+        if (wave->targets > 0 || !wave->done_before || !is_followed(plan, i))
             continue;
-        wave->done_before = done_of(file, plan, wave->name);
-        wave->is_over = wave->done_before->len > 0;
-        if (wave->is_over)
-            wave->remainder = REMAINDER_GATES;
+        wave->is_over = true;
+        wave->remainder = REMAINDER_GATES;
     }
 }
 
@@ -161,10 +172,11 @@ bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *or
 {
     if (origin && origin->file) {
         plan_file_give_waves(origin->file, plan);
+        take_reviewed(origin->file, plan);
         if (origin->past)
             take_past(workspace, plan, origin->past);
         else
-            finish_reviewed(origin->file, plan);
+            finish_reviewed(plan);
         return true;
     }
     if (plan->command == PLAN_STAMP)

@@ -458,7 +458,50 @@ static bool is_active(const RunResult *run, const TargetResult *target)
     return target->outcome != OUTCOME_INACTIVE;
 }
 
-int past_run_go_on(const Options *options, PastRunTake take, const char *left)
+static bool is_halted_behind(const RunResult *run, guint index)
+{
+    const WaveResult *wave = run->waves->pdata[index];
+    if (wave->state != WAVE_HALTED)
+        return false;
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        bool there = target->outcome == OUTCOME_DONE || target->outcome == OUTCOME_UNCHANGED;
+        if (target->wave == index + 1 && !there)
+            return wave->soak_until_us > 0 || wave->gates->len > 0;
+    }
+    return true;
+}
+
+const WaveResult *past_run_owing_wave(const RunResult *run)
+{
+    for (guint i = 0; i < run->waves->len; i++)
+        if (is_halted_behind(run, i))
+            return run->waves->pdata[i];
+    return NULL;
+}
+
+static bool was_in_owing_wave(const RunResult *run, const TargetResult *target)
+{
+    const WaveResult *wave = past_run_owing_wave(run);
+    return wave && target->wave > 0 && target->wave <= run->waves->len &&
+           run->waves->pdata[target->wave - 1] == wave;
+}
+
+/* Where no target of the run is left, those of the wave that still owes its gates: they have nothing to do,
+ * and the gates are asked. */
+static void select_left(Workspace *workspace, const RunResult *run, PastRunTake take, bool with_gates)
+{
+    g_autoptr(GPtrArray) selected = g_ptr_array_ref(workspace->targets);
+    past_run_select(workspace, run, take);
+    if (workspace->targets->len > 0 || !with_gates || workspace_without_waves(workspace) ||
+        !past_run_owing_wave(run))
+        return;
+    g_ptr_array_unref(workspace->targets);
+    workspace->targets = g_steal_pointer(&selected);
+    past_run_select(workspace, run, was_in_owing_wave);
+}
+
+int past_run_go_on(const Options *options, PastRunTake take, const char *left, bool with_gates)
 {
     int code = EXIT_DONE;
     PlanCommand command;
@@ -475,7 +518,7 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left)
     g_autoptr(GHashTable) assume = assumptions(options, &code);
     if (!assume)
         return code;
-    past_run_select(&workspace, run, was_taken_back(&workspace, run) ? is_active : take);
+    select_left(&workspace, run, was_taken_back(&workspace, run) ? is_active : take, with_gates);
     if (!keep_assumed(&workspace, run, assume, &code))
         return code;
     if (workspace.targets->len == 0) {

@@ -10,8 +10,11 @@ typedef bool (*PastRunTake)(const RunResult *run, const TargetResult *target);
 void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake take);
 
 /* resume and retry: plans what the run was to do again for the targets that `take` wants, each to its own
- * goal, and runs it. `left` names them for messages: "left to do". */
-int past_run_go_on(const Options *options, PastRunTake take, const char *left);
+ * goal, and runs it. `left` names them for messages: "left to do".
+ * `with_gates`: where none is left, gates that the run did not pass are asked all the same. */
+int past_run_go_on(const Options *options, PastRunTake take, const char *left, bool with_gates);
+/* The first wave of a run that is over whose soak or gates it left undone behind its targets; NULL: none. */
+const WaveResult *past_run_owing_wave(const RunResult *run);
 /* False, with a message, while the run is at work. */
 bool past_run_is_over(const RunResult *run, int *exit_code);
 /* True for what the run may have changed. */

@@ -11,7 +11,7 @@ static bool is_left(const RunResult *run, const TargetResult *target)
 
 static int resume_run(const Options *options)
 {
-    return past_run_go_on(options, is_left, "left to do");
+    return past_run_go_on(options, is_left, "left to do", true);
 }
 
 static const OptionSpec *const option_sets[] = {

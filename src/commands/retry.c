@@ -12,7 +12,7 @@ static bool has_failed(const RunResult *run, const TargetResult *target)
 
 static int retry_run(const Options *options)
 {
-    return past_run_go_on(options, has_failed, "failed");
+    return past_run_go_on(options, has_failed, "failed", false);
 }
 
 static const OptionSpec *const option_sets[] = {

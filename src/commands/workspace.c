@@ -305,6 +305,22 @@ static bool is_pruned(const RunResult *run, const char *earlier, GError **error)
     return true;
 }
 
+static const char *wave_name(const RunResult *run, unsigned wave)
+{
+    return wave > 0 && wave <= run->waves->len ? ((const WaveResult *)run->waves->pdata[wave - 1])->name
+                                               : NULL;
+}
+
+/* A target that had nothing to do any more still is of the wave that it was done in. */
+static void take_earlier_wave(TargetResult *target, const RunResult *run, const TargetResult *then,
+                              const RunResult *earlier)
+{
+    const char *name = wave_name(run, then->wave);
+    if (target->wave == 0 && target->outcome == OUTCOME_UNCHANGED && name &&
+        g_strcmp0(name, wave_name(earlier, then->wave)) == 0)
+        target->wave = then->wave;
+}
+
 /* Targets of the runs that this one went on with, where it did not take them: what is left of the first is
  * left of the last. A rollback begins anew. */
 static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
@@ -312,17 +328,21 @@ static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autofree char *id = g_str_equal(run->command, "rollback") ? NULL : g_strdup(run->of_run);
     for (guint i = 0; i < run->targets->len; i++)
-        g_hash_table_add(seen, ((TargetResult *)run->targets->pdata[i])->name);
+        g_hash_table_insert(seen, ((TargetResult *)run->targets->pdata[i])->name, run->targets->pdata[i]);
     while (id) {
         g_autoptr(RunResult) earlier = ledger_load(ledger, id, error);
         if (!earlier)
             return is_pruned(run, id, error);
         while (earlier->targets->len > 0) {
             TargetResult *target = g_ptr_array_steal_index(earlier->targets, 0);
-            if (g_hash_table_add(seen, target->name))
+            TargetResult *known = g_hash_table_lookup(seen, target->name);
+            if (!known) {
+                g_hash_table_insert(seen, target->name, target);
                 g_ptr_array_add(run->targets, target);
-            else
-                target_result_free(target);
+                continue;
+            }
+            take_earlier_wave(known, run, target, earlier);
+            target_result_free(target);
         }
         g_free(id);
         id = g_strdup(earlier->of_run);

@@ -19,9 +19,12 @@ static guint count_pending(const Plan *plan, guint wave)
 void wave_run_prepare(RunResult *run, const Plan *plan)
 {
     for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
+        const PlanWave *planned_wave = plan->waves->pdata[i];
         WaveResult *wave = wave_result_new();
-        wave->name = g_strdup(((const PlanWave *)plan->waves->pdata[i])->name);
+        wave->name = g_strdup(planned_wave->name);
         wave->targets = count_pending(plan, i);
+        if (wave->targets == 0)
+            wave->soak_until_us = planned_wave->soak_until_us; /* kept, should the run die ahead of it */
         g_ptr_array_add(run->waves, wave);
     }
 }
@@ -161,7 +164,8 @@ static void step_without_targets(FleetRun *self)
 static void step_waiting(FleetRun *self)
 {
     WaveResult *wave = current(self);
-    if (self->result->paused_by)
+    fleet_run_keep_window(self); /* the wave ahead of it may have taken long */
+    if (self->result->paused_by || scheduler_halted(self->scheduler))
         return;
     if (wave->targets == 0) {
         step_without_targets(self);
@@ -395,9 +399,17 @@ void wave_run_note_failure(FleetRun *self, const TargetResult *found)
     break_off(self, reason);
 }
 
-static WaveState end_state(WaveState state)
+static bool has_begun(const WaveResult *wave)
 {
-    return state == WAVE_WAITING || state == WAVE_CONFIRMING ? WAVE_NOT_STARTED : WAVE_HALTED;
+    return wave->state != WAVE_WAITING && wave->state != WAVE_CONFIRMING;
+}
+
+/* A wave whose turn did not come still is what the run before made of it, so that the next one knows. */
+static WaveState state_before(const PlanWave *wave)
+{
+    if (wave->targets > 0)
+        return WAVE_NOT_STARTED;
+    return wave->remainder != REMAINDER_NONE ? WAVE_HALTED : wave->is_over ? WAVE_DONE : WAVE_NOT_STARTED;
 }
 
 void wave_run_end(FleetRun *self)
@@ -410,10 +422,12 @@ void wave_run_end(FleetRun *self)
         wave->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     if (wave->state == WAVE_RUNNING)
         wave->finished_us = run_clock_real(self->control.clock);
-    wave->state = end_state(wave->state);
-    note_event(self, EVENT_WAVE_FINISHED, "%s: %s", wave->name, wave_state_name(wave->state));
+    bool begun = has_begun(wave);
+    wave->state = begun ? WAVE_HALTED : state_before(planned(self));
+    if (begun)
+        note_event(self, EVENT_WAVE_FINISHED, "%s: %s", wave->name, wave_state_name(wave->state));
     tell_change(self);
     for (guint i = self->waves.current + 1; i < self->result->waves->len; i++)
-        ((WaveResult *)self->result->waves->pdata[i])->state = WAVE_NOT_STARTED;
+        ((WaveResult *)self->result->waves->pdata[i])->state = state_before(self->plan->waves->pdata[i]);
     self->waves.current = self->result->waves->len;
 }

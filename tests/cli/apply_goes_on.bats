@@ -128,3 +128,40 @@ DROP TABLE t$id;"
   says "approval"
   [ ! -e b1.db ]
 }
+
+@test "a file whose run is still at work is not applied beside it" {
+  touch ok
+  sed -i 's/^rollout:/rollout:\n  soak: 1h/' dbfleet.yaml
+  expect 0 plan upgrade head -o plan.yaml
+  "$DBFLEET" apply plan.yaml --yes >first 2>&1 3>&- &
+  for i in $(seq 100); do "$DBFLEET" runs --format json 2>/dev/null | grep -q running && [ -e a1.db ] && break; sleep 0.1; done
+  expect 6 apply plan.yaml --yes
+  says "is still at work"
+  [ ! -e b1.db ]
+  expect 0 abort last
+  wait $! || true
+}
+
+@test "what a wave owes is owed by the runs behind the next one too" {
+  expect 0 plan upgrade head -o plan.yaml
+  expect 3 apply plan.yaml --yes
+  expect 3 apply plan.yaml --yes --stop-starting-at 2020-01-01T00:00:00Z
+  expect 3 apply plan.yaml --yes
+  says "a gate behind wave canary failed"
+  [ ! -e b1.db ]
+  touch ok
+  expect 0 apply plan.yaml --yes
+}
+
+@test "resume asks the gate of the last wave again, on the targets that it was about" {
+  sed -i 's/exec: .*/sql: "select 1 where not exists (select 1 from sqlite_master where name = \x27ok\x27)"}]/; s/waves: .*/waves: [{targets: canary, gates: []}, rest]/' dbfleet.yaml
+  expect 3 upgrade head --yes
+  for run in 1 2 3; do
+    expect 3 resume --yes
+    says "failed: ready on b-1"
+  done
+  for i in 1 2 3 4; do sqlite3 b$i.db 'create table ok (n)'; done
+  expect 0 resume --yes
+  expect 0 resume --yes
+  says "left to do"
+}
