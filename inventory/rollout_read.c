@@ -1,5 +1,6 @@
 /* Reading a rollout policy: owns the keys of `rollout:`, of a wave and of a gate or throttle. Refuses what it
  * cannot read, with the place, and goes on to find more. Resolves no secret. The loading thread. */
+#include "inventory/fleet_internal.h"
 #include "inventory/http_headers_internal.h"
 #include "inventory/rollout_internal.h"
 
@@ -334,13 +335,21 @@ static void check_gate(const YamlNode *node, const char *what, bool throttle, co
 char *gate_spec_default_name(const GateSpec *gate)
 {
     g_autofree char *words = gate->command != NULL ? g_strjoinv(" ", gate->command) : NULL;
-    const char *text = gate->kind == GATE_SQL ? gate->sql : gate->kind == GATE_HTTP ? gate->url : words;
+    g_autofree char *url = gate->kind == GATE_HTTP && gate->url != NULL ? gate_url_shown(gate->url) : NULL;
+    const char *text = gate->kind == GATE_SQL ? gate->sql : gate->kind == GATE_HTTP ? url : words;
     g_autofree char *line = g_strdelimit(g_strdup(text != NULL ? text : ""), "\r\n\t", ' ');
     if (g_utf8_validate(line, -1, NULL) && g_utf8_strlen(line, -1) > 60) {
         g_autofree char *start = g_utf8_substring(line, 0, 57);
         return g_strdup_printf("%s %s…", gate_kind_name(gate->kind), start);
     }
     return g_strdup_printf("%s %s", gate_kind_name(gate->kind), line);
+}
+
+static void warn_of_secret(const YamlNode *node, const GateSpec *gate, const RolloutReader *reader)
+{
+    const YamlNode *url = yaml_get(node, gate->kind == GATE_HTTP ? "http" : "url");
+    if (url != NULL && gate_spec_url_holds_secret(gate))
+        diagnostics_warning(reader->problems, yaml_place(url), LITERAL_PASSWORD);
 }
 
 static GateSpec *read_gate(const YamlNode *node, const char *what, bool throttle, const RolloutReader *outer)
@@ -356,6 +365,7 @@ static GateSpec *read_gate(const YamlNode *node, const char *what, bool throttle
     gate->place = lasting_place(node);
     read_table(GATE_KEYS, what, node, &reader);
     check_gate(node, what, throttle, gate, &reader);
+    warn_of_secret(node, gate, &reader);
     if (gate->name == NULL)
         gate->name = gate_spec_default_name(gate);
     return gate;

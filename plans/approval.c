@@ -59,11 +59,11 @@ char *approval_standing(const Approval *self)
 
 /* ---- Persons ---- */
 
-/* What stands before the "@", in small letters. Caller frees. */
+/* What stands before the "@", in small letters and without blanks around it. Caller frees. */
 static char *local_part(const char *name)
 {
     const char *at = strchr(name, '@');
-    return g_utf8_strdown(name, at ? at - name : -1);
+    return g_strstrip(g_utf8_strdown(name, at ? at - name : -1));
 }
 
 bool approval_is_of(const char *principal, const char *created_by)
@@ -75,8 +75,8 @@ bool approval_is_of(const char *principal, const char *created_by)
 
 static bool same_text(const char *left, const char *right)
 {
-    g_autofree char *a = g_utf8_casefold(left, -1);
-    g_autofree char *b = g_utf8_casefold(right, -1);
+    g_autofree char *a = g_strstrip(g_utf8_casefold(left, -1));
+    g_autofree char *b = g_strstrip(g_utf8_casefold(right, -1));
     return g_str_equal(a, b);
 }
 

@@ -76,6 +76,9 @@ static int plan_run(const Options *options)
         return command_fail(EXIT_USAGE, "plan downgrade takes one REVISION");
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
         return code;
+    change_stop_starting(&workspace, &code);
+    if (code != EXIT_DONE)
+        return code;
     g_autoptr(GPtrArray) states = workspace_probe(&workspace);
     if (!states)
         return EXIT_INTERRUPTED;

@@ -16,6 +16,7 @@ G_DEFINE_QUARK(dbfleet - http - error, http_error)
 void http_reply_clear(HttpReply *self)
 {
     g_free(self->body);
+    g_free(self->leads_to);
     *self = (HttpReply){0};
 }
 
@@ -105,6 +106,7 @@ typedef struct Transfer {
     bool too_long;
     bool stopped;
     long status;
+    char *leads_to;
     gint64 wait_ms; /* what the server asks to wait before another try; 0: nothing said */
 } Transfer;
 
@@ -140,7 +142,7 @@ static void set_redirects(CURL *curl, const HttpRequest *request)
     curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
     /* A header of the caller's may be a secret, and libcurl would send it on to wherever a redirect leads. */
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION,
-                     (long)(!has_headers && g_str_equal(request->method, "GET")));
+                     (long)(request->follow && !has_headers && g_str_equal(request->method, "GET")));
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
 }
 
@@ -216,8 +218,11 @@ static CURLcode run_transfer(Transfer *transfer)
     CURL *curl = curl_easy_init();
     set_options(curl, transfer, headers);
     CURLcode code = perform(curl, transfer);
+    char *leads_to = NULL;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &transfer->status);
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s);
+    curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &leads_to);
+    transfer->leads_to = leads_to != NULL ? http_url_shown(leads_to) : NULL;
     transfer->wait_ms = (gint64)MIN(MAX(wait_s, 0), MAX_WAIT_MS / 1000) * 1000;
     curl_easy_cleanup(curl);
     curl_slist_free_all(headers);
@@ -234,8 +239,10 @@ static bool fetch_once(const HttpRequest *request, HttpReply *reply, gint64 *wai
                          .max_bytes = request->max_bytes > 0 ? request->max_bytes : DEFAULT_MAX_BYTES};
     CURLcode code = run_transfer(&transfer);
     *wait_ms = transfer.wait_ms;
+    g_autofree char *leads_to = transfer.leads_to;
     if (code != CURLE_OK)
         return fail(&transfer, code, error);
+    reply->leads_to = g_steal_pointer(&leads_to);
     reply->status = (unsigned)transfer.status;
     reply->length = body->len;
     g_byte_array_append(body, (const guint8 *)"", 1);

@@ -1,7 +1,7 @@
 /* HTTP client: one request and its reply, tried again where that may help. For gates, throttles, discovery
- * and notifications. Follows redirects only of a GET without headers, which may be secrets, and none to http
- * once asked over https. Never puts a header, a user, a password or a URL's query into an error. Takes
- * proxies from the environment as curl does. Blocks; any thread may call. */
+ * and notifications. Follows redirects only where asked to, of a GET without headers, which may be secrets,
+ * and none to http once asked over https. Never puts a header, a user, a password or a URL's query into an
+ * error. Takes proxies from the environment as curl does. Blocks; any thread may call. */
 #pragma once
 
 #include <glib.h>
@@ -23,6 +23,7 @@ typedef struct HttpRequest {
     const char *shown;          /* what errors call it, where its path is a secret; NULL: http_url_shown() */
     const char *const *headers; /* "Name: value", resolved; NULL: none */
     const char *body;           /* NULL: none */
+    bool follow;                /* redirects: else a reply says where it leads */
     gint64 timeout_ms;          /* of one try; 0: 30 s */
     unsigned attempts;          /* the first included; 0: 1. Tried again: no reply, 408, 425, 429 and 5xx */
     gint64 retry_wait_ms;       /* between two; doubles up to a minute; a Retry-After of the server wins, up
@@ -38,6 +39,7 @@ typedef struct HttpReply {
     char *body; /* NUL-terminated; any bytes */
     gsize length;
     unsigned tries;
+    char *leads_to; /* of a redirect that was not followed, as http_url_shown() has it; NULL: none */
 } HttpReply;
 void http_reply_clear(HttpReply *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HttpReply, http_reply_clear)

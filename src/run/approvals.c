@@ -82,13 +82,18 @@ static GPtrArray *names_in(const char *folder, GError **error)
     return dir && names->len <= FILES_MAX ? g_steal_pointer(&names) : NULL;
 }
 
-/* What ssh-keygen would tell of each signature is told once. */
+/* What ssh-keygen would tell of each signature is told once; a pipe it would wait for. */
 static bool signers_readable(const char *allowed_signers, GError **error)
 {
-    if (!allowed_signers || g_access(allowed_signers, R_OK) == 0)
+    struct stat about;
+    if (!allowed_signers)
+        return true;
+    bool readable = stat(allowed_signers, &about) == 0 && g_access(allowed_signers, R_OK) == 0;
+    if (readable && S_ISREG(about.st_mode))
         return true;
     g_set_error(error, APPROVAL_ERROR, APPROVAL_ERROR_SIGNERS,
-                "rollout.allowed_signers: %s cannot be read: %s", allowed_signers, g_strerror(errno));
+                "rollout.allowed_signers: %s cannot be read: %s", allowed_signers,
+                readable ? "it is no regular file" : g_strerror(errno));
     return false;
 }
 

@@ -186,6 +186,7 @@ static char *fetch_url(gpointer context, const char *url, const char *const *hea
     const HttpRequest request = {.method = "GET",
                                  .url = resolved_url,
                                  .headers = (const char *const *)resolved,
+                                 .follow = true,
                                  .timeout_ms = timeout_ms,
                                  .attempts = HTTP_ATTEMPTS,
                                  .retry_wait_ms = HTTP_WAIT_MS,

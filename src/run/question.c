@@ -134,6 +134,9 @@ static char *body_start(const HttpReply *reply)
 
 static char *reply_text(const HttpReply *reply)
 {
+    if (reply->leads_to)
+        return g_strdup_printf("HTTP %u, which leads to %s: redirects are not followed", reply->status,
+                               reply->leads_to);
     g_autofree char *body = http_reply_good(reply) ? g_strdup("") : body_start(reply);
     return g_strdup_printf("HTTP %u%s%s", reply->status, *body ? ": " : "", body);
 }

@@ -95,6 +95,7 @@ SQL
 }
 
 @test "the window of a plan can be made shorter, not longer" {
+  expect 64 plan upgrade head --stop-starting-at soon
   expect 64 plan upgrade head -o x.yaml --stop-starting-at soon
   says '--stop-starting-at: "soon" is no time of day'
   expect 0 plan upgrade head -o plan.yaml --stop-starting-at 2h
@@ -182,6 +183,19 @@ YAML
   expect 78 plan upgrade head -o plan.yaml
   says "the header Authorization of a gate or throttle holds a secret"
   [ ! -e plan.yaml ]
+}
+
+@test "a password in the URL of a gate is in no plan file, and not in the name of the gate" {
+  cat >>dbfleet.yaml <<'YAML'
+rollout: {gates: [{http: "https://ops:hush-hush@mon/api/health?page=1"}]}
+YAML
+  expect 78 plan upgrade head -o plan.yaml
+  says "the URL of a gate or throttle" "this password can be read by whoever reads the file"
+  [ ! -e plan.yaml ]
+  sed -i 's/hush-hush/${env:MON}/' dbfleet.yaml
+  expect 0 plan upgrade head -o plan.yaml
+  expect 0 plan show plan.yaml --format markdown
+  ! [[ $output == *ops:* ]]
 }
 
 @test "a plan is one HTML page that asks for nothing" {

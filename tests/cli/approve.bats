@@ -203,6 +203,9 @@ field() {
   rm signers
   expect 78 apply plan.yaml --yes
   says "rollout.allowed_signers:" "cannot be read"
+  rm -f signers && mkfifo signers
+  expect 78 apply plan.yaml --yes
+  says "rollout.allowed_signers:" "it is no regular file"
   untouched
 }
 

@@ -53,6 +53,14 @@ gate() {
   same "/health?key=hush-hush-123 Bearer hush-hush-123" "$(head -1 ../http/REQUESTS)"
 }
 
+@test "HTTP: a redirect is no good answer, and is not followed" {
+  serve
+  echo 302 >../http/STATUS
+  rollout "{name: health, http: 'http://127.0.0.1:$PORT/health'}"
+  expect 3 upgrade head --yes
+  same "false HTTP 302, which leads to https://sso.example/login: redirects are not followed" "$(gate '"\(.passed) \(.saw)"')"
+}
+
 @test "HTTP: another status halts after its tries, says what came, and shows no secret" {
   serve
   echo 503 >../http/STATUS

@@ -17,6 +17,8 @@ class Health(http.server.BaseHTTPRequestHandler):
         if status == "hang":
             time.sleep(60)
         self.send_response(int(status))
+        if status == "302":
+            self.send_header("Location", "https://sso.example/login?next=/health")
         self.end_headers()
         self.wfile.write(f"replica lag is 40 s; you said {self.headers.get('Authorization')}".encode())
 

@@ -205,6 +205,14 @@ Test(rollout, a_secret_written_out_is_found)
         {"  gates: {sql: select 1, url: 'postgresql://u:pw@h/d'}\n", "the URL of a gate or throttle"},
         {"  gates: {http: 'https://u:pw@h/d'}\n", "the URL of"},
         {"  throttle: {http: 'https://h/d?token=abc'}\n", "the URL of"},
+        {"  gates: {http: 'https://ops:pw@mon/api/health'}\n", "the URL of"},
+        {"  throttle: {http: 'https://ops:pw@{host}:9100/api/health'}\n", "the URL of"},
+        {"  gates: {http: 'https://ops:p/w@mon/api/health'}\n", "the URL of"},
+        {"  gates: {http: 'https://mon/api/health?x=1&api_key=abc#top'}\n", "the URL of"},
+        {"  gates: {http: 'https://mon/api/health?sig=abc'}\n", "the URL of"},
+        {"  gates: {http: 'https://ops:${file:/run/a/b}@mon/api/health?key=${env:K}&sort=name'}\n", NULL},
+        {"  gates: {http: 'https://mon/api/@me?design=1'}\n", NULL},
+        {"  gates: {http: '${env:URL}'}\n", NULL},
         {"  waves: [{targets: a, gates: [{http: 'https://h', headers: {X-Api-Key: abc}}]}]\n",
          "header X-Api-Key"},
         {"  gates: {http: 'https://h/d', headers: {Authorization: 'Bearer abc'}}\n", "header Authorization"},
@@ -221,6 +229,32 @@ Test(rollout, a_secret_written_out_is_found)
         g_autofree char *told = rollout_policy_secret(&project->rollout);
         cr_expect_eq(told == NULL, cases[i].told == NULL, "%s: %s", cases[i].rollout, told);
         cr_expect(told == NULL || strstr(told, cases[i].told) != NULL, "%s: %s", cases[i].rollout, told);
+    }
+}
+
+Test(rollout, a_gate_is_called_by_its_url_without_what_may_be_secret)
+{
+    static const struct {
+        const char *url;
+        const char *name;
+    } cases[] = {
+        {"https://ops:pw@mon/api/health?token=abc#top", "http https://mon/api/health"},
+        {"https://ops:${file:/run/a/b}@mon:8080?key=${env:K}", "http https://mon:8080"},
+        {"http://{host}:9100/lag?x=1", "http http://{host}:9100/lag"},
+        {"https://ops:p/w@mon/health", "http https://…"},
+        {"https://${env:HOST}/a?b", "http https://${env:HOST}/a"},
+        {"${env:URL}", "http ${env:URL}"},
+    };
+    g_autoptr(FleetFixture) f = fixture_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = NULL;
+        g_autofree char *rollout = g_strdup_printf("  gates: {http: '%s'}\n", cases[i].url);
+        g_autoptr(Project) project = load(f, rollout, &text);
+        cr_assert_not_null(project, "%s", text);
+        const GateSpec *gate = project->rollout.gates->pdata[0];
+        cr_expect_str_eq(gate->name, cases[i].name);
+        bool warned = strstr(text, "can be read by whoever reads the file") != NULL;
+        cr_expect_eq(warned, strstr(cases[i].url, ":p") != NULL, "%s: %s", cases[i].url, text);
     }
 }
 

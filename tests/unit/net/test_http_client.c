@@ -232,11 +232,27 @@ Test(http, a_get_without_headers_is_redirected)
     SERVE({.status = 302, .body = "elsewhere", .header = "Location: /there"},
           {.status = 200, .body = "here"});
     g_autofree char *url = http_server_url(&server, "/");
-    const HttpRequest request = get(url);
+    HttpRequest request = get(url);
+    request.follow = true;
     g_auto(HttpReply) reply = {0};
     cr_assert(http_fetch(&request, &reply, NULL));
     cr_expect_str_eq(reply.body, "here");
+    cr_expect_null(reply.leads_to);
     cr_expect(strstr(server.seen->str, "GET /there\n"));
+}
+
+Test(http, a_redirect_that_is_not_to_be_followed_says_where_it_leads)
+{
+    SERVE({.status = 302,
+           .body = "elsewhere",
+           .header = "Location: https://u:pw@sso.example/login?next=s3cret"});
+    g_autofree char *url = http_server_url(&server, "/");
+    const HttpRequest request = get(url);
+    g_auto(HttpReply) reply = {0};
+    cr_assert(http_fetch(&request, &reply, NULL));
+    cr_expect_eq(reply.status, 302);
+    cr_expect_str_eq(reply.leads_to, "https://sso.example/login");
+    cr_expect_eq(server.asked, 1);
 }
 
 Test(http, headers_and_bodies_are_not_sent_on)
@@ -246,6 +262,7 @@ Test(http, headers_and_bodies_are_not_sent_on)
     static const char *const headers[] = {"Authorization: Bearer s3cret", NULL};
     HttpRequest request = get(url);
     request.headers = headers;
+    request.follow = true;
     g_auto(HttpReply) reply = {0}, posted = {0};
     cr_assert(http_fetch(&request, &reply, NULL));
     cr_expect_eq(reply.status, 307);
@@ -263,6 +280,7 @@ Test(http, a_redirect_away_from_http_is_refused)
     g_autofree char *url = http_server_url(&server, "/from");
     HttpRequest request = get(url);
     request.attempts = 3;
+    request.follow = true;
     expect_error(&request, HTTP_ERROR_URL, "/from: HTTP 302, and where it leads is not followed");
     cr_expect_eq(server.asked, 1);
 }
@@ -271,7 +289,8 @@ Test(http, redirects_end)
 {
     SERVE({.status = 302, .header = "Location: /"});
     g_autofree char *url = http_server_url(&server, "/");
-    const HttpRequest request = get(url);
+    HttpRequest request = get(url);
+    request.follow = true;
     expect_error(&request, HTTP_ERROR_CONNECT, "redirects");
     cr_expect_eq(server.asked, 6);
 }

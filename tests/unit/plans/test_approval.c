@@ -32,6 +32,8 @@ Test(approval, counts_persons_and_not_keys)
         {{"ada@x k1", "bob@x k2"}, false, 2, "cc"},
         {{"ada@x k1", "ada@x k2"}, false, 1, "cr"},
         {{"ada@x k1", "ADA@X k2", "bob@x k3"}, false, 2, "crc"},
+        {{"ada@x k1", "\tAda@x\t k2", "bob@x k3"}, false, 2, "crc"},
+        {{"\tmaker@mail k1", "bob@x k2"}, false, 1, "oc"},
         {{"ada@x k1", "bob@x k1"}, false, 1, "cr"},
         {{"ada@x,lovelace@x k1", "lovelace@x,l@y k2", "l@y k3"}, false, 1, "crr"},
         {{"maker@mail k1", "bob@x k2"}, false, 1, "oc"},
