@@ -51,7 +51,14 @@ static void start_more(Each *self)
     }
 }
 
-/* Until everything that was started is back; false if tick stopped it. */
+static bool tick(const Each *self, unsigned done)
+{
+    const EachLimits *limits = self->limits;
+    return !limits->tick || limits->tick(limits->tick_context, done, self->active->len);
+}
+
+/* Until everything that was started is back; false if tick stopped it. It goes on being called: others live
+ * on it, and who stops what is at work may have to say so again. */
 static bool each_loop(Each *self)
 {
     bool go_on = true;
@@ -67,8 +74,7 @@ static bool each_loop(Each *self)
             g_free(job);
             done++;
         }
-        if (go_on && self->limits->tick &&
-            !self->limits->tick(self->limits->tick_context, done, self->active->len)) {
+        if (!tick(self, done) && go_on) {
             scheduler_halt(self->scheduler, "interrupted");
             go_on = false;
         }

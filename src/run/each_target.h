@@ -8,7 +8,8 @@ typedef struct EachLimits {
     unsigned jobs;
     unsigned per_host; /* 0: only the targets' own */
     /* Called on the main thread now and then: how many are done. Returns false to start no more (an
-     * interrupt). NULL: none. */
+     * interrupt); then it is called on until what was started is back, and what it returns counts no more.
+     * NULL: none. */
     bool (*tick)(gpointer context, unsigned done, unsigned total);
     gpointer tick_context;
 } EachLimits;

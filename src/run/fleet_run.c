@@ -456,14 +456,14 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
     if (self->options->stop_starting_at)
         rollout_time_resolve(self->options->stop_starting_at, self->result->started_us,
                              &self->stop_starting_us);
+    if (!self->options->executor && !(self->pool = pool_new(workers, target_job_work, &self->control, error)))
+        return false;
+    self->throttle = fleet_run_throttle(self);
     if (!run_record_begin(&self->record, error))
         return false;
     self->control.lock_watch = new_lock_watch(self);
-    self->throttle = fleet_run_throttle(self);
     run_record_event(&self->record, EVENT_BEGAN, NULL, self->result->operator_name);
-    if (!self->options->executor)
-        self->pool = pool_new(workers, target_job_work, &self->control, error);
-    return self->options->executor || self->pool;
+    return true;
 }
 
 /* Halted means that something was held back: a failure of the last target alone is no halt. */
@@ -525,6 +525,7 @@ bool fleet_run_execute(RunResult *run, const Plan *plan, const FleetRunOptions *
         signals_install();
         run_loop(&self);
         fleet_run_end(&self);
+        g_clear_pointer(&self.throttle, throttle_free); /* may take its time: an interrupt must not kill */
         signals_restore();
     }
     fleet_run_clear(&self);

@@ -32,8 +32,8 @@ typedef struct Gate {
 static bool tick(Asker *self, unsigned done, unsigned total)
 {
     const EachLimits *limits = &self->options->limits;
-    if (!atomic_load(&self->stop.raised) &&
-        (!limits->tick || limits->tick(limits->tick_context, done, total)))
+    bool go_on = !limits->tick || limits->tick(limits->tick_context, done, total);
+    if (go_on && !atomic_load(&self->stop.raised))
         return true;
     question_stop_raise(&self->stop);
     return false;

@@ -9,6 +9,7 @@
 
 #define LINES_SHOWN 3
 #define BODY_SHOWN 200
+#define CANCEL_EVERY_US G_USEC_PER_SEC
 #define BODY_MAX ((gsize)1024 * 1024)
 
 /* ---- Stopping ---- */
@@ -16,6 +17,7 @@
 void question_stop_init(QuestionStop *self)
 {
     pthread_mutex_init(&self->mutex, NULL);
+    self->cancelled_us = 0;
     self->connections = g_ptr_array_new();
     atomic_init(&self->raised, false);
 }
@@ -28,10 +30,14 @@ void question_stop_clear(QuestionStop *self)
 
 void question_stop_raise(QuestionStop *self)
 {
+    gint64 now = g_get_monotonic_time();
     atomic_store(&self->raised, true);
     pthread_mutex_lock(&self->mutex);
-    for (guint i = 0; i < self->connections->len; i++)
+    bool due = self->cancelled_us == 0 || now - self->cancelled_us >= CANCEL_EVERY_US;
+    for (guint i = 0; due && i < self->connections->len; i++) {
         connection_cancel(self->connections->pdata[i]);
+        self->cancelled_us = now;
+    }
     pthread_mutex_unlock(&self->mutex);
 }
 

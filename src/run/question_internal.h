@@ -15,11 +15,13 @@
 typedef struct QuestionStop {
     pthread_mutex_t mutex;  /* guards the following */
     GPtrArray *connections; /* of Connection *, those at work */
+    gint64 cancelled_us;    /* when they were last cancelled, by the monotonic clock; 0: never */
     atomic_bool raised;
 } QuestionStop;
 void question_stop_init(QuestionStop *self);
 void question_stop_clear(QuestionStop *self);
-/* May be raised again: what began to work meanwhile is cancelled too. */
+/* To be raised again until nothing is asked any more: what began to work meanwhile is cancelled too, once a
+ * second at most, since a cancel may be a connection. */
 void question_stop_raise(QuestionStop *self);
 
 typedef struct QuestionOptions {

@@ -11,6 +11,7 @@
 
 #define THREADS_MAX 8
 #define HOST_MARK "{host}"
+#define TICK_US (G_USEC_PER_SEC / 10)
 #define TOLD_US G_USEC_PER_SEC
 #define SLACK_US (2 * G_USEC_PER_SEC) /* for an answer to come, beyond the interval */
 
@@ -291,11 +292,30 @@ Throttle *throttle_new(const ThrottleOptions *options)
     return self;
 }
 
+static bool is_asking(const Throttle *self)
+{
+    for (guint i = 0; i < self->questions->len; i++)
+        if (((const Question *)self->questions->pdata[i])->asking)
+            return true;
+    return false;
+}
+
+/* One that had just begun when the others were cancelled is cancelled in a later turn. */
+static void end_questions(Throttle *self)
+{
+    while (is_asking(self)) {
+        question_stop_raise(&self->stop);
+        Question *question = queue_pop(self->answers, TICK_US);
+        if (question)
+            question->asking = false;
+    }
+}
+
 void throttle_free(Throttle *self)
 {
     if (!self)
         return;
-    question_stop_raise(&self->stop);
+    end_questions(self);
     pool_free(self->pool);
     queue_free(self->answers);
     question_stop_clear(&self->stop);
