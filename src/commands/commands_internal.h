@@ -98,6 +98,9 @@ bool workspace_open_track(Workspace *self, const Options *options, unsigned part
  */
 bool workspace_open_run(Workspace *self, const Options *options, const char *id, bool with_earlier,
                         RunResult **run, int *exit_code);
+/* Gives the run the targets of the runs that it went on with, where it did not take them: what is left of the
+ * first is left of the last. A rollback begins anew. */
+bool workspace_take_earlier(RunResult *run, Ledger *ledger, GError **error);
 void workspace_close(Workspace *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Workspace, workspace_close)
 

@@ -19,6 +19,11 @@ static int downgrade_run(const Options *options)
 }
 
 static const OptionSpec own_options[] = {
+    {.name = "anew",
+     .kind = OPTION_FLAG,
+     .help =
+         "Begin the rollout anew although the last run ended behind a wave whose soak or gates it did not "
+         "pass"},
     {.name = "allow-edited",
      .kind = OPTION_FLAG,
      .help = "Go on although a revision was edited after it was applied to a target"},

@@ -447,7 +447,8 @@ static bool prepare(const Workspace *workspace, Plan *plan, const ChangeOrigin *
     }
     *exit_code = EXIT_INTERRUPTED;
     return change_drift(workspace, plan, false) && change_check(workspace, plan) &&
-           change_waves(workspace, plan, origin, exit_code);
+           change_waves(workspace, plan, origin, exit_code) &&
+           (origin || change_may_begin(workspace, plan, exit_code));
 }
 
 int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin)

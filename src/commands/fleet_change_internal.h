@@ -56,6 +56,10 @@ bool change_drift(const Workspace *workspace, Plan *plan, bool wanted);
 /* Gives the plan its waves, after all exceptions are known: those of dbfleet.yaml, of the run that it goes on
  * with, or of its plan file. False with messages. */
 bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code);
+/* True if the plan of an upgrade or downgrade may begin a rollout of its own: the newest one on the track is
+ * over and left no soak or gates of a wave undone that this one would pass over, or --anew says so. Else a
+ * message. Nothing is known without a ledger. */
+bool change_may_begin(const Workspace *workspace, const Plan *plan, int *exit_code);
 /* Signatures of what failed in the waves of a past run: set of texts; NULL: it had none. Caller unrefs. */
 GHashTable *change_known_errors(const RunResult *past);
 /* Asks the pending targets how large the tables are that their paths touch, and puts that into the plan.

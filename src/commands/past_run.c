@@ -458,7 +458,7 @@ static bool is_active(const RunResult *run, const TargetResult *target)
     return target->outcome != OUTCOME_INACTIVE;
 }
 
-static bool is_halted_behind(const RunResult *run, guint index)
+bool past_run_is_halted_behind(const RunResult *run, guint index)
 {
     const WaveResult *wave = run->waves->pdata[index];
     if (wave->state != WAVE_HALTED)
@@ -472,17 +472,17 @@ static bool is_halted_behind(const RunResult *run, guint index)
     return true;
 }
 
-const WaveResult *past_run_owing_wave(const RunResult *run)
+static const WaveResult *owing_wave(const RunResult *run)
 {
     for (guint i = 0; i < run->waves->len; i++)
-        if (is_halted_behind(run, i))
+        if (past_run_is_halted_behind(run, i))
             return run->waves->pdata[i];
     return NULL;
 }
 
 static bool was_in_owing_wave(const RunResult *run, const TargetResult *target)
 {
-    const WaveResult *wave = past_run_owing_wave(run);
+    const WaveResult *wave = owing_wave(run);
     return wave && target->wave > 0 && target->wave <= run->waves->len &&
            run->waves->pdata[target->wave - 1] == wave;
 }
@@ -493,8 +493,7 @@ static void select_left(Workspace *workspace, const RunResult *run, PastRunTake 
 {
     g_autoptr(GPtrArray) selected = g_ptr_array_ref(workspace->targets);
     past_run_select(workspace, run, take);
-    if (workspace->targets->len > 0 || !with_gates || workspace_without_waves(workspace) ||
-        !past_run_owing_wave(run))
+    if (workspace->targets->len > 0 || !with_gates || workspace_without_waves(workspace) || !owing_wave(run))
         return;
     g_ptr_array_unref(workspace->targets);
     workspace->targets = g_steal_pointer(&selected);

@@ -13,8 +13,8 @@ void past_run_select(Workspace *workspace, const RunResult *run, PastRunTake tak
  * goal, and runs it. `left` names them for messages: "left to do".
  * `with_gates`: where none is left, gates that the run did not pass are asked all the same. */
 int past_run_go_on(const Options *options, PastRunTake take, const char *left, bool with_gates);
-/* The first wave of a run that is over whose soak or gates it left undone behind its targets; NULL: none. */
-const WaveResult *past_run_owing_wave(const RunResult *run);
+/* True if the run, which is over, left soak or gates of this wave (from 0) undone behind its targets. */
+bool past_run_is_halted_behind(const RunResult *run, guint wave);
 /* False, with a message, while the run is at work. */
 bool past_run_is_over(const RunResult *run, int *exit_code);
 /* True for what the run may have changed. */

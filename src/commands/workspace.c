@@ -321,9 +321,7 @@ static void take_earlier_wave(TargetResult *target, const RunResult *run, const 
         target->wave = then->wave;
 }
 
-/* Targets of the runs that this one went on with, where it did not take them: what is left of the first is
- * left of the last. A rollback begins anew. */
-static bool add_earlier_targets(RunResult *run, Ledger *ledger, GError **error)
+bool workspace_take_earlier(RunResult *run, Ledger *ledger, GError **error)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autofree char *id = g_str_equal(run->command, "rollback") ? NULL : g_strdup(run->of_run);
@@ -355,7 +353,7 @@ static RunResult *load_run(const Workspace *self, const char *id, bool with_earl
     GError *error = NULL;
     g_autoptr(Ledger) ledger = workspace_ledger(self, false, &error);
     g_autoptr(RunResult) run = ledger ? ledger_load(ledger, id, &error) : NULL;
-    if (run && with_earlier && !add_earlier_targets(run, ledger, &error))
+    if (run && with_earlier && !workspace_take_earlier(run, ledger, &error))
         g_clear_pointer(&run, run_result_free);
     const char *track = options_text(self->options, "track");
     if (!run) {

@@ -30,6 +30,8 @@ RunResult *ledger_load(Ledger *self, const char *id, GError **error);
 /* The newest run of the plan with this digest, as ledger_load() does. NULL without an error: there was none.
  */
 RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **error);
+/* The newest upgrade or downgrade on the track, the same. */
+RunResult *ledger_load_newest_change(Ledger *self, const char *track, GError **error);
 /* Fills run->events. */
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
 /* The targets of the newest run on that track that chose them by this selector (NULL: all of them) and did

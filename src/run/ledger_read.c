@@ -239,6 +239,18 @@ RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **e
     return ledger_load(self, ((char **)ids->rows->pdata[0])[0], error);
 }
 
+RunResult *ledger_load_newest_change(Ledger *self, const char *track, GError **error)
+{
+    g_autofree char *on = ledger_literal(self, track);
+    g_autoptr(RowSet) ids = ledger_query(self, error,
+                                         "SELECT id FROM runs WHERE track = %s AND command IN ('upgrade', "
+                                         "'downgrade') ORDER BY started_us DESC, id DESC LIMIT 1",
+                                         on);
+    if (!ids || ids->rows->len == 0)
+        return NULL;
+    return ledger_load(self, ((char **)ids->rows->pdata[0])[0], error);
+}
+
 /* The run with this id, with this target alone. */
 static RunResult *load_one(Ledger *self, const char *id, const char *name, GError **error)
 {
