@@ -312,11 +312,18 @@ static char *exception_text(const PlanFileException *exception)
                : NULL;
 }
 
+static const char *exception_wave(const PlanFileException *exception)
+{
+    return exception->wave ? exception->wave->name : NULL;
+}
+
 static void compare_exceptions(GPtrArray *changes, const char *name, gconstpointer before,
                                gconstpointer after)
 {
     g_autofree char *then = exception_text(before), *now = exception_text(after);
     compare(changes, AREA_EXCEPTION, name, NULL, then, now);
+    if (before && after)
+        compare(changes, AREA_EXCEPTION, name, "wave", exception_wave(before), exception_wave(after));
 }
 
 GPtrArray *plan_diff(const PlanFile *before, const PlanFile *after)

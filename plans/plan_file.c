@@ -135,6 +135,16 @@ const PlanFileTarget *plan_file_target(const PlanFile *self, const char *name)
     return g_hash_table_lookup(self->by_name, name);
 }
 
+const PlanFileException *plan_file_exception(const PlanFile *self, const char *name)
+{
+    for (guint i = 0; i < self->exceptions->len; i++) {
+        const PlanFileException *exception = self->exceptions->pdata[i];
+        if (g_str_equal(exception->name, name))
+            return exception;
+    }
+    return NULL;
+}
+
 /* ---- From a plan ---- */
 
 static char *checksum_of(const Section *section)
@@ -224,6 +234,7 @@ static void take_exception(PlanFile *self, const PlanTarget *planned)
     exception->problem =
         g_strdup(planned->problem == PROBLEM_NONE ? "inactive" : plan_problem_name(planned->problem));
     exception->reason = g_strdup(planned->reason);
+    exception->wave = self->waves && planned->in_wave ? self->waves->pdata[planned->wave] : NULL;
     g_ptr_array_add(self->exceptions, exception);
 }
 
@@ -262,8 +273,10 @@ void plan_file_take(PlanFile *self, const Plan *plan, GHashTable *extra)
         g_ptr_array_add(self->paths, path);
         g_hash_table_insert(paths, plan->paths->pdata[i], path);
     }
-    for (guint i = 0; plan->waves && i < plan->waves->len; i++)
-        plan_file_add_wave(self, ((const PlanWave *)plan->waves->pdata[i])->name);
+    for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
+        const PlanWave *wave = plan->waves->pdata[i];
+        plan_file_add_wave(self, wave->name)->at_goal = wave->at_goal;
+    }
     for (guint i = 0; i < targets->len; i++) {
         const PlanTarget *planned = targets->pdata[i];
         if (planned->verdict == PLAN_PENDING || planned->verdict == PLAN_AT_GOAL)

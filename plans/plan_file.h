@@ -37,6 +37,7 @@ typedef struct PlanFilePath {
 typedef struct PlanFileWave {
     char *name;            /* of one in rollout.waves, else the wave of what those left over */
     unsigned targets;      /* in it */
+    unsigned at_goal;      /* that its selector means and had nothing to do; 0 in older files */
     const WaveSpec *rules; /* of rollout.waves; NULL: leftovers */
 } PlanFileWave;
 
@@ -53,8 +54,9 @@ typedef struct PlanFileTarget {
 typedef struct PlanFileException {
     char *name;
     char *endpoint;
-    char *problem; /* plan_problem_name(), or "inactive" */
-    char *reason;  /* one line; NULL */
+    char *problem;            /* plan_problem_name(), or "inactive" */
+    char *reason;             /* one line; NULL */
+    const PlanFileWave *wave; /* that would have taken it; NULL: none, or an older file */
 } PlanFileException;
 
 typedef struct PlanFile {
@@ -108,5 +110,7 @@ bool plan_file_check_revisions(const PlanFile *self, const RevisionGraph *graph,
 void plan_file_give_waves(const PlanFile *self, Plan *plan);
 /* NULL if it has no such target. */
 const PlanFileTarget *plan_file_target(const PlanFile *self, const char *name);
+/* NULL if the plan does not leave this one alone. */
+const PlanFileException *plan_file_exception(const PlanFile *self, const char *name);
 /* The digest of a target's variables as they are written (its own and -x). Caller frees. */
 char *plan_variables_digest(const Target *target, GHashTable *extra);

@@ -89,13 +89,15 @@ static void read_rollout(FileReader *self, const YamlNode *node)
 
 static void read_wave(FileReader *self, const YamlNode *node)
 {
-    static const char *const keys[] = {"name", "targets", NULL};
+    static const char *const keys[] = {"name", "targets", "at_goal", NULL};
     g_autofree char *name = read_text(self, node, "name");
     if (!yaml_check_keys(node, "wave", keys, self->problems) || !name)
         return;
     PlanFileWave *wave = plan_file_add_wave(self->plan, name);
     if (yaml_get(node, "targets"))
         yaml_as_unsigned(yaml_get(node, "targets"), "targets", 0, G_MAXINT, &wave->targets, self->problems);
+    if (yaml_get(node, "at_goal"))
+        yaml_as_unsigned(yaml_get(node, "at_goal"), "at_goal", 0, G_MAXINT, &wave->at_goal, self->problems);
     if (!g_hash_table_insert(self->waves, wave->name, wave))
         diagnostics_error(self->problems, yaml_place(node), "two waves are called %s", name);
 }
@@ -204,6 +206,13 @@ static void read_exception(FileReader *self, const YamlNode *node)
     exception->endpoint = read_text(self, node, "endpoint");
     exception->problem = read_text(self, node, "problem");
     exception->reason = read_optional(self, node, "reason");
+    if (!exception->name)
+        exception->name = g_strdup("");
+    g_autofree char *wave = read_optional(self, node, "wave");
+    exception->wave = wave ? g_hash_table_lookup(self->waves, wave) : NULL;
+    if (wave && !exception->wave)
+        diagnostics_error(self->problems, yaml_place(node), "exception %s is in wave %s, which is not there",
+                          exception->name, wave);
     g_ptr_array_add(self->plan->exceptions, exception);
 }
 

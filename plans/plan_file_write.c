@@ -58,7 +58,10 @@ static void add_waves(GString *out, const PlanFile *self)
         const PlanFileWave *wave = self->waves->pdata[i];
         g_string_append(out, "  - {name: ");
         yaml_out_text(out, wave->name);
-        g_string_append_printf(out, ", targets: %u}\n", wave->targets);
+        g_string_append_printf(out, ", targets: %u", wave->targets);
+        if (wave->at_goal > 0)
+            g_string_append_printf(out, ", at_goal: %u", wave->at_goal);
+        g_string_append(out, "}\n");
     }
 }
 
@@ -129,6 +132,7 @@ static void add_exception(GString *out, const PlanFileException *exception)
     yaml_out_member(out, "endpoint", exception->endpoint);
     yaml_out_member(out, "problem", exception->problem);
     yaml_out_member(out, "reason", exception->reason);
+    yaml_out_member(out, "wave", exception->wave ? exception->wave->name : NULL);
     g_string_append(out, "}\n");
 }
 

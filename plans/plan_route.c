@@ -48,10 +48,29 @@ static bool variables_are_same(const PlanTarget *self, const PlanFileTarget *pla
     return g_strcmp0(now, planned->variables) == 0;
 }
 
+/* What the plan leaves alone is left alone, whatever it is like by now. */
+static bool is_exception(PlanTarget *self, const PlanFile *file)
+{
+    const PlanFileException *exception = plan_file_exception(file, self->target->name);
+    if (!exception)
+        return false;
+    for (int i = PROBLEM_NONE + 1; i <= PROBLEM_STATE; i++) {
+        if (i == PROBLEM_UNREACHABLE || g_strcmp0(plan_problem_name((PlanProblem)i), exception->problem) != 0)
+            continue;
+        plan_target_block(self, (PlanProblem)i, "%s", exception->reason ? exception->reason : "");
+        return true;
+    }
+    plan_target_block(self, PROBLEM_STALE,
+                      "it could not be reached when the plan was made, which leaves it alone; plan again");
+    return true;
+}
+
 bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim)
 {
     const PlanFileTarget *planned = plan_file_target(request->file, self->target->name);
     const PlanFilePath *path = planned ? planned->path : NULL;
+    if (!planned && is_exception(self, request->file))
+        return false;
     gint next =
         path && path->dialect == self->state->dialect ? next_step(self->state, path, request->file) : -1;
     if (next < 0) {

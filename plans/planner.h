@@ -122,7 +122,8 @@ typedef struct PlanTarget {
     PlanProblem problem;
     char *reason;         /* one line for people; NULL without a problem */
     const PlanPath *path; /* PLAN_PENDING only */
-    unsigned wave;        /* PLAN_PENDING: index into plan->waves; 0 where there are none */
+    unsigned wave;        /* index into plan->waves; 0 where there are none */
+    bool in_wave;         /* it stands there: what is pending, and exceptions that a selector means */
     TargetChecks *checks; /* plan_checks.h; NULL: not asked */
 } PlanTarget;
 

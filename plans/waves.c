@@ -114,16 +114,20 @@ static void wave_maker_clear(WaveMaker *self)
     g_free(self->wave_of);
 }
 
-/* The first wave that a target is given stays. Those that could not be reached are only counted. */
+/* The first wave that a target is given stays. Those that are not pending are only counted. */
 static void give(WaveMaker *self, guint place, guint wave)
 {
     PlanWave *to = self->waves->pdata[wave];
-    PlanVerdict verdict = target_at(self, place)->verdict;
-    if (self->wave_of[place] != NO_WAVE || (verdict != PLAN_PENDING && verdict != PLAN_UNREACHABLE))
+    const PlanTarget *target = target_at(self, place);
+    bool stale = target->problem == PROBLEM_STALE;
+    if (self->wave_of[place] != NO_WAVE || target->verdict == PLAN_INACTIVE)
         return;
     self->wave_of[place] = wave;
-    to->targets += verdict == PLAN_PENDING;
-    to->unreachable += verdict == PLAN_UNREACHABLE;
+    to->targets += target->verdict == PLAN_PENDING;
+    to->unreachable += target->verdict == PLAN_UNREACHABLE;
+    to->blocked += target->verdict == PLAN_BLOCKED && !stale;
+    to->stale += target->verdict == PLAN_BLOCKED && stale;
+    to->at_goal += target->verdict == PLAN_AT_GOAL;
 }
 
 static void give_next(WaveMaker *self, guint wave, guint count)
@@ -219,6 +223,14 @@ static void make_leftovers(WaveMaker *self)
     give_next(self, self->waves->len - 1, self->order->len);
 }
 
+static bool is_hollow(const PlanWave *self)
+{
+    bool was_tried = self->targets > 0 || self->at_goal > 0 || self->is_over || self->is_passed ||
+                     (self->done_before && self->done_before->len > 0);
+    return self->spec && self->spec->kind == WAVE_SELECTOR && !was_tried &&
+           self->blocked + self->unreachable + self->stale > 0;
+}
+
 /* Takes empty waves out; their names, or NULL where there are none, or where nothing is to be done at all. */
 static char **drop_empty(WaveMaker *self)
 {
@@ -229,10 +241,11 @@ static char **drop_empty(WaveMaker *self)
         PlanWave *wave = self->waves->pdata[i];
         now[i] = kept;
         self->waves->pdata[kept] = wave;
-        if (wave->targets > 0 || (wave->unreachable > 0 && self->order->len > 0)) {
+        if (wave->targets > 0 || (self->order->len > 0 && (wave->unreachable > 0 || is_hollow(wave)))) {
             kept++;
             continue;
         }
+        now[i] = NO_WAVE;
         g_strv_builder_add(names, wave->name);
         dropped++;
         plan_wave_free(wave);
@@ -269,9 +282,11 @@ static void hand_over(WaveMaker *self, bool waved, char **left_out)
         sort_by_wave(self, plan->order);
         plan->waves = g_ptr_array_ref(self->waves);
     }
-    for (guint i = 0; i < plan->targets->len; i++)
-        ((PlanTarget *)plan->targets->pdata[i])->wave =
-            waved && self->wave_of[i] != NO_WAVE ? self->wave_of[i] : 0;
+    for (guint i = 0; i < plan->targets->len; i++) {
+        PlanTarget *target = plan->targets->pdata[i];
+        target->in_wave = waved && self->wave_of[i] != NO_WAVE && target->verdict != PLAN_AT_GOAL;
+        target->wave = target->in_wave ? self->wave_of[i] : 0;
+    }
 }
 
 /* A run without waves; gates need one to stand behind. */
@@ -339,6 +354,34 @@ void plan_restore_waves(Plan *plan, const RolloutPolicy *policy, const char *con
     }
     hand_over(&maker, waved, NULL);
     wave_maker_clear(&maker);
+}
+
+/* ---- Waves that tell nothing ---- */
+
+static bool is_followed(const Plan *plan, guint index)
+{
+    for (guint i = index + 1; i < plan->waves->len; i++)
+        if (((const PlanWave *)plan->waves->pdata[i])->targets > 0)
+            return true;
+    return false;
+}
+
+char *plan_wave_hollow(const Plan *plan, guint index)
+{
+    const PlanWave *wave = plan->waves->pdata[index];
+    const struct {
+        unsigned count;
+        const char *what;
+    } parts[] = {{wave->blocked, "blocked"}, {wave->unreachable, "unreachable"}, {wave->stale, "stale"}};
+    if (!is_hollow(wave) || !is_followed(plan, index))
+        return NULL;
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "wave %s: none of its targets could be changed (", wave->name);
+    for (gsize i = 0, told = 0; i < G_N_ELEMENTS(parts); i++)
+        if (parts[i].count > 0)
+            g_string_append_printf(text, "%s%u %s", told++ ? ", " : "", parts[i].count, parts[i].what);
+    g_string_append(text, "): nothing is known of how the others would do");
+    return g_string_free(text, FALSE);
 }
 
 /* ---- Settings ---- */

@@ -3,8 +3,8 @@
  * share takes a target has it; what no wave takes forms a last one of its own, and the plan says so. Counts
  * and shares take targets in the policy's order from those that no selector of any wave means; a share is of
  * all targets that have something to do, rounded up. A wave that takes none is left out, and the plan says
- * that too; one whose targets cannot be reached stays, without any. Waves are the last thing that a plan
- * gets: what makes exceptions of targets (plan_take_checks()) comes before. */
+ * that too; one whose targets cannot be reached or are blocked stays, without any. Waves are the last thing
+ * that a plan gets: what makes exceptions of targets (plan_take_checks()) comes before. */
 #pragma once
 
 #include "inventory/rollout.h"
@@ -23,8 +23,12 @@ typedef struct PlanWave {
                              waves */
     unsigned targets;
     unsigned unreachable; /* that it would have taken: they count for its max_unreachable */
-    bool is_leftovers;    /* of what no wave of the policy takes */
-    bool is_over;         /* restored: done before; what is left of it now is done again with all behind it */
+    unsigned blocked;     /* that it would have taken; those that are stale are not among them */
+    unsigned stale;
+    unsigned at_goal;  /* that its selector means and have nothing to do */
+    bool is_passed;    /* restored: the run that is gone on with went on to waves behind it */
+    bool is_leftovers; /* of what no wave of the policy takes */
+    bool is_over;      /* restored: done before; what is left of it now is done again with all behind it */
     WaveRemainder remainder; /* then `targets` may be 0 */
     gint64 soak_until_us;    /* since 1970 */
     GPtrArray *done_before;  /* of const Target *, borrowed: what that run did in this wave; NULL: none. Its
@@ -49,6 +53,11 @@ typedef const char *(*WaveOf)(gpointer context, const Target *target);
  * none of them form a last wave. No `names`: no waves. */
 void plan_restore_waves(Plan *plan, const RolloutPolicy *policy, const char *const *names, WaveOf wave_of,
                         gpointer context);
+
+/* What nothing can be learnt from: a selector means targets, and none of them is changed, has been, or is at
+ * the goal. No wave starts behind it. Caller frees "wave canary: none of its targets could be changed
+ * (1 blocked): …"; NULL: not so. */
+char *plan_wave_hollow(const Plan *plan, guint index);
 
 /* The wave's settings, with those of the policy where it says nothing. */
 bool plan_wave_confirms(const PlanWave *self, const RolloutPolicy *policy);

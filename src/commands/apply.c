@@ -51,8 +51,23 @@ static const Target *find_target(const Fleet *fleet, const PlanFileTarget *plann
     return target;
 }
 
-/* The targets with something to do, in the order of the file; of these what was selected. NULL: something is
- * not as it was. */
+/* What the plan leaves alone counts where it holds others up: what could not be reached, and the members of
+ * waves. */
+static void add_exceptions(const Workspace *workspace, const PlanFile *file, GHashTable *selected,
+                           GPtrArray *found)
+{
+    for (guint i = 0; i < file->exceptions->len; i++) {
+        const PlanFileException *exception = file->exceptions->pdata[i];
+        const Target *target = fleet_find(workspace->fleet, exception->name);
+        bool counts =
+            exception->wave || g_strcmp0(exception->problem, plan_problem_name(PROBLEM_UNREACHABLE)) == 0;
+        if (target && counts && g_hash_table_contains(selected, target))
+            g_ptr_array_add(found, (gpointer)target);
+    }
+}
+
+/* The targets with something to do, in the order of the file; of these what was selected; then the
+ * exceptions. NULL: something is not as it was. */
 static GPtrArray *planned_targets(const Workspace *workspace, const PlanFile *file, Diagnostics *problems)
 {
     g_autoptr(GPtrArray) found = g_ptr_array_new();
@@ -66,6 +81,7 @@ static GPtrArray *planned_targets(const Workspace *workspace, const PlanFile *fi
         if (target && g_hash_table_contains(selected, target))
             g_ptr_array_add(found, (gpointer)target);
     }
+    add_exceptions(workspace, file, selected, found);
     return diagnostics_count(problems, DIAGNOSTIC_ERROR) == before ? g_steal_pointer(&found) : NULL;
 }
 

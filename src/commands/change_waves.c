@@ -70,14 +70,32 @@ static void take_done(const Workspace *workspace, const Plan *plan, const RunRes
 
 /* It did not come to a good end: if none of its targets has anything left to do, its soak and gates have. So
  * too where that run ended ahead of the wave, and an earlier one had done something in it. */
-static void take_remainder(PlanWave *wave, const WaveResult *then, gint64 now_us)
+static void take_remainder(PlanWave *wave, const WaveResult *then, bool passed, gint64 now_us)
 {
     wave->is_over = then->state == WAVE_DONE;
+    wave->is_passed = passed;
     wave->soak_until_us = then->soak_until_us;
     if (then->state != WAVE_HALTED && (wave->is_over || !wave->done_before))
         return;
     bool soaked = then->soak_until_us > 0 && then->soak_until_us <= now_us;
     wave->remainder = soaked ? REMAINDER_GATES : REMAINDER_SOAK;
+}
+
+static bool has_members(const RunResult *run, guint wave)
+{
+    for (guint i = 0; i < run->targets->len; i++)
+        if (((const TargetResult *)run->targets->pdata[i])->wave == wave + 1)
+            return true;
+    return false;
+}
+
+/* Whether the run began a wave behind it, and had not left this one out by -l. */
+static bool is_passed(const RunResult *run, guint wave)
+{
+    for (guint i = wave + 1; has_members(run, wave) && i < run->waves->len; i++)
+        if (((const WaveResult *)run->waves->pdata[i])->started_us > 0)
+            return true;
+    return false;
 }
 
 /* The plan has the waves of that run, and may have one of leftovers more. */
@@ -87,7 +105,7 @@ static void take_past(const Workspace *workspace, Plan *plan, const RunResult *r
     if (known == run->waves->len && known > 0)
         take_done(workspace, plan, run);
     for (guint i = 0; i < known; i++)
-        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], g_get_real_time());
+        take_remainder(plan->waves->pdata[i], run->waves->pdata[i], is_passed(run, i), g_get_real_time());
 }
 
 static void restore_waves(const Workspace *workspace, Plan *plan, const RunResult *run)

@@ -95,6 +95,7 @@ static void waves_json(JsonOut *json, const PlanFile *file)
         json_out_begin_object(json, NULL);
         json_out_string(json, "wave", wave->name);
         json_out_int(json, "targets", wave->targets);
+        json_out_int(json, "at_goal", wave->at_goal);
         json_out_end_object(json);
     }
     json_out_end_array(json);
@@ -117,6 +118,7 @@ static void exception_json(JsonOut *json, const PlanFileException *exception)
     json_out_string(json, "endpoint", exception->endpoint);
     json_out_string(json, "problem", exception->problem);
     json_out_string(json, "reason", exception->reason);
+    json_out_string(json, "wave", exception->wave ? exception->wave->name : NULL);
     json_out_end_object(json);
 }
 

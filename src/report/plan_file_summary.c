@@ -61,6 +61,16 @@ static void add_gates(GString *out, const char *what, const GPtrArray *gates)
     }
 }
 
+/* As waves.h has it, of what the file holds. */
+static bool is_hollow(const PlanFile *file, const PlanFileWave *wave)
+{
+    bool can_be = wave->rules && wave->rules->kind == WAVE_SELECTOR && wave->targets + wave->at_goal == 0;
+    for (guint i = 0; can_be && i < file->exceptions->len; i++)
+        if (((const PlanFileException *)file->exceptions->pdata[i])->wave == wave)
+            return true;
+    return false;
+}
+
 char *plan_file_wave_rules(const PlanFile *file, const PlanFileWave *wave)
 {
     const WaveSpec *rules = wave->rules;
@@ -82,6 +92,8 @@ char *plan_file_wave_rules(const PlanFile *file, const PlanFileWave *wave)
         add_part(out, "; ", "then soaks %s", soak);
     }
     add_gates(out, "gates", rules && rules->gates ? rules->gates : policy->gates);
+    if (is_hollow(file, wave) && !last)
+        add_part(out, "; ", "warning: none of its targets can be changed, a run halts there");
     return g_string_free(out, FALSE);
 }
 

@@ -80,6 +80,8 @@ static char *wave_text(const Plan *plan, guint index)
         g_string_append_printf(text, "%u %s (%s)", names->len, names->len == 1 ? "target" : "targets", list);
     else if (wave->unreachable > 0)
         g_string_append_printf(text, "none of its %u targets can be reached", wave->unreachable);
+    else if (wave->blocked + wave->stale > 0)
+        g_string_append_printf(text, "none of its %u targets can be changed", wave->blocked + wave->stale);
     else
         g_string_append(text, wave->is_over ? "done before" : "no target of this run");
     if (wave->is_leftovers)
@@ -120,6 +122,12 @@ void wave_view_plan(GString *out, const Plan *plan, const ReportOptions *options
         g_autofree char *label = g_strdup_printf("%u. %s:", i + 1, wave->name);
         style_append_wrapped(out, 2, options->width, label, text);
     }
+    for (guint i = 0; plan->waves && i < plan->waves->len; i++) {
+        g_autofree char *hollow = plan_wave_hollow(plan, i);
+        g_autofree char *text = hollow ? g_strconcat(hollow, "; a run halts there", NULL) : NULL;
+        if (text)
+            style_append_wrapped(out, 2, options->width, "warning:", text);
+    }
     print_left_out(out, plan, options);
 }
 
@@ -130,6 +138,8 @@ static void plan_wave_json(JsonOut *json, const PlanWave *wave, const RolloutPol
     json_out_string(json, "wave", wave->name);
     json_out_int(json, "targets", wave->targets);
     json_out_int(json, "unreachable", wave->unreachable);
+    json_out_int(json, "blocked", wave->blocked);
+    json_out_int(json, "stale", wave->stale);
     json_out_bool(json, "leftovers", wave->is_leftovers);
     json_out_string(json, "max_failures", wave->spec ? wave->spec->max_failures : NULL);
     json_out_string(json, "max_unreachable", wave->spec ? wave->spec->max_unreachable : NULL);

@@ -66,7 +66,7 @@ static Failure *planned_failure(const PlanTarget *planned, const char *run_id)
     return failure;
 }
 
-static void describe_target(TargetResult *result, const Plan *plan, const PlanTarget *planned)
+static void describe_target(TargetResult *result, const PlanTarget *planned)
 {
     const Target *target = planned->target;
     const TargetState *state = planned->state;
@@ -79,8 +79,8 @@ static void describe_target(TargetResult *result, const Plan *plan, const PlanTa
         result->rows_goal = g_strdupv(planned->path->move->rows);
         result->steps_planned = planned->path->steps->len;
         result->path = g_strdup(planned->path->digest);
-        result->wave = plan->waves ? planned->wave + 1 : 0;
     }
+    result->wave = planned->in_wave ? planned->wave + 1 : 0;
 }
 
 static const char *prepared_reason(const PlanTarget *planned)
@@ -92,10 +92,10 @@ static const char *prepared_reason(const PlanTarget *planned)
     return planned->reason;
 }
 
-static TargetResult *prepare_target_result(const Plan *plan, const PlanTarget *planned, const char *run_id)
+static TargetResult *prepare_target_result(const PlanTarget *planned, const char *run_id)
 {
     TargetResult *result = target_result_new();
-    describe_target(result, plan, planned);
+    describe_target(result, planned);
     result->outcome =
         planned->problem == PROBLEM_STALE ? OUTCOME_STALE : outcome_of_verdict[planned->verdict];
     result->reason = g_strdup(prepared_reason(planned));
@@ -143,7 +143,7 @@ RunResult *fleet_run_prepare(const Plan *plan, const FleetRunOptions *options)
     for (guint i = 0; i < plan->paths->len; i++)
         g_ptr_array_add(run->paths, path_from(plan->paths->pdata[i]));
     for (guint i = 0; i < plan->targets->len; i++)
-        g_ptr_array_add(run->targets, prepare_target_result(plan, plan->targets->pdata[i], options->run_id));
+        g_ptr_array_add(run->targets, prepare_target_result(plan->targets->pdata[i], options->run_id));
     wave_run_prepare(run, plan);
     return run;
 }
@@ -255,7 +255,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     const PlanTarget *planned = job->planned;
     TargetResult *found = g_steal_pointer(&job->found);
     g_autofree char *version = g_steal_pointer(&found->server_version);
-    describe_target(found, self->plan, planned);
+    describe_target(found, planned);
     found->worker = give_back_worker(self, job);
     if (version) {
         g_free(found->server_version);

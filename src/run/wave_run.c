@@ -145,11 +145,14 @@ static bool must_confirm(const FleetRun *self)
 
 static void begin_soak(FleetRun *self);
 
-/* A wave none of whose targets can be reached, or one of the run that is gone on with: only what that one
+/* A wave none of whose targets can be changed, or one of the run that is gone on with: only what that one
  * left undone behind it. */
 static void step_without_targets(FleetRun *self)
 {
+    g_autofree char *hollow = plan_wave_hollow(self->plan, self->waves.current);
     open_wave(self);
+    if (hollow)
+        scheduler_halt(self->scheduler, hollow);
     if (scheduler_halted(self->scheduler))
         return;
     if (planned(self)->remainder != REMAINDER_NONE) {
@@ -418,7 +421,8 @@ void wave_run_end(FleetRun *self)
     self->waves.is_cut = wave_run_is_behind_targets(self);
     if (!wave)
         return;
-    if (wave->state != WAVE_WAITING || planned(self)->unreachable > 0)
+    g_autofree char *hollow = plan_wave_hollow(self->plan, self->waves.current);
+    if (wave->state != WAVE_WAITING || planned(self)->unreachable > 0 || hollow)
         wave->halt_reason = g_strdup(scheduler_halted(self->scheduler));
     if (wave->state == WAVE_RUNNING)
         wave->finished_us = run_clock_real(self->control.clock);

@@ -142,13 +142,15 @@ YAML
 waves: [{targets: pg-c, name: canary, max_unreachable: 0}, rest]
 YAML
   expect 4 plan upgrade head
-  says "1. canary: none of its 1 targets can be reached; max_unreachable 0"
+  says "1. canary: none of its 1 targets can be reached; max_unreachable 0" "warning: wave canary: none of its targets"
   expect 3 upgrade head --yes
   says "wave canary: 1 target could not be reached, max_unreachable is 0" "11 not-started"
   same "canary=not-started/0 rest=not-started/11" "$(waves_of)"
   sed -i 's/, max_unreachable: 0//' dbfleet.yaml
-  expect 4 upgrade head --yes
-  same "canary=not-started/0 rest=done/11" "$(waves_of)"
+  expect 3 upgrade head --yes
+  says "wave canary: none of its targets could be changed (1 unreachable)" "11 not-started"
+  same "canary=not-started/0 rest=not-started/11" "$(waves_of)"
+  expect 4 upgrade head --yes --no-waves
 }
 
 @test "an error that no earlier wave had halts the run, whatever the budgets allow" {

@@ -142,6 +142,9 @@ void sim_waves_begin(World *self, Plan *plan)
 static void check_ahead(World *self, const char *name, guint ahead)
 {
     const WaveCount *wave = wave_at(self, ahead);
+    g_autofree char *hollow = plan_wave_hollow(self->plan, ahead);
+    if (hollow)
+        world_complain(self, "%s was started behind %s", name, hollow);
     if (wave->finished < wave->targets)
         world_complain(self, "%s was started when %u of %u targets of wave %u were done", name,
                        wave->finished, wave->targets, ahead);
@@ -253,7 +256,7 @@ void sim_waves_check(World *self, const RunResult *run)
     for (guint i = 0; i < run->targets->len && self->waves->len > 0; i++) {
         const TargetResult *target = run->targets->pdata[i];
         const PlanTarget *planned = self->plan->targets->pdata[i];
-        if (target->wave != (planned->verdict == PLAN_PENDING ? planned->wave + 1 : 0))
+        if (target->wave != (planned->in_wave ? planned->wave + 1 : 0))
             world_complain(self, "%s is in wave %u", target->name, target->wave);
         if (target->worker > self->limits.jobs)
             world_complain(self, "%s was done by worker %u of %u", target->name, target->worker,

@@ -137,6 +137,57 @@ Test(waves, those_that_cannot_be_reached_are_counted_where_a_selector_means_them
     rollout_policy_clear(&policy);
 }
 
+/* A canary in that state, in front of the rest: what speaks against going on. Caller frees. */
+static char *hollow_canary(void (*add)(PlanFixture *files), const char *waves)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    add(&files);
+    fixture_add(&files, "t1", DIALECT_SQLITE, "aa");
+    fixture_add(&files, "t2", DIALECT_SQLITE, "aa");
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+    RolloutPolicy policy;
+    read_policy(&policy, waves);
+    take(plan, &policy);
+    char *told = plan_wave_hollow(plan, 0);
+    rollout_policy_clear(&policy);
+    return told;
+}
+
+static void add_unknown(PlanFixture *files)
+{
+    fixture_add(files, "c1", DIALECT_SQLITE, "zzz");
+}
+
+static void add_two_lost(PlanFixture *files)
+{
+    fixture_add(files, "c1", DIALECT_SQLITE, "zzz");
+    fixture_add_unreachable(files, "c2", "no route");
+}
+
+static void add_lost_and_done(PlanFixture *files)
+{
+    fixture_add_unreachable(files, "c2", "no route");
+    fixture_add(files, "c1", DIALECT_SQLITE, "cc");
+}
+
+Test(waves, a_canary_of_which_nothing_can_be_changed_protects_nothing)
+{
+    g_autofree char *blocked = hollow_canary(add_unknown, "waves: [{name: canary, targets: c1}, rest]");
+    g_autofree char *both = hollow_canary(add_two_lost, "waves: [{name: canary, targets: \"c1,c2\"}, rest]");
+    cr_assert_not_null(blocked);
+    cr_expect_str_eq(blocked, "wave canary: none of its targets could be changed (1 blocked): nothing is "
+                              "known of how the others would do");
+    cr_assert_not_null(both);
+    cr_expect(strstr(both, "(1 blocked, 1 unreachable)"), "%s", both);
+}
+
+Test(waves, one_that_is_tried_or_at_the_goal_or_has_nobody_behind_it_holds_nothing_up)
+{
+    cr_expect_null(hollow_canary(add_unknown, "waves: [{name: canary, targets: \"c1,t1\"}, rest]"));
+    cr_expect_null(hollow_canary(add_lost_and_done, "waves: [{name: canary, targets: \"c1,c2\"}, rest]"));
+    cr_expect_null(hollow_canary(add_unknown, "waves: [1, {name: last, targets: c1}, rest]"));
+}
+
 Test(waves, a_share_is_rounded_up)
 {
     expect_waves(0, "waves: [1%, 35%, rest]",
