@@ -367,7 +367,8 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
     g_autoptr(Notifications) notifications = notifications_new(workspace, secrets);
     g_autoptr(GPtrArray) listeners = g_ptr_array_new();
     const RunListener news = fleet_news_listener(workspace);
-    g_ptr_array_add(listeners, (gpointer)&news);
+    if (!(origin && origin->quiet_news))
+        g_ptr_array_add(listeners, (gpointer)&news);
     if (notifications)
         g_ptr_array_add(listeners, (gpointer)notifications_listener(notifications));
     if (terms->outputs)

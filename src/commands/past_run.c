@@ -437,10 +437,79 @@ bool past_run_is_over(const RunResult *run, int *exit_code)
     return false;
 }
 
-/* What on_failure took back is left to do again, although the run had done it. */
+/* ---- What on_failure took back ---- */
+
+static bool wants_rollback(const RunResult *run)
+{
+    return run->on_failure && !g_str_equal(run->on_failure, on_failure_name(FAILURE_HALT));
+}
+
+static bool is_unlimited(const char *budget)
+{
+    return g_strcmp0(budget, "100%") == 0;
+}
+
+/* True for a rollback that on_failure began, and for a resume of one: it obeys no policy, whereas one that a
+ * person asks for obeys that of the project, on_failure included. */
+static bool is_of_policy(Ledger *ledger, const RunResult *run)
+{
+    bool is_plain = g_str_equal(run->command, "rollback") && run->of_run && !wants_rollback(run) &&
+                    run->waves->len == 0 && is_unlimited(run->max_failures) &&
+                    is_unlimited(run->max_unreachable);
+    g_autoptr(RunResult) source = is_plain ? ledger_find(ledger, run->of_run, NULL) : NULL;
+    return source && wants_rollback(source);
+}
+
+static bool has_any(const RunResult *run, PastRunTake take)
+{
+    for (guint i = 0; i < run->targets->len; i++)
+        if (take(run, run->targets->pdata[i]))
+            return true;
+    return false;
+}
+
+/* "last" after a rollback by on_failure that is through means the run that it took back. NULL: "last" is what
+ * it says. Caller frees. */
+static char *taken_back_by_last(const Options *options, PastRunTake take, int *exit_code)
+{
+    g_auto(Workspace) project = {0};
+    if (!workspace_open_track(&project, options, WORKSPACE_PROJECT, NULL, exit_code))
+        return NULL;
+    g_autoptr(Ledger) ledger = workspace_ledger(&project, false, NULL);
+    g_autoptr(RunResult) last = ledger ? ledger_load(ledger, "last", NULL) : NULL;
+    if (!last || !is_of_policy(ledger, last) || has_any(last, take))
+        return NULL;
+    command_warn("the newest run, %s, is a rollback by on_failure: going on with run %s, which it took back",
+                 last->id, last->of_run);
+    return g_strdup(last->of_run);
+}
+
+/* It goes through all of it, as on_failure began it: without waves, gates, budgets. */
+static void drop_policy(const Workspace *workspace)
+{
+    RolloutPolicy *rollout = &workspace->project->rollout, plain;
+    rollout_policy_init(&plain);
+    plain.jobs = rollout->jobs;
+    plain.per_host = rollout->per_host;
+    plain.on_halt = g_steal_pointer(&rollout->on_halt);
+    plain.max_failures = g_strdup("100%");
+    plain.max_unreachable = g_strdup("100%");
+    rollout_policy_clear(rollout);
+    *rollout = plain;
+}
+
+static int roll_back_further(const Workspace *workspace, const RunResult *run, GHashTable *assume)
+{
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
+    if (ledger && is_of_policy(ledger, run))
+        drop_policy(workspace);
+    return roll_back(workspace, run->goal, true, assume);
+}
+
+/* It is left to do again, although the run had done it. */
 static bool was_taken_back(const Workspace *workspace, const RunResult *run)
 {
-    if (!run->on_failure || g_str_equal(run->on_failure, on_failure_name(FAILURE_HALT)))
+    if (!wants_rollback(run))
         return false;
     g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
     g_autoptr(GPtrArray) runs = ledger ? ledger_runs(ledger, 0, NULL) : NULL;
@@ -507,7 +576,9 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left, b
     g_auto(Workspace) workspace = {0};
     g_autoptr(RunResult) run = NULL;
     const char *id = options_operand_count(options) ? options_operand(options, 0) : "last";
-    if (!workspace_open_run(&workspace, options, id, true, &run, &code))
+    g_autofree char *source = g_str_equal(id, "last") ? taken_back_by_last(options, take, &code) : NULL;
+    if (code != EXIT_DONE ||
+        !workspace_open_run(&workspace, options, source ? source : id, true, &run, &code))
         return code;
     if (!command_of(run, &command))
         return command_fail(EXIT_CONFIGURATION, "run %s was a \"%s\", which this dbfleet does not know",
@@ -527,6 +598,6 @@ int past_run_go_on(const Options *options, PastRunTake take, const char *left, b
     }
     if (run->plan_file)
         return go_on_with_file(&workspace, run, assume);
-    return command == PLAN_ROLLBACK ? roll_back(&workspace, run->goal, true, assume)
+    return command == PLAN_ROLLBACK ? roll_back_further(&workspace, run, assume)
                                     : go_on(&workspace, run, command, assume);
 }

@@ -73,7 +73,7 @@ static RunResult *roll_back(const Workspace *part, const RunResult *run, const C
         return NULL;
     }
     g_autoptr(Plan) plan = past_run_rollback_plan(part, run->id, states, NULL);
-    const ChangeOrigin origin = {.of_run = run->id};
+    const ChangeOrigin origin = {.of_run = run->id, .quiet_news = true};
     change_show_plan(part, plan);
     return change_run(part, plan, &origin, &own, error);
 }
@@ -84,9 +84,9 @@ RunResult *change_take_back(const Workspace *workspace, RunResult *run, const Ch
     if (terms->on_failure == FAILURE_HALT || !run->broken || g_str_equal(run->command, "rollback"))
         return NULL;
     g_autofree char *scope = scope_text(run, terms->on_failure);
-    if (run->interrupted) {
-        warn(run, terms, "%s: nothing was taken back, as the run was interrupted: \"dbfleet rollback %s\"",
-             run->on_failure, run->id);
+    if (run->interrupted || run->aborted) {
+        warn(run, terms, "%s: nothing was taken back, as the run was %s: \"dbfleet rollback %s\"",
+             run->on_failure, run->interrupted ? "interrupted" : "aborted", run->id);
         return NULL;
     }
     Workspace part = *workspace;

@@ -5,6 +5,7 @@
 #include "base/child.h"
 #include "net/http_client.h"
 #include "run/session.h"
+#include "run/signals.h"
 
 #include <string.h>
 
@@ -20,6 +21,18 @@ G_GNUC_PRINTF(2, 3) static void fail(GError **error, const char *format, ...)
     g_autofree char *message = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, message);
+}
+
+/* Nobody who interrupts waits for an answer: of these no more is asked. */
+static bool is_interrupted(gconstpointer context)
+{
+    (void)context;
+    return signals_count() > 0;
+}
+
+static bool is_interrupted_child(gpointer context)
+{
+    return is_interrupted(context);
 }
 
 /* ---- Databases ---- */
@@ -49,6 +62,10 @@ static RowSet *ask_database(SecretStore *secrets, const Target *source, const ch
                             gint64 timeout_ms, GError **error)
 {
     GError *problem = NULL;
+    if (is_interrupted(NULL)) {
+        fail(error, "interrupted");
+        return NULL;
+    }
     Connection *connection = open_source(secrets, source, folder, timeout_ms, &problem);
     g_autofree char *sql = connection ? query(connection, context) : NULL;
     RowSet *rows = connection ? connection_query(connection, sql, &problem) : NULL;
@@ -190,7 +207,8 @@ static char *fetch_url(gpointer context, const char *url, const char *const *hea
                                  .timeout_ms = timeout_ms,
                                  .attempts = HTTP_ATTEMPTS,
                                  .retry_wait_ms = HTTP_WAIT_MS,
-                                 .max_bytes = ANSWER_MAX};
+                                 .max_bytes = ANSWER_MAX,
+                                 .stopped = is_interrupted};
     GError *problem = NULL;
     bool replied = resolved && http_fetch(&request, &reply, &problem);
     char *body = replied ? body_of(&reply, error) : NULL;
@@ -230,7 +248,10 @@ static char *run_program(gpointer context, const char *const *command, const cha
     g_auto(ChildResult) result = {0};
     g_autofree char *answer = NULL;
     gsize length = 0;
-    const ChildOptions options = {.arguments = command, .folder = folder, .timeout_ms = (unsigned)timeout_ms};
+    const ChildOptions options = {.arguments = command,
+                                  .folder = folder,
+                                  .timeout_ms = (unsigned)timeout_ms,
+                                  .stop = is_interrupted_child};
     if (!child_read(&options, ANSWER_MAX, &answer, &length, &result, error) ||
         !ended_well(&result, command[0], timeout_ms, error))
         return NULL;

@@ -152,6 +152,7 @@ static void abort_run(FleetRun *self, const char *who, StopLevel level)
     g_autofree char *text = g_strdup_printf(
         "%s: %s", reason, level == STOP_NOW ? "cancelling what runs" : "running targets end their step");
     run_record_event(&self->record, EVENT_ABORTED, NULL, text);
+    self->result->aborted = true;
     scheduler_halt(self->scheduler, reason);
     self->halt_told = true;
     fleet_run_notice(self, text);

@@ -202,6 +202,7 @@ typedef struct RunResult {
     bool interrupted;
     char *broken;   /* why on_failure has a word: a budget exceeded, a gate that failed, a new error; NULL.
                        Known right after the run, not recorded */
+    bool aborted;   /* somebody ended it from another shell; not recorded either */
     RunState state; /* as the ledger judged it when it was loaded */
     GPtrArray *targets;  /* of TargetResult *, in fleet order */
     GPtrArray *paths;    /* of RunPath *, those that targets take */

@@ -55,3 +55,33 @@ at_head() {
   expect 0 resume --yes
   same 7 "$(at_head)"
 }
+
+@test "resume and retry go on with the run that was taken back, not with the rollback" {
+  policy rollback-wave
+  expect 3 upgrade head --yes
+  same 0 "$(at_head)"
+  expect 3 retry --yes
+  says "is a rollback by on_failure: going on with run" "HALTED"
+  touch ready
+  expect 0 resume --yes
+  says "is a rollback by on_failure: going on with run"
+  same 7 "$(at_head)"
+}
+
+@test "a rollback by on_failure that left something is resumed without waves, gates and budgets" {
+  cat >gate.sh <<'SH'
+[ -e first ] || { touch first; exit 0; }
+[ -d e2.db ] || { mv e2.db kept; mkdir e2.db; }
+exit 1
+SH
+  printf 'rollout:\n  on_failure: rollback-run\n  waves: [canary, rest]\n  gates: [{name: g, exec: [sh, gate.sh]}]\n' \
+    >>dbfleet.yaml
+  expect 3 upgrade head --yes
+  says "of 7 targets of the run, 6 were taken back by run" "1 could not be"
+  rmdir e2.db
+  mv kept e2.db
+  same 1 "$(at_head)"
+  expect 0 resume --yes
+  says "DONE  rollback"
+  same 0 "$(at_head)"
+}
