@@ -81,6 +81,31 @@ static bool each_loop(Each *self)
     }
 }
 
+static bool tick_before(gpointer context)
+{
+    return tick(context, 0);
+}
+
+static bool each_run(Each *self, const GPtrArray *servers)
+{
+    const SchedulerLimits schedule = {.jobs = self->limits->jobs,
+                                      .servers = servers,
+                                      .per_host = self->limits->per_host,
+                                      .max_failures = {true, 100},
+                                      .max_unreachable = {true, 100}};
+    g_autoptr(Scheduler) scheduler = scheduler_new(self->active, &schedule);
+    g_autoptr(GError) error = NULL;
+    self->scheduler = scheduler;
+    self->finished = queue_new();
+    self->pool = pool_new(MIN(self->limits->jobs, MAX(self->active->len, 1)), each_work, self, &error);
+    if (!self->pool)
+        g_error("%s", error->message); /* not one thread: the process cannot go on */
+    bool finished = each_loop(self);
+    pool_free(self->pool);
+    queue_free(self->finished);
+    return finished;
+}
+
 /* Puts the active targets' results at the places of their targets. */
 static GPtrArray *spread(GPtrArray *targets, gpointer *results, GDestroyNotify free_result)
 {
@@ -96,22 +121,10 @@ GPtrArray *each_target(GPtrArray *targets, EachWork work, gpointer context, cons
 {
     g_autoptr(GPtrArray) active = active_targets(targets);
     g_autofree gpointer *results = g_new0(gpointer, active->len + 1);
-    g_autoptr(GPtrArray) servers =
-        server_keys_matter(active, limits->per_host) ? server_keys_new(active, NULL, NULL, NULL) : NULL;
-    const SchedulerLimits schedule = {.jobs = limits->jobs,
-                                      .servers = servers,
-                                      .per_host = limits->per_host,
-                                      .max_failures = {true, 100},
-                                      .max_unreachable = {true, 100}};
-    g_autoptr(Scheduler) scheduler = scheduler_new(active, &schedule);
-    g_autoptr(GError) error = NULL;
-    Each self = {work, context, limits, active, results, queue_new(), scheduler, NULL};
-    self.pool = pool_new(MIN(limits->jobs, MAX(active->len, 1)), each_work, &self, &error);
-    if (!self.pool)
-        g_error("%s", error->message); /* not one thread: the process cannot go on */
-    bool finished = each_loop(&self);
-    pool_free(self.pool);
-    queue_free(self.finished);
+    Each self = {.work = work, .context = context, .limits = limits, .active = active, .results = results};
+    bool matter = server_keys_matter(active, limits->per_host);
+    g_autoptr(GPtrArray) servers = matter ? server_keys_attend(active, NULL, NULL, tick_before, &self) : NULL;
+    bool finished = (servers || !matter) && each_run(&self, servers);
     GPtrArray *all = spread(targets, results, free_result);
     if (!finished)
         g_clear_pointer(&all, g_ptr_array_unref);

@@ -2,10 +2,14 @@
  * otherwise. */
 #include "run/server_keys.h"
 
+#include "run/pool.h"
+#include "run/queue.h"
+
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -179,6 +183,57 @@ GPtrArray *server_keys_new(const GPtrArray *targets, const GPtrArray *identities
     g_hash_table_unref(self.addresses);
     return keys;
 }
+
+/* ---- On a thread ---- */
+
+#define TICK_US (G_USEC_PER_SEC / 10)
+
+typedef struct Errand {
+    const GPtrArray *targets;
+    ServerAddress address;
+    gpointer context;
+    atomic_bool stopped;
+    GPtrArray *keys;
+    Queue *finished; /* of this, once */
+} Errand;
+
+static char *address_unless_stopped(gpointer context, const DbUrl *url)
+{
+    const Errand *self = context;
+    return atomic_load(&self->stopped) ? db_url_server(url) : self->address(self->context, url);
+}
+
+static void do_errand(gpointer item, gpointer context)
+{
+    (void)context;
+    Errand *self = item;
+    self->keys = server_keys_new(self->targets, NULL, address_unless_stopped, self);
+    queue_push(self->finished, self);
+}
+
+GPtrArray *server_keys_attend(const GPtrArray *targets, ServerAddress address, gpointer context,
+                              bool (*tick)(gpointer tick_context), gpointer tick_context)
+{
+    g_autoptr(GError) error = NULL;
+    Errand self = {.targets = targets,
+                   .address = address ? address : system_address,
+                   .context = context,
+                   .finished = queue_new()};
+    Pool *pool = pool_new(1, do_errand, NULL, &error);
+    if (!pool)
+        g_error("%s", error->message); /* not one thread: the process cannot go on */
+    pool_submit(pool, &self);
+    while (!queue_pop(self.finished, TICK_US))
+        if (!tick(tick_context))
+            atomic_store(&self.stopped, true);
+    pool_free(pool);
+    queue_free(self.finished);
+    if (atomic_load(&self.stopped))
+        g_clear_pointer(&self.keys, g_ptr_array_unref);
+    return self.keys;
+}
+
+/* ---- Names ---- */
 
 char *server_host_name(const Target *target)
 {

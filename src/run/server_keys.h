@@ -16,6 +16,10 @@ typedef char *(*ServerAddress)(gpointer context, const DbUrl *url);
  * system's resolver. */
 GPtrArray *server_keys_new(const GPtrArray *targets, const GPtrArray *identities, ServerAddress address,
                            gpointer context);
+/* The same without identities, looked up on a thread: a name may take seconds. Meanwhile `tick` is called
+ * about ten times a second; once it has returned false no more names are looked up, and NULL is returned. */
+GPtrArray *server_keys_attend(const GPtrArray *targets, ServerAddress address, gpointer context,
+                              bool (*tick)(gpointer tick_context), gpointer tick_context);
 /* The host as people call it: that of the URL; "localhost" where it says none. Caller frees. */
 char *server_host_name(const Target *target);
 /* True if any of them counts targets on one server: then keys are needed. `per_host` is the run's. */

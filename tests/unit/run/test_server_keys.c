@@ -160,3 +160,49 @@ Test(server_keys, hosts_are_called_as_their_urls_do)
         cr_expect_str_eq(name, cases[i].name);
     }
 }
+
+/* ---- Names that take long ---- */
+
+static char *slow_address(gpointer context, const DbUrl *url)
+{
+    ++*(unsigned *)context;
+    g_usleep(G_USEC_PER_SEC);
+    return db_url_server(url);
+}
+
+/* An interrupt at the third one. */
+static bool third_stops(gpointer context)
+{
+    return ++*(unsigned *)context < 3;
+}
+
+static bool none_stops(gpointer context)
+{
+    ++*(unsigned *)context;
+    return true;
+}
+
+Test(server_keys, slow_names_leave_the_tick_going_and_can_be_stopped)
+{
+    PlanFixture files = plan_fixture_of(TABLE_FILE("aa", ""));
+    unsigned looked_up = 0, ticks = 0;
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *name = g_strdup_printf("t%d", i);
+        g_autofree char *url = g_strdup_printf("postgresql://db%d/x", i);
+        Target *target = fixture_add(&files, name, DIALECT_POSTGRES, "");
+        db_url_free(target->url);
+        g_free(target->server);
+        target->url = db_url_parse(url, NULL);
+        target->server = db_url_server(target->url);
+    }
+    cr_expect_null(server_keys_attend(files.targets, slow_address, &looked_up, third_stops, &ticks));
+    cr_expect_eq(looked_up, 1, "%u", looked_up);
+    cr_expect(ticks >= 5, "%u", ticks);
+    ticks = 0;
+    g_ptr_array_set_size(files.targets, 1);
+    g_autoptr(GPtrArray) keys =
+        server_keys_attend(files.targets, slow_address, &looked_up, none_stops, &ticks);
+    cr_expect_eq(keys->len, 1);
+    cr_expect(ticks >= 5, "%u", ticks);
+    plan_fixture_clear(&files);
+}
