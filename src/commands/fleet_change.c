@@ -362,7 +362,7 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(GHashTable) known_errors = change_known_errors(origin ? origin->past : NULL);
-    g_autofree char *id = run_id_new();
+    g_autofree char *id = origin && origin->run_id ? g_strdup(origin->run_id) : run_id_new();
     g_autofree char *operator_name = command_operator();
     g_autoptr(Notifications) notifications = notifications_new(workspace, secrets);
     g_autoptr(GPtrArray) listeners = g_ptr_array_new();

@@ -18,6 +18,7 @@ typedef struct ChangeOrigin {
     GHashTable *assume;    /* as FleetRunOptions has it; NULL: nothing */
     const RunResult *past; /* the run before it, whose waves go on; NULL: waves are made anew */
     const PlanFile *file;  /* the plan file that is applied; NULL */
+    const char *run_id;    /* what the run is called; NULL: a new name */
     bool quiet_news;       /* how the fleet differs at its end was told by the run before it */
     char **approved_by;    /* who approved it; NULL: nobody had to */
 } ChangeOrigin;

@@ -55,8 +55,20 @@ static void tell_end(RunResult *run, const RunResult *back, const char *scope, c
          all == 1 ? "target" : "targets", scope, done, done == 1 ? "was" : "were", back->id, none, open);
 }
 
-static RunResult *roll_back(const Workspace *part, const RunResult *run, const ChangeTerms *terms,
-                            GError **error)
+/* On record before it begins: killed in it, the run's report must not pass for the whole truth. */
+static void tell_begin(RunResult *run, const char *id, const char *scope, const ChangeTerms *terms)
+{
+    warn(run, terms, "%s: run %s began to take back %s, and its end was not seen: \"dbfleet report %s\"",
+         run->on_failure, id, scope, id);
+}
+
+static void drop_begin(RunResult *run)
+{
+    g_ptr_array_remove_index(run->warnings, run->warnings->len - 1);
+}
+
+static RunResult *roll_back(const Workspace *part, const RunResult *run, const char *id,
+                            const ChangeTerms *terms, GError **error)
 {
     static const Budget all = {.is_share = true, .value = 100};
     RolloutPolicy plain;
@@ -73,7 +85,7 @@ static RunResult *roll_back(const Workspace *part, const RunResult *run, const C
         return NULL;
     }
     g_autoptr(Plan) plan = past_run_rollback_plan(part, run->id, states, NULL);
-    const ChangeOrigin origin = {.of_run = run->id, .quiet_news = true};
+    const ChangeOrigin origin = {.of_run = run->id, .run_id = id, .quiet_news = true};
     change_show_plan(part, plan);
     return change_run(part, plan, &origin, &own, error);
 }
@@ -95,7 +107,10 @@ RunResult *change_take_back(const Workspace *workspace, RunResult *run, const Ch
                     terms->on_failure == FAILURE_ROLLBACK_WAVE ? is_in_broken_wave
                                                                : past_run_may_have_changed);
     fprintf(stderr, "on_failure: %s: taking back what %s did\n", run->on_failure, scope);
-    RunResult *back = part.targets->len > 0 ? roll_back(&part, run, terms, &error) : NULL;
+    g_autofree char *id = run_id_new();
+    tell_begin(run, id, scope, terms);
+    RunResult *back = part.targets->len > 0 ? roll_back(&part, run, id, terms, &error) : NULL;
+    drop_begin(run);
     if (back)
         tell_end(run, back, scope, terms);
     else

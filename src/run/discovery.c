@@ -235,6 +235,10 @@ static bool ended_well(const ChildResult *result, const char *program, gint64 ti
 {
     if (result->end == CHILD_EXITED && result->code == 0)
         return true;
+    if (is_interrupted(NULL)) {
+        fail(error, "interrupted");
+        return false;
+    }
     g_autofree char *words = last_words(result->output);
     g_autofree char *end = child_end_text(program, result, (unsigned)timeout_ms);
     fail(error, "%s%s%s", end, *words ? ": " : "", words);

@@ -40,6 +40,9 @@ at_head() {
   policy rollback-run
   expect 3 downgrade base --yes
   says "rollback-run: of 1 target of the run, 1 was taken back by run"
+  expect 0 report "$(run_of downgrade)" --format json
+  same 1 "$(json ".warnings | length")"
+  says "1 was taken back by run"
   same 7 "$(at_head)"
   expect 3 resume "$(run_of downgrade)" --yes
   says "1 was taken back by run"
@@ -84,4 +87,20 @@ SH
   expect 0 resume --yes
   says "DONE  rollback"
   same 0 "$(at_head)"
+}
+
+@test "a run whose rollback was killed says that one began" {
+  policy rollback-run
+  python3 -c "print('-- revision: r02\\n-- revises: r01\\n-- message: slow\\n\\n-- migrate:up\\ncreate table s (n int);\\n\\n-- migrate:down\\nwith recursive n(i) as (select 1 union all select i + 1 from n limit 300000000) select count(*) from n;')" \
+    >versions/r02_slow.sql
+  "$DBFLEET" upgrade head --yes >said 2>&1 &
+  local pid=$!
+  for _ in {1..100}; do
+    grep -q "on_failure: rollback-run" said && break
+    sleep 0.1
+  done
+  sleep 1
+  kill -9 "$pid"
+  expect 0 report "$(run_of upgrade)" --format json
+  says "began to take back the run, and its end was not seen"
 }
