@@ -86,3 +86,41 @@ begin_soak() {
   says "ended behind wave canary" "its soak and gates were not gone through"
   [ ! -e e1.db ]
 }
+
+@test "a gate that one run did not pass is asked by those behind the next one" {
+  expect 3 upgrade head --yes
+  expect 3 resume --yes --stop-starting-at 2020-01-01T00:00:00Z
+  expect 3 resume --yes
+  says "a gate behind wave canary failed"
+  [ ! -e e1.db ]
+}
+
+# events KIND: the waves that these events tell of.
+events() {
+  jq -r "select(.type == \"$1\") | .text" events | cut -d: -f1 | xargs
+}
+
+@test "a wave that never began is not told as one that ended" {
+  touch ok
+  sed -i 's/waves: .*/waves: [canary, {targets: rest, confirm: true}]/' dbfleet.yaml
+  expect 3 upgrade head --yes --events events
+  same "canary" "$(events wave-finished)"
+}
+
+@test "a wave whose turn comes after the time to start targets does not begin" {
+  touch ok
+  sed -i 's/exec: .*/exec: [sleep, "2"]}]/' dbfleet.yaml
+  expect 3 upgrade head --yes --events events --stop-starting-at 1s
+  same "canary" "$(events wave-started)"
+  [ ! -e e1.db ]
+}
+
+@test "without the ledger, gates of a plan file are asked on what was done before too" {
+  sed -i 's/e{1..3}", url: "sqlite:e{1..3}/c{2..4}", url: "sqlite:c{2..4}/; s/eu:/canary2:/' inventory.yaml
+  sed -i 's/waves: .*/waves: [c1:c2, rest]/; s/exec: .*/sql: select 1 where 0}]/' dbfleet.yaml
+  expect 0 plan upgrade head -o plan.yaml
+  expect 0 apply plan.yaml --yes -l c1
+  rm -r .dbfleet
+  expect 0 apply plan.yaml --yes
+  same "no rows on 2 targets" "$("$DBFLEET" report last --format json | jq -r '.waves[0].gates[0].saw')"
+}
