@@ -163,13 +163,21 @@ static const char *said_or(const char *text, const char *fallback)
     return text ? text : fallback;
 }
 
+static unsigned count_planned(const PlanFile *file)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < file->paths->len; i++)
+        count += ((const PlanFilePath *)file->paths->pdata[i])->takers->len;
+    return count;
+}
+
 /* The plan's policy stands in the place of the project's, but for what it needs to be approved. */
 static bool take_policy(Workspace *workspace, const PlanFile *file, int *exit_code)
 {
     const Options *options = workspace->options;
     const RolloutPolicy *policy = &file->rollout;
     RolloutPolicy *rollout = &workspace->project->rollout;
-    unsigned count = workspace->targets->len;
+    unsigned count = count_planned(file);
     if (!number_is_stricter(options, "jobs", policy->jobs, exit_code) ||
         !number_is_stricter(options, "per-host", policy->per_host, exit_code) ||
         !budget_is_stricter(options, "max-failures", said_or(policy->max_failures, "0"), count, exit_code) ||

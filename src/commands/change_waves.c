@@ -186,10 +186,31 @@ GHashTable *change_known_errors(const RunResult *past)
     return known;
 }
 
+/* A person's choice, but gates and questions of these waves stand between nobody then. */
+static void warn_of_left_out(const Workspace *workspace, const PlanFile *file, const Plan *plan)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    if (!options_text(workspace->options, "limit") || !file->waves)
+        return;
+    for (guint i = 0; i < file->waves->len; i++) {
+        const PlanFileWave *planned = file->waves->pdata[i];
+        const PlanWave *wave = plan->waves->pdata[i];
+        unsigned members = wave->targets + wave->unreachable + wave->blocked + wave->stale + wave->at_goal;
+        if (planned->targets > 0 && members == planned->at_goal && is_followed(plan, i))
+            g_ptr_array_add(names, planned->name);
+    }
+    g_ptr_array_add(names, NULL);
+    g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
+    if (*list)
+        command_warn("-l leaves out %s %s: their gates are not asked, and nothing is known of how they do",
+                     names->len == 2 ? "wave" : "waves", list);
+}
+
 bool change_waves(const Workspace *workspace, Plan *plan, const ChangeOrigin *origin, int *exit_code)
 {
     if (origin && origin->file) {
         plan_file_give_waves(origin->file, plan);
+        warn_of_left_out(workspace, origin->file, plan);
         take_reviewed(origin->file, plan);
         if (origin->past)
             take_past(workspace, plan, origin->past);

@@ -398,8 +398,19 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
     return fleet_run_execute(run, plan, &options, &watch, error) ? g_steal_pointer(&run) : NULL;
 }
 
+/* What was typed is stricter for the file's targets; of those that are left its shares may be less. */
+static void cap_by_file(const PlanFile *file, SchedulerLimits *limits)
+{
+    const RolloutPolicy *policy = &file->rollout;
+    const char *failures = policy->max_failures ? policy->max_failures : "0";
+    const char *unreachable = policy->max_unreachable ? policy->max_unreachable : "100%";
+    limits->is_capped = budget_parse(failures, &limits->most_failures) &&
+                        budget_parse(unreachable, &limits->most_unreachable);
+}
+
 /* What the command line and dbfleet.yaml say. False with a message. */
-static bool read_terms(const Workspace *workspace, ChangeTerms *terms, int *exit_code)
+static bool read_terms(const Workspace *workspace, const ChangeOrigin *origin, ChangeTerms *terms,
+                       int *exit_code)
 {
     const RolloutPolicy *rollout = &workspace->project->rollout;
     *terms = (ChangeTerms){
@@ -410,6 +421,8 @@ static bool read_terms(const Workspace *workspace, ChangeTerms *terms, int *exit
     };
     if (!change_limits(workspace, &terms->limits, exit_code))
         return false;
+    if (origin && origin->file)
+        cap_by_file(origin->file, &terms->limits);
     int code = EXIT_DONE;
     terms->stop_starting_at = change_stop_starting(workspace, &code);
     if (code == EXIT_DONE)
@@ -458,7 +471,7 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     GError *error = NULL;
     ChangeTerms terms;
     g_autoptr(RunOutputs) outputs = run_outputs_open(workspace, &code);
-    if (!outputs || !read_terms(workspace, &terms, &code) || !prepare(workspace, plan, origin, &code))
+    if (!outputs || !read_terms(workspace, origin, &terms, &code) || !prepare(workspace, plan, origin, &code))
         return code;
     if (!origin)
         change_compare_fleet(workspace, plan);

@@ -79,6 +79,7 @@ static RunResult *roll_back(const Workspace *part, const RunResult *run, const c
                        .rollout = &plain,
                        .ledger = terms->ledger};
     own.limits.max_failures = own.limits.max_unreachable = all;
+    own.limits.is_capped = false;
     g_autoptr(GPtrArray) states = workspace_probe_since(part, run->id);
     if (!states) {
         g_set_error_literal(error, G_FILE_ERROR, G_FILE_ERROR_INTR, "interrupted");

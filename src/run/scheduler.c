@@ -71,16 +71,27 @@ static void check_tally(Scheduler *self, const Tally *tally)
                  max_unreachable);
 }
 
+static Tally run_tally(const SchedulerLimits *limits, unsigned targets)
+{
+    unsigned all = targets + limits->unreachable_before;
+    Tally tally = {
+        .max_failures = budget_limit(&limits->max_failures, targets),
+        .unreachable = limits->unreachable_before,
+        .max_unreachable = budget_limit(&limits->max_unreachable, all),
+    };
+    if (limits->is_capped) {
+        tally.max_failures = MIN(tally.max_failures, budget_limit(&limits->most_failures, targets));
+        tally.max_unreachable = MIN(tally.max_unreachable, budget_limit(&limits->most_unreachable, all));
+    }
+    return tally;
+}
+
 Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
 {
     Scheduler *self = g_new0(Scheduler, 1);
     self->targets = g_ptr_array_ref(targets);
     self->limits = *limits;
-    self->run = (Tally){
-        .max_failures = budget_limit(&limits->max_failures, targets->len),
-        .unreachable = limits->unreachable_before,
-        .max_unreachable = budget_limit(&limits->max_unreachable, targets->len + limits->unreachable_before),
-    };
+    self->run = run_tally(limits, targets->len);
     self->wave = (Tally){.max_failures = G_MAXUINT, .max_unreachable = G_MAXUINT};
     self->open = targets->len;
     self->waiting = g_array_sized_new(FALSE, FALSE, sizeof(unsigned), targets->len);

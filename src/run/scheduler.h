@@ -23,6 +23,9 @@ typedef struct SchedulerLimits {
     Budget max_failures;
     Budget max_unreachable;      /* shares are of the targets with those found unreachable before */
     unsigned unreachable_before; /* found so when the run was planned; they count */
+    bool is_capped;              /* then these hold besides: a plan file's, which a run may not loosen */
+    Budget most_failures;
+    Budget most_unreachable;
 } SchedulerLimits;
 
 /* The part of a run that may start: its budgets hold besides those of the run. */

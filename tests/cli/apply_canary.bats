@@ -78,3 +78,24 @@ changed() {
   expect 4 apply p.yaml --yes
   says "6 done, 1 unreachable"
 }
+
+@test "-l that goes past waves says which" {
+  expect 0 plan upgrade head -o p.yaml
+  expect 0 apply p.yaml -l e6 --yes
+  says "-l leaves out wave canary: their gates are not asked"
+  expect 0 apply p.yaml -l c1 --yes
+  ! grep -q "leaves out" <<<"$stderr" || false
+}
+
+@test "a share of the file is of the targets that are left, whatever --max-failures says" {
+  sed -i 's/waves: .*/max_failures: 20%/' dbfleet.yaml
+  expect 0 plan upgrade head -o p.yaml
+  expect 0 apply p.yaml -l e1,e2,e3 --yes
+  for name in c1 e4 e5 e6; do sqlite3 $name.db "CREATE VIEW $(table_of_file) AS SELECT 1"; done
+  expect 3 apply p.yaml -j 1 --max-failures 1 --yes
+  says "1 target failed, max_failures is 0"
+}
+
+table_of_file() {
+  grep -ohiE 'CREATE TABLE [a-z_0-9]+' versions/*.sql | head -1 | awk '{print $3}'
+}

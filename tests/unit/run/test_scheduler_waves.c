@@ -76,6 +76,23 @@ Test(scheduler_waves, those_of_the_run_hold_besides)
     cr_expect_str_eq(scheduler_halted(scheduler), "2 targets failed, max_failures is 1");
 }
 
+Test(scheduler_waves, a_plan_files_share_is_of_what_is_left_whatever_was_typed)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(TABLE_FILE("aa", ""));
+    fixture_add(&files, "t0", DIALECT_SQLITE, "");
+    fixture_add(&files, "t1", DIALECT_SQLITE, "");
+    const SchedulerLimits limits = {.jobs = 2,
+                                    .max_failures = {false, 5},
+                                    .max_unreachable = all,
+                                    .is_capped = true,
+                                    .most_failures = {true, 10},
+                                    .most_unreachable = all};
+    g_autoptr(Scheduler) scheduler = scheduler_new(files.targets, &limits);
+    start_all(scheduler);
+    scheduler_finished(scheduler, 0, SCHEDULER_FAILED);
+    cr_expect_str_eq(scheduler_halted(scheduler), "1 target failed, max_failures is 0");
+}
+
 Test(scheduler_waves, unreachable_ones_are_no_failures)
 {
     static const Budget none = {false, 0};
