@@ -67,6 +67,64 @@ static void drop_begin(RunResult *run)
     g_ptr_array_remove_index(run->warnings, run->warnings->len - 1);
 }
 
+/* ---- What earlier runs of the same rollout did ---- */
+
+static bool was_changed(const RunResult *run, const char *name)
+{
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        if (target->started_us > 0 && g_str_equal(target->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Targets that `earlier` changed and `run` did not; of the wave alone if there is one. */
+static unsigned count_changed(const RunResult *earlier, const RunResult *run, const WaveResult *wave)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < earlier->targets->len; i++) {
+        const TargetResult *target = earlier->targets->pdata[i];
+        bool has_wave = target->wave > 0 && target->wave <= earlier->waves->len;
+        const WaveResult *then = has_wave ? earlier->waves->pdata[target->wave - 1] : NULL;
+        bool is_of_scope = !wave || (then && g_str_equal(then->name, wave->name));
+        count += is_of_scope && target->started_us > 0 && target->outcome != OUTCOME_INACTIVE &&
+                 !was_changed(run, target->name);
+    }
+    return count;
+}
+
+static bool is_taken_back(const GPtrArray *runs, const char *id)
+{
+    for (guint i = 0; runs && i < runs->len; i++) {
+        const RunSummary *summary = runs->pdata[i];
+        if (g_strcmp0(summary->of_run, id) == 0 && g_str_equal(summary->command, "rollback"))
+            return true;
+    }
+    return false;
+}
+
+/* They stay as they are, and a person should know. */
+static void tell_earlier(RunResult *run, const ChangeTerms *terms)
+{
+    const WaveResult *wave = terms->on_failure == FAILURE_ROLLBACK_WAVE ? broken_wave(run) : NULL;
+    g_autoptr(GPtrArray) runs = run->of_run ? ledger_runs(terms->ledger, 0, NULL) : NULL;
+    g_autofree char *id = g_strdup(run->of_run);
+    while (id) {
+        g_autoptr(RunResult) earlier = ledger_load(terms->ledger, id, NULL);
+        unsigned count = earlier && !is_taken_back(runs, id) ? count_changed(earlier, run, wave) : 0;
+        if (count > 0)
+            warn(run, terms,
+                 "%s: %u %s that run %s changed before %s not taken back: \"dbfleet rollback %s%s%s\"",
+                 run->on_failure, count, count == 1 ? "target" : "targets", id, count == 1 ? "is" : "are", id,
+                 wave ? " --wave " : "", wave ? wave->name : "");
+        g_free(id);
+        id = earlier ? g_strdup(earlier->of_run) : NULL;
+    }
+}
+
+/* ---- The whole ---- */
+
 static RunResult *roll_back(const Workspace *part, const RunResult *run, const char *id,
                             const ChangeTerms *terms, GError **error)
 {
@@ -117,6 +175,7 @@ RunResult *change_take_back(const Workspace *workspace, RunResult *run, const Ch
     else
         warn(run, terms, "%s: nothing was taken back: %s", run->on_failure,
              error ? error->message : "no target was started");
+    tell_earlier(run, terms);
     g_ptr_array_unref(part.targets);
     return back;
 }

@@ -104,3 +104,14 @@ SH
   expect 0 report "$(run_of upgrade)" --format json
   says "began to take back the run, and its end was not seen"
 }
+
+@test "what an earlier run of the rollout changed is not taken back, and told" {
+  policy rollback-run
+  touch ready
+  mkdir e3.db
+  expect 4 upgrade head --yes
+  rmdir e3.db
+  rm ready
+  expect 3 resume --yes
+  says "1 was taken back by run" "rollback-run: 6 targets that run" "are not taken back: \"dbfleet rollback"
+}
