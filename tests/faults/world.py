@@ -69,7 +69,8 @@ class Disks:
     def close(self):
         for path in self.mounted:
             self.empty(path)
-            subprocess.run(['umount', path], capture_output=True)
+            # lazy: what a killed program had open may be let go of only a moment later
+            subprocess.run(['umount', '--lazy', path], capture_output=True)
 
 
 class World:
