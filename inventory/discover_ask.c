@@ -47,7 +47,7 @@ static char *url_shown(const char *url)
 {
     g_autofree char *cut = g_strndup(url, strcspn(url, "?#"));
     char *host = strstr(cut, "://");
-    char *at = host != NULL ? strrchr(host, '@') : NULL;
+    char *at = host != NULL ? g_strrstr_len(host + 3, (gssize)strcspn(host + 3, "/"), "@") : NULL;
     if (at == NULL)
         return g_steal_pointer(&cut);
     return g_strdup_printf("%.*s://%s", (int)(host - cut), cut, at + 1);

@@ -355,11 +355,11 @@ Test(discover, http_is_asked_as_written_and_named_without_its_secrets)
     const DiscoverySources sources = sources_of(&told);
     f->options.sources = &sources;
     const Fleet *fleet =
-        fixture_good(f, "discover: [{http: {url: \"https://u:canary@cmdb/all?key=canary\", headers: {A: b, "
+        fixture_good(f, "discover: [{http: {url: \"https://u:canary@cmdb/a@ll?key=canary\", headers: {A: b, "
                         "Authorization: \"Bearer ${env:T}\"}}, timeout: 5s}]\n");
     cr_expect_str_eq(told.what,
-                     "https://u:canary@cmdb/all?key=canary [A: b;Authorization: Bearer ${env:T}] 5000");
-    cr_expect_str_eq(fleet_at(fleet, 0)->discovered, "http https://cmdb/all, item 1");
+                     "https://u:canary@cmdb/a@ll?key=canary [A: b;Authorization: Bearer ${env:T}] 5000");
+    cr_expect_str_eq(fleet_at(fleet, 0)->discovered, "http https://cmdb/a@ll, item 1");
     g_free(told.what);
 }
 
