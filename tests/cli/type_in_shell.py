@@ -15,24 +15,22 @@ START = {
     "bash": ["bash", "--norc", "--noprofile", "-i"],
     "zsh": ["zsh", "-f", "-i"],
 }
+# The prompt comes with the terminal already in the line editor's hands: no time has to be waited for it.
 SETUP = {
-    "bash": "source <(dbfleet completion bash); PS1='> '; bind 'set bell-style none'",
-    "zsh": "autoload -Uz compinit; compinit -u -D; source <(dbfleet completion zsh); compdef _dbfleet dbfleet; PS1='> '",
+    "bash": "source <(dbfleet completion bash); bind 'set bell-style none'; PS1='rea''dy> '",
+    "zsh": "autoload -Uz compinit; compinit -u -D; source <(dbfleet completion zsh); compdef _dbfleet dbfleet; PS1='rea''dy> '",
 }
+ESCAPES = re.compile(r"\x1b(\[[0-9;?>=]*[A-Za-z]|[()][A-Z0-9]|[=>]|\][^\x07]*\x07)")
 
 
-def read(terminal, until, seconds):
+def read(terminal, until, seconds=50):
+    """What is shown until the text is there; the process ends with an error where it does not come."""
     text, end = "", time.monotonic() + seconds
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                text += os.read(terminal, 65536).decode("utf-8", "replace")
-            except OSError:
-                break
-        plain = re.sub(r"\x1b(\[[0-9;?>=]*[A-Za-z]|[()][A-Z0-9]|[=>]|\][^\x07]*\x07)", "", text)
-        if re.search(until, plain):
-            return plain
-    return re.sub(r"\x1b(\[[0-9;?>=]*[A-Za-z]|[()][A-Z0-9]|[=>]|\][^\x07]*\x07)", "", text)
+    while until not in ESCAPES.sub("", text):
+        if not select.select([terminal], [], [], max(0, end - time.monotonic()))[0]:
+            sys.exit(f"\"{until}\" was not shown, only: {text!r}")
+        text += os.read(terminal, 65536).decode("utf-8", "replace")
+    return ESCAPES.sub("", text)
 
 
 def main():
@@ -41,13 +39,10 @@ def main():
     if child == 0:
         os.environ.update(TERM="xterm", HISTFILE="")
         os.execvp(START[shell][0], START[shell])
-    os.write(terminal, (SETUP[shell] + "; echo rea''dy\n").encode())
-    read(terminal, r"(?m)^ready", 20)
-    time.sleep(0.2)
-    os.write(terminal, (text + "\t").encode())
-    time.sleep(1)
-    os.write(terminal, b"MARK")
-    shown = read(terminal, "MARK", 20)
+    os.write(terminal, (SETUP[shell] + "\n").encode())
+    read(terminal, "ready> ")
+    os.write(terminal, (text + "\tMARK").encode())
+    shown = read(terminal, "MARK")
     os.write(terminal, b"\x15exit\n")
     print(shown.replace("\r", "\n"))
 
