@@ -7,7 +7,7 @@
 
 struct Batch {
     GArray *items;    /* of BatchItem */
-    GPtrArray *owned; /* texts taken over */
+    GPtrArray *owned; /* texts and lists taken over */
 };
 
 Batch *batch_new(void)
@@ -37,6 +37,22 @@ unsigned batch_take(Batch *self, char *sql, bool wants_rows)
 {
     g_ptr_array_add(self->owned, sql);
     return batch_add(self, &(BatchItem){.sql = sql, .length = strlen(sql), .wants_rows = wants_rows});
+}
+
+unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns)
+{
+    BatchItem item = {.sql = sql, .length = strlen(sql), .bound_columns = columns};
+    item.bound_rows = values->len / columns;
+    item.bound = (const char *const *)g_ptr_array_free(values, FALSE);
+    g_ptr_array_add(self->owned, sql);
+    g_ptr_array_add(self->owned, (gpointer)item.bound);
+    return batch_add(self, &item);
+}
+
+const char *batch_keep(Batch *self, char *text)
+{
+    g_ptr_array_add(self->owned, text);
+    return text;
 }
 
 unsigned batch_length(const Batch *self)

@@ -72,6 +72,11 @@ typedef struct BatchItem {
     bool wants_rows;       /* keep the rows it returns; else they are read and dropped */
     const char *copy_data; /* COPY … FROM stdin: the inline data; NULL otherwise */
     gsize copy_length;
+    /* DRIVER_BOUND_ROWS: one statement, which runs once for each row of `bound_columns` texts (NULL: SQL
+     * NULL), bound to its "?"; NULL: it runs once, and has none. */
+    const char *const *bound;
+    gsize bound_rows;
+    unsigned bound_columns;
 } BatchItem;
 
 typedef struct Batch Batch;
@@ -83,6 +88,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
 unsigned batch_add(Batch *self, const BatchItem *item);
 /* Adds a text that the batch takes over and frees. Returns its index. */
 unsigned batch_take(Batch *self, char *sql, bool wants_rows);
+/* The same with rows to bind, one behind the other in `values`: takes over the list, not the texts in it. */
+unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns);
+/* A text that lives as long as the batch, which takes it over. */
+const char *batch_keep(Batch *self, char *text);
 unsigned batch_length(const Batch *self);
 const BatchItem *batch_at(const Batch *self, unsigned index);
 
@@ -199,7 +208,8 @@ typedef enum DriverFeature {
     DRIVER_COPY_DATA = 1 << 3, /* BatchItem.copy_data works */
     DRIVER_STOPS_AT_ERROR =
         1 << 4, /* items after a failed one in the same batch do not run, with no transaction around them */
-    DRIVER_TABLE_REBUILD = 1 << 5 /* foreign_keys:off has a meaning (SQLite) */
+    DRIVER_TABLE_REBUILD = 1 << 5, /* foreign_keys:off has a meaning (SQLite) */
+    DRIVER_BOUND_ROWS = 1 << 6     /* BatchItem.bound works */
 } DriverFeature;
 
 /* What a program of the server's own (pg_dump, mariadb-dump) needs to connect as a connection does: in its

@@ -16,7 +16,7 @@ typedef struct ItemRun {
     const char *text;
     const char *next; /* where the next statement starts */
     const char *end;
-    bool wants_rows;
+    const BatchItem *item;
     RowSet *rows;    /* of the last statement that has columns */
     gssize position; /* of the error in text; -1: unknown */
 } ItemRun;
@@ -95,7 +95,7 @@ static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, Ite
 {
     int code = step(self, statement);
     g_autoptr(RowSet) rows = NULL;
-    if (run->wants_rows && sqlite3_column_count(statement) > 0)
+    if (run->item->wants_rows && sqlite3_column_count(statement) > 0)
         rows = rows_new(statement);
     for (; code == SQLITE_ROW; code = step(self, statement))
         if (rows)
@@ -103,6 +103,20 @@ static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, Ite
     if (code == SQLITE_DONE && rows) {
         rowset_free(run->rows);
         run->rows = g_steal_pointer(&rows);
+    }
+    return code;
+}
+
+/* Once for each row of values; the texts outlive the statement. */
+static int run_bound(const SqliteConnection *self, sqlite3_stmt *statement, ItemRun *run)
+{
+    const char *const *value = run->item->bound;
+    int code = SQLITE_DONE;
+    for (gsize row = 0; code == SQLITE_DONE && row < run->item->bound_rows; row++) {
+        sqlite3_reset(statement);
+        for (unsigned i = 1; i <= run->item->bound_columns; i++, value++)
+            sqlite3_bind_text(statement, (int)i, *value, -1, SQLITE_STATIC); /* NULL binds NULL */
+        code = run_to_end(self, statement, run);
     }
     return code;
 }
@@ -146,7 +160,7 @@ static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
         g_propagate_error(error, sqlite_cancelled_error(self));
         return false;
     }
-    int code = run_to_end(self, statement, run);
+    int code = run->item->bound ? run_bound(self, statement, run) : run_to_end(self, statement, run);
     if (code != SQLITE_DONE)
         g_propagate_error(error, sqlite_error(self, code, run->text));
     return code == SQLITE_DONE;
@@ -172,8 +186,9 @@ static bool check_item(const BatchItem *item, gssize *position, GError **error)
     return !problem;
 }
 
-static bool run_item(SqliteConnection *self, const BatchItem *item, ItemRun *run, GError **error)
+static bool run_item(SqliteConnection *self, ItemRun *run, GError **error)
 {
+    const BatchItem *item = run->item;
     if (!check_item(item, &run->position, error))
         return false;
     g_autofree char *text = g_strndup(item->sql, item->length);
@@ -189,9 +204,9 @@ static bool execute_item(SqliteConnection *self, const Batch *batch, unsigned in
                          GError **error)
 {
     const BatchItem *item = batch_at(batch, index);
-    ItemRun run = {.wants_rows = item->wants_rows, .position = -1};
+    ItemRun run = {.item = item, .position = -1};
     GError *failure = NULL;
-    if (!run_item(self, item, &run, &failure)) {
+    if (!run_item(self, &run, &failure)) {
         rowset_free(run.rows);
         db_error_set_place(failure, index, run.position);
         g_propagate_error(error, failure);

@@ -200,16 +200,28 @@ char *ledger_column_list(const LedgerTable *table)
 /* Servers refuse text that is not UTF-8; a file keeps what a target's server said. */
 static void put_text(const LedgerRows *self, const char *value)
 {
-    bool as_it_is = !value || self->dialect == DIALECT_SQLITE;
-    g_autofree char *valid = as_it_is ? NULL : g_utf8_make_valid(value, -1);
-    g_autofree char *literal = sql_quote_literal(self->dialect, valid ? valid : value);
+    if (self->values) {
+        g_ptr_array_add(self->values, (gpointer)value);
+        return;
+    }
+    g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
+    g_autofree char *literal = sql_quote_literal(self->dialect, valid);
     g_string_append(self->sql, literal);
 }
 
 static void put_list(const LedgerRows *self, char *const *list)
 {
-    g_autofree char *text = list ? g_strjoinv(",", (char **)list) : NULL;
-    put_text(self, text);
+    put_text(self, list ? batch_keep(self->batch, g_strjoinv(",", (char **)list)) : NULL);
+}
+
+static void put_number(const LedgerRows *self, gint64 number)
+{
+    char digits[32];
+    g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, number);
+    if (self->values)
+        g_ptr_array_add(self->values, (gpointer)batch_keep(self->batch, g_strdup(digits)));
+    else
+        g_string_append(self->sql, digits);
 }
 
 static void put_field(const LedgerRows *self, const LedgerColumn *column, gconstpointer object)
@@ -229,13 +241,13 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
         put_text(self, wave_state_name(*(const WaveState *)field));
         break;
     case LEDGER_NUMBER:
-        g_string_append_printf(self->sql, "%" G_GINT64_FORMAT, *(const gint64 *)field);
+        put_number(self, *(const gint64 *)field);
         break;
     case LEDGER_COUNT:
-        g_string_append_printf(self->sql, "%u", *(const unsigned *)field);
+        put_number(self, *(const unsigned *)field);
         break;
     case LEDGER_FLAG:
-        g_string_append_c(self->sql, *(const bool *)field ? '1' : '0');
+        put_number(self, *(const bool *)field);
         break;
     }
 }
@@ -243,53 +255,90 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
 static void put_part(const LedgerRows *self, const LedgerPart *part, gconstpointer object)
 {
     for (guint i = 0; i < part->length; i++) {
-        g_string_append_c(self->sql, ',');
+        if (self->sql)
+            g_string_append_c(self->sql, ',');
         if (object)
             put_field(self, &part->columns[i], object);
         else
-            g_string_append(self->sql, "NULL");
+            put_text(self, NULL);
     }
 }
 
-void ledger_rows_begin(LedgerRows *self, Batch *batch, Dialect dialect, const LedgerTable *table)
+static void put_keys(const LedgerRows *self, const char *const *keys)
 {
-    *self = (LedgerRows){.batch = batch, .dialect = dialect, .table = table};
+    for (gsize i = 0; keys[i]; i++) {
+        if (self->sql && i > 0)
+            g_string_append_c(self->sql, ',');
+        put_text(self, keys[i]);
+    }
 }
 
-/* Opens the statement, or goes on with it. */
-static void next_row(LedgerRows *self)
+void ledger_rows_begin(LedgerRows *self, Batch *batch, const Connection *connection, const LedgerTable *table)
 {
-    if (self->sql) {
-        g_string_append(self->sql, ", (");
-        return;
-    }
-    g_autofree char *columns = ledger_column_list(self->table);
-    self->sql = g_string_new(NULL);
-    g_string_append_printf(self->sql, "INSERT INTO %s (%s) VALUES (", self->table->name, columns);
+    bool bound = connection->driver->features & DRIVER_BOUND_ROWS;
+    *self = (LedgerRows){.batch = batch,
+                         .dialect = connection->server.dialect,
+                         .table = table,
+                         .values = bound ? g_ptr_array_new() : NULL};
+}
+
+/* "INSERT INTO runs (id, command, …) VALUES (" */
+static GString *insert_into(const LedgerTable *table)
+{
+    GString *sql = g_string_new(NULL);
+    g_autofree char *columns = ledger_column_list(table);
+    g_string_append_printf(sql, "INSERT INTO %s (%s) VALUES (", table->name, columns);
+    return sql;
+}
+
+static char *finish_insert(GString *sql, const LedgerTable *table)
+{
+    g_autofree char *keys = g_strjoinv(", ", (char **)table->keys);
+    g_string_append_printf(sql, " ON CONFLICT (%s) DO UPDATE SET ", keys);
+    each_column(table, sql, add_replacement);
+    return g_string_free(sql, FALSE);
 }
 
 void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer const *objects)
 {
-    next_row(self);
-    for (gsize i = 0; keys[i]; i++) {
-        g_string_append(self->sql, i ? "," : "");
-        put_text(self, keys[i]);
-    }
+    if (self->sql)
+        g_string_append(self->sql, ", (");
+    else if (!self->values)
+        self->sql = insert_into(self->table);
+    put_keys(self, keys);
     for (gsize p = 0; p < LEDGER_PARTS_MAX && self->table->parts[p].length; p++)
         put_part(self, &self->table->parts[p], objects[p]);
-    g_string_append_c(self->sql, ')');
-    if (self->sql->len > STATEMENT_BYTES)
+    if (self->sql)
+        g_string_append_c(self->sql, ')');
+    if (self->sql && self->sql->len > STATEMENT_BYTES)
         ledger_rows_end(self);
+}
+
+static guint column_count(const LedgerTable *table)
+{
+    guint count = ledger_key_count(table);
+    for (gsize p = 0; p < LEDGER_PARTS_MAX; p++)
+        count += table->parts[p].length;
+    return count;
+}
+
+static void end_bound(LedgerRows *self)
+{
+    guint columns = column_count(self->table);
+    GString *sql = insert_into(self->table);
+    for (guint i = 0; i < columns; i++)
+        g_string_append(sql, i ? ",?" : "?");
+    g_string_append_c(sql, ')');
+    batch_take_bound(self->batch, finish_insert(sql, self->table), g_steal_pointer(&self->values), columns);
 }
 
 void ledger_rows_end(LedgerRows *self)
 {
-    if (!self->sql)
-        return;
-    g_autofree char *keys = g_strjoinv(", ", (char **)self->table->keys);
-    g_string_append_printf(self->sql, " ON CONFLICT (%s) DO UPDATE SET ", keys);
-    each_column(self->table, self->sql, add_replacement);
-    batch_take(self->batch, g_string_free(g_steal_pointer(&self->sql), FALSE), false);
+    if (self->sql)
+        batch_take(self->batch, finish_insert(g_steal_pointer(&self->sql), self->table), false);
+    else if (self->values && self->values->len > 0)
+        end_bound(self);
+    g_clear_pointer(&self->values, g_ptr_array_unref);
 }
 
 /* ---- Out of the ledger ---- */

@@ -60,14 +60,17 @@ char *ledger_column_list(const LedgerTable *table);
 /* Fills the fields of `object` from `row`, which begins with the part's first column. */
 void ledger_fill(const LedgerPart *part, char *const *row, gpointer object);
 
-/* Rows on their way into one table, many to a statement; a row that is there is replaced. */
+/* Rows on their way into one table, many to a statement; a row that is there is replaced. What they are made
+ * of must outlive the batch: where the driver binds rows, texts are not copied. */
 typedef struct LedgerRows {
     Batch *batch;
     Dialect dialect;
     const LedgerTable *table;
-    GString *sql; /* NULL: no statement is open */
+    GPtrArray *values; /* of const char *, to be bound; NULL: they stand in the statement */
+    GString *sql;      /* NULL: no statement is open, or they are bound */
 } LedgerRows;
-void ledger_rows_begin(LedgerRows *self, Batch *batch, Dialect dialect, const LedgerTable *table);
+void ledger_rows_begin(LedgerRows *self, Batch *batch, const Connection *connection,
+                       const LedgerTable *table);
 /* `keys`: the texts of the key columns, NULL-terminated; `objects`: one for each part, NULL for all NULL. */
 void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer const *objects);
 void ledger_rows_end(LedgerRows *self);

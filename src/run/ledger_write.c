@@ -6,7 +6,7 @@
 
 static void begin_rows(LedgerRows *rows, const Ledger *self, Batch *batch, const LedgerTable *table)
 {
-    ledger_rows_begin(rows, batch, self->connection->server.dialect, table);
+    ledger_rows_begin(rows, batch, self->connection, table);
 }
 
 static void add_run(const Ledger *self, Batch *batch, const RunResult *run)
@@ -20,7 +20,7 @@ static void add_run(const Ledger *self, Batch *batch, const RunResult *run)
 static void add_numbered(LedgerRows *rows, const char *run, const char *name, guint64 number,
                          gconstpointer object, gconstpointer second)
 {
-    g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, number);
+    const char *text = batch_keep(rows->batch, g_strdup_printf("%" G_GUINT64_FORMAT, number));
     const char *named[] = {run, name, text, NULL}, *plain[] = {run, text, NULL};
     ledger_rows_add(rows, name ? named : plain, (gconstpointer[]){object, second});
 }
@@ -81,7 +81,7 @@ static void add_waves(const Ledger *self, Batch *batch, const RunResult *run)
     begin_rows(&gates, self, batch, &ledger_gates_table);
     for (guint w = 0; w < run->waves->len; w++) {
         const WaveResult *wave = run->waves->pdata[w];
-        g_autofree char *place = g_strdup_printf("%u", w);
+        const char *place = batch_keep(batch, g_strdup_printf("%u", w));
         add_numbered(&waves, run->id, NULL, w, wave, NULL);
         for (guint g = 0; g < wave->gates->len; g++)
             add_numbered(&gates, run->id, place, g, wave->gates->pdata[g], NULL);

@@ -11,7 +11,9 @@
 
 #define TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define ANSWER_BYTES (1024u * 1024) /* what is behind that is not looked at */
-#define POLL_MS 5
+#define POLL_MS 50
+#define NAP_US 100 /* it has said all: most likely it is about to end */
+#define LONGEST_NAP_US 5000
 
 /* https://git-scm.com/docs/git-status: "Branch Headers" of --porcelain=v2. */
 #define COMMIT_LINE "# branch.oid "
@@ -63,7 +65,7 @@ static bool read_answer(int input, GString *answer, gint64 deadline)
     char part[4096];
     while (g_get_monotonic_time() < deadline) {
         struct pollfd ready = {.fd = input, .events = POLLIN};
-        if (poll(&ready, 1, POLL_MS * 10) <= 0)
+        if (poll(&ready, 1, POLL_MS) <= 0)
             continue;
         ssize_t got = read(input, part, sizeof part);
         if (got == 0)
@@ -81,8 +83,10 @@ static bool reap(GPid pid, gint64 deadline)
 {
     int status = 0;
     pid_t ended;
-    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && g_get_monotonic_time() < deadline)
-        poll(NULL, 0, POLL_MS);
+    for (gulong nap = NAP_US;
+         (ended = waitpid(pid, &status, WNOHANG)) == 0 && g_get_monotonic_time() < deadline;
+         nap = MIN(2 * nap, LONGEST_NAP_US))
+        g_usleep(nap);
     if (ended == pid)
         return WIFEXITED(status) && WEXITSTATUS(status) == 0;
     kill(-pid, SIGKILL);

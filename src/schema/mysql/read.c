@@ -208,7 +208,7 @@ static Batch *first_message(void)
     Batch *batch = batch_new();
     batch_take(batch, settings_query(), true);
     for (gsize i = 0; i < G_N_ELEMENTS(asked); i++)
-        batch_add(batch, &(BatchItem){asked[i], strlen(asked[i]), i > 0, NULL, 0});
+        batch_add(batch, &(BatchItem){.sql = asked[i], .length = strlen(asked[i]), .wants_rows = i > 0});
     return batch;
 }
 

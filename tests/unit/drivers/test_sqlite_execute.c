@@ -74,6 +74,49 @@ Test(sqlite_execute, columns_are_those_of_the_table_as_it_is_now)
     cr_assert_eq(rows->columns, 2);
 }
 
+/* ---- Rows to bind ---- */
+
+/* Runs `sql` once for each pair of values; the batch ends at the first that fails. */
+static bool run_bound(Connection *self, const char *sql, const char *const *values, gsize count,
+                      BatchResult *result, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    GPtrArray *list = g_ptr_array_new();
+    for (gsize i = 0; i < count; i++)
+        g_ptr_array_add(list, (gpointer)values[i]);
+    batch_take(batch, g_strdup("BEGIN"), false);
+    batch_take_bound(batch, g_strdup(sql), list, 2);
+    batch_take(batch, g_strdup("COMMIT"), false);
+    return connection_execute(self, batch, result, error);
+}
+
+Test(sqlite_execute, a_statement_runs_once_for_each_row_that_is_bound)
+{
+    static const char *const values[] = {"1", "it's ?", "2", NULL, "3", ""};
+    g_autoptr(Connection) self = open_new("a.db");
+    g_auto(BatchResult) result = {0};
+    run(self, "CREATE TABLE t (a INTEGER, b TEXT)");
+    cr_assert(run_bound(self, "INSERT INTO t VALUES (?, ?)", values, 6, &result, NULL));
+    cr_assert_eq(result.completed, 3);
+    expect_value(self, "SELECT group_concat(typeof(a) || a || coalesce(b, '-'), ',') FROM t",
+                 "integer1it's ?,integer2-,integer3");
+}
+
+Test(sqlite_execute, a_bound_row_that_fails_fails_the_item)
+{
+    static const char *const values[] = {"1", "a", "1", "b", "2", "c"};
+    g_autoptr(Connection) self = open_new("a.db");
+    g_auto(BatchResult) result = {0};
+    GError *error = NULL;
+    run(self, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT)");
+    cr_assert(!run_bound(self, "INSERT INTO t VALUES (?, ?)", values, 6, &result, &error));
+    cr_assert_eq(result.completed, 1);
+    cr_assert_eq(db_error_detail(error)->item, 1);
+    expect_class(error, DB_ERROR_STATEMENT);
+    connection_rollback(self);
+    expect_value(self, "SELECT count(*) FROM t", "0");
+}
+
 /* ---- Statements in an item ---- */
 
 Test(sqlite_execute, an_item_may_hold_several_statements)
