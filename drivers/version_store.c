@@ -261,59 +261,15 @@ char *version_store_select_trail(const VersionStore *self, const char *revision,
                            literal ? literal : "", limit);
 }
 
-static char *select_width_postgres(const VersionStore *self)
+/* A name that the history does not know is looked up in the outer query, where it is a 0. The join gives one
+ * row whatever the history holds, and reads none of it. */
+char *version_store_select_evidence(const VersionStore *self)
 {
-    g_autofree char *table = version_table(self);
-    g_autofree char *name = sql_quote_literal(self->dialect, table);
-    g_autofree char *history = history_table(self);
-    g_autofree char *history_name = sql_quote_literal(self->dialect, history);
-    /* atttypmod of varchar is its length and 4 bytes of header, -1 where there is no limit. */
-    return g_strdup_printf("SELECT (SELECT greatest(atttypmod - 4, 0) FROM pg_catalog.pg_attribute\n"
-                           "WHERE attrelid = pg_catalog.to_regclass(%s) AND attname = 'version_num' AND NOT "
-                           "attisdropped),\n"
-                           "(SELECT count(*) FROM pg_catalog.pg_attribute\n"
-                           "WHERE attrelid = pg_catalog.to_regclass(%s) AND attname = 'evidence' AND NOT "
-                           "attisdropped)",
-                           name, history_name);
-}
-
-static char *select_width_mysql(const VersionStore *self)
-{
-    g_autofree char *table = sql_quote_literal(self->dialect, self->table);
-    g_autofree char *schema =
-        self->schema ? sql_quote_literal(self->dialect, self->schema) : g_strdup("DATABASE()");
-    g_autofree char *name = version_store_history_name(self);
-    g_autofree char *history = sql_quote_literal(self->dialect, name);
-    return g_strdup_printf("SELECT (SELECT MAX(COALESCE(character_maximum_length, 0)) FROM "
-                           "information_schema.columns\n"
-                           "WHERE table_schema = %s AND table_name = %s AND column_name = 'version_num'),\n"
-                           "(SELECT COUNT(*) FROM information_schema.columns\n"
-                           "WHERE table_schema = %s AND table_name = %s AND column_name = 'evidence')",
-                           schema, table, schema, history);
-}
-
-/* SQLite enforces no declared length. */
-static char *select_width_sqlite(const VersionStore *self)
-{
-    g_autofree char *table = sql_quote_literal(self->dialect, self->table);
-    g_autofree char *schema = sql_quote_ident(self->dialect, self->schema ? self->schema : "main");
-    g_autofree char *name = version_store_history_name(self);
-    g_autofree char *history = sql_quote_literal(self->dialect, name);
-    g_autofree char *schema_name = sql_quote_literal(self->dialect, self->schema ? self->schema : "main");
-    return g_strdup_printf("SELECT (SELECT MAX(0) FROM %s.sqlite_master\n"
-                           "WHERE type = 'table' AND name = %s COLLATE NOCASE),\n"
-                           "(SELECT count(*) FROM pragma_table_info(%s, %s) WHERE name = 'evidence')",
-                           schema, table, history, schema_name);
-}
-
-char *version_store_select_width(const VersionStore *self)
-{
-    static char *(*const selects[])(const VersionStore *) = {
-        [FAMILY_POSTGRES] = select_width_postgres,
-        [FAMILY_MYSQL] = select_width_mysql,
-        [FAMILY_SQLITE] = select_width_sqlite,
-    };
-    return selects[family(self->dialect)](self);
+    g_autofree char *table = history_table(self);
+    return g_strdup_printf("SELECT (SELECT CASE WHEN evidence IS NULL THEN 1 ELSE 0 END\n"
+                           "FROM (SELECT 1 AS one) AS o LEFT JOIN %s AS i ON 1 = 0)\n"
+                           "FROM (SELECT 0 AS evidence) AS missing",
+                           table);
 }
 
 /* ---- Version writes ---- */

@@ -28,10 +28,11 @@ char *version_store_history_name(const VersionStore *self);
  * PostgreSQL this needs the right to create in the schema even where both exist: send it only where one is
  * missing. */
 GPtrArray *version_store_create(const VersionStore *self);
-/* What a history table made by dbfleet 0.1.0 lacks. Only where version_store_select_width says so. Caller
+/* What a history table made by dbfleet 0.1.0 lacks. Only where version_store_select_evidence says so. Caller
  * frees. */
 char *version_store_add_evidence(const VersionStore *self);
-/* Reads: the rows of the version table (version_num), ordered. Caller frees all texts below. */
+/* Reads: the rows of the version table (version_num), ordered; RowSet.widths tells how long an id may be.
+ * Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
 /* Reads the newest history row of each revision, every stamp and baseline, and every row whose state is not
  * done: columns seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state,
@@ -49,9 +50,9 @@ const char **version_store_history_columns(void);
  * statements_total, statements_done, intent, checksum, run_id, applied_by, started_at and finished_at (UTC,
  * "2026-11-22T16:40:00Z"), detail. */
 char *version_store_select_trail(const VersionStore *self, const char *revision, unsigned limit);
-/* One row: maximum length of version_num in characters (0: no limit, NULL: no table), and 1 if the history
- * table has all its columns, 0 if it lacks the evidence or is not there. */
-char *version_store_select_width(const VersionStore *self);
+/* One value: 1 if the history table has all its columns, 0 if it lacks the evidence. Where there is no
+ * history it fails with DB_ERROR_UNDEFINED_TABLE. */
+char *version_store_select_evidence(const VersionStore *self);
 
 /* Replaces rows: adds to `statements` what turns `removed` into `added` (NULL-terminated lists): UPDATE where
  * a row is replaced, else DELETE and INSERT, each checked to hit exactly one row. Ids in both lists are left

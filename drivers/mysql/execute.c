@@ -8,16 +8,31 @@
 #include <poll.h>
 #include <string.h>
 
+#define BINARY_CHARACTER_SET 63
+
 /* ---- Results ---- */
 
-static RowSet *new_rows(MYSQL_RES *result)
+/* Texts are told in bytes of the session's character set, the others in digits. */
+static unsigned field_width(const MYSQL_FIELD *field, unsigned bytes_per_character)
+{
+    bool is_text = field->type == MYSQL_TYPE_VAR_STRING || field->type == MYSQL_TYPE_STRING;
+    bool is_binary = field->charsetnr == BINARY_CHARACTER_SET;
+    return is_text ? (unsigned)(field->length / (is_binary ? 1 : bytes_per_character)) : 0;
+}
+
+static RowSet *new_rows(MYSQL *handle, MYSQL_RES *result)
 {
     unsigned columns = mysql_num_fields(result);
+    MY_CHARSET_INFO characters;
+    mysql_get_character_set_info(handle, &characters);
     const MYSQL_FIELD *fields = mysql_fetch_fields(result);
     g_autofree const char **names = g_new0(const char *, columns + 1);
     for (unsigned i = 0; i < columns; i++)
         names[i] = fields[i].name;
-    return rowset_new(columns, names);
+    RowSet *rows = rowset_new(columns, names);
+    for (unsigned i = 0; i < columns; i++)
+        rows->widths[i] = field_width(&fields[i], characters.mbmaxlen);
+    return rows;
 }
 
 /* Reads the result that is due, to its end; an error may come after any row. `rows` NULL: drops them; else
@@ -27,7 +42,7 @@ static bool read_result(MYSQL *handle, RowSet **rows)
     MYSQL_RES *result = mysql_use_result(handle);
     if (!result)
         return mysql_field_count(handle) == 0;
-    RowSet *kept = rows && !*rows ? new_rows(result) : NULL;
+    RowSet *kept = rows && !*rows ? new_rows(handle, result) : NULL;
     for (MYSQL_ROW row; (row = mysql_fetch_row(result));)
         if (kept)
             rowset_add(kept, (const char *const *)row);

@@ -14,6 +14,10 @@
 #define MESSAGE_BYTES (16 << 20)
 #define COPY_CHUNK_BYTES (1 << 20)
 
+/* Numbers of the types char(n) and varchar(n), the same on every server (pg_type.dat). */
+#define BPCHAR_TYPE 1042
+#define VARCHAR_TYPE 1043
+
 /* ---- What goes together ---- */
 
 /* The first words of statements that open and that end a transaction block. */
@@ -177,6 +181,14 @@ static const BatchItem *current_item(const Message *self)
     return batch_at(self->batch, MIN(self->current, self->first + self->count - 1));
 }
 
+/* varchar(n) and char(n) carry n and the 4 bytes of a header, or -1. */
+static unsigned column_width(const PGresult *result, int column)
+{
+    Oid type = PQftype(result, column);
+    int modifier = PQfmod(result, column);
+    return (type == VARCHAR_TYPE || type == BPCHAR_TYPE) && modifier > 4 ? (unsigned)(modifier - 4) : 0;
+}
+
 static void start_rows(Message *self, const PGresult *result)
 {
     unsigned columns = (unsigned)PQnfields(result);
@@ -184,6 +196,8 @@ static void start_rows(Message *self, const PGresult *result)
     for (unsigned i = 0; i < columns; i++)
         names[i] = PQfname(result, (int)i);
     self->rows = rowset_new(columns, names);
+    for (unsigned i = 0; i < columns; i++)
+        self->rows->widths[i] = column_width(result, (int)i);
 }
 
 /* A row, or the end of the rows. In single-row mode the rows come one result each, then a result without any.

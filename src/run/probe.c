@@ -31,10 +31,10 @@ bool probe_create_tables(Connection *connection, const VersionStore *store, GErr
 
 static bool history_lacks_evidence(Connection *connection, const VersionStore *store)
 {
-    g_autofree char *query = version_store_select_width(store);
+    g_autofree char *query = version_store_select_evidence(store);
     g_autoptr(RowSet) rows = connection_query(connection, query, NULL);
-    char *const *shape = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
-    return shape && g_strcmp0(shape[1], "0") == 0;
+    char *const *answer = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
+    return answer && g_strcmp0(answer[0], "0") == 0;
 }
 
 bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,

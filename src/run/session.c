@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Items of session_state_batch(). */
-enum { ITEM_ROWS, ITEM_WIDTH, ITEM_HISTORY };
+enum { ITEM_ROWS, ITEM_HISTORY, ITEM_EVIDENCE };
 
 #define URL_CONNECT_MS (5 * 1000)
 
@@ -111,8 +111,8 @@ Batch *session_state_batch(const VersionStore *store)
 {
     Batch *batch = batch_new();
     batch_take(batch, version_store_select_rows(store), true);
-    batch_take(batch, version_store_select_width(store), true);
     batch_take(batch, version_store_select_history(store), true);
+    batch_take(batch, version_store_select_evidence(store), true);
     return batch;
 }
 
@@ -164,10 +164,8 @@ void session_state_from(const BatchResult *result, TargetState *state)
     const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
     state->has_version_table = rows != NULL;
     state->has_history = history != NULL;
-    const RowSet *width = batch_result_rows(result, ITEM_WIDTH);
-    char *const *shape = width && width->rows->len ? width->rows->pdata[0] : NULL;
-    state->version_width = shape ? to_unsigned(shape[0]) : 0;
-    state->has_evidence = shape && to_unsigned(shape[1]) > 0;
+    state->version_width = rows && rows->columns ? rows->widths[0] : 0;
+    state->has_evidence = to_unsigned(batch_result_value(result, ITEM_EVIDENCE)) > 0;
     g_strfreev(state->rows);
     state->rows = g_new0(char *, rows ? rows->rows->len + 1 : 1);
     for (guint i = 0; rows && i < rows->rows->len; i++)

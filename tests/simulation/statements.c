@@ -13,7 +13,7 @@ static bool starts(const char *sql, const char *word)
 
 static bool is_of_history(const char *sql)
 {
-    return strstr(sql, "dbfleet_version_history") && !starts(sql, "SELECT (SELECT");
+    return strstr(sql, "dbfleet_version_history");
 }
 
 static bool is_of_version(const char *sql)
@@ -130,20 +130,15 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool read_version(const Kept *kept, const char *sql, RowSet **rows, GError **error)
+static bool read_version(const Kept *kept, RowSet **rows, GError **error)
 {
-    static const char *const names[] = {"version_num", "more"};
-    bool is_width = !starts(sql, "SELECT version_num");
-    if (!kept->has_version && !is_width)
+    static const char *const names[] = {"version_num"};
+    if (!kept->has_version)
         return fail(DB_ERROR_UNDEFINED_TABLE, "no such table", error);
     if (!rows)
         return true;
-    *rows = rowset_new(is_width ? 2 : 1, names);
-    if (is_width) {
-        rowset_add(*rows,
-                   (const char *const[]){kept->has_version ? "64" : NULL, kept->has_history ? "1" : "0"});
-        return true;
-    }
+    *rows = rowset_new(1, names);
+    (*rows)->widths[0] = 64;
     g_ptr_array_sort(kept->rows, compare_texts);
     for (guint i = 0; i < kept->rows->len; i++)
         rowset_add(*rows, (const char *const[]){kept->rows->pdata[i]});
@@ -157,7 +152,7 @@ static bool run_version(Session *session, Kept *kept, const char *sql, RowSet **
         return true;
     }
     if (starts(sql, "SELECT"))
-        return read_version(kept, sql, rows, error);
+        return read_version(kept, rows, error);
     if (!kept->has_version)
         return fail(DB_ERROR_UNDEFINED_TABLE, "no such table", error);
     session->hit = write_version(kept, sql);
@@ -269,6 +264,14 @@ static bool is_selected(const Kept *kept, guint index, const char *step_id)
            !g_str_equal(cell(row, "state"), HISTORY_DONE);
 }
 
+/* Whether there is an evidence in it. */
+static void read_columns(RowSet **rows)
+{
+    static const char *const names[] = {"has_evidence"};
+    *rows = rowset_new(1, names);
+    rowset_add(*rows, (const char *const[]){"1"});
+}
+
 static void read_history(const Kept *kept, const char *sql, RowSet **rows)
 {
     g_autoptr(GPtrArray) names = list_parts(sql + strlen("SELECT "), " FROM ");
@@ -297,6 +300,8 @@ static bool run_history(Session *session, Kept *kept, const char *sql, RowSet **
         return insert_history(kept, sql, error);
     if (starts(sql, "UPDATE"))
         session->hit = update_history(kept, sql);
+    else if (starts(sql, "SELECT (SELECT") && rows)
+        read_columns(rows);
     else if (starts(sql, "SELECT") && rows)
         read_history(kept, sql, rows);
     return true;

@@ -54,16 +54,24 @@ static void expect_rows(Connection *self, const VersionStore *store, const char 
     cr_assert_str_eq(actual->str, expected);
 }
 
+/* SQLite enforces no declared length. */
+static void expect_width(Connection *self, const VersionStore *store, unsigned expected)
+{
+    g_autofree char *query = version_store_select_rows(store);
+    g_autoptr(RowSet) rows = connection_query(self, query, NULL);
+    cr_assert_not_null(rows);
+    cr_assert_eq(rows->widths[0], self->server.dialect == DIALECT_SQLITE ? 0 : expected, "%u",
+                 rows->widths[0]);
+}
+
 FOR_EVERY_DRIVER(version_tables_may_be_made_twice)
 {
     g_autoptr(Connection) self = open_plain();
     VersionStore store = store_of(self, "dbfleet_version");
-    g_autofree char *width = version_store_select_width(&store);
-    expect_value(self, width, "(null)");
     create_store(self, &store);
     create_store(self, &store);
     expect_rows(self, &store, "");
-    expect_value(self, width, self->server.dialect == DIALECT_SQLITE ? "0" : "64");
+    expect_width(self, &store, 64);
 }
 
 FOR_EVERY_DRIVER(the_width_of_another_table_is_read)
@@ -73,8 +81,26 @@ FOR_EVERY_DRIVER(the_width_of_another_table_is_read)
               "alembic_version_pkc PRIMARY KEY "
               "(version_num))");
     VersionStore store = store_of(self, "alembic_version");
-    g_autofree char *width = version_store_select_width(&store);
-    expect_value(self, width, self->server.dialect == DIALECT_SQLITE ? "0" : "32");
+    expect_width(self, &store, 32);
+}
+
+FOR_EVERY_DRIVER(a_version_table_without_limit_has_no_width)
+{
+    g_autoptr(Connection) self = open_plain();
+    run(self, "CREATE TABLE wide (version_num text NOT NULL)");
+    VersionStore store = store_of(self, "wide");
+    expect_width(self, &store, 0);
+}
+
+FOR_EVERY_DRIVER(a_width_is_in_characters_whatever_a_table_stores)
+{
+    g_autoptr(Connection) self = open_plain();
+    bool mysql = dialect_is_mysql_family(self->server.dialect);
+    g_autofree char *sql = g_strconcat("CREATE TABLE narrow (version_num char(7) NOT NULL)",
+                                       mysql ? " CHARSET latin1" : "", NULL);
+    run(self, sql);
+    VersionStore store = store_of(self, "narrow");
+    expect_width(self, &store, 7);
 }
 
 static void change_rows(Connection *self, const VersionStore *store, const char *const *removed,
@@ -252,6 +278,24 @@ FOR_EVERY_DRIVER(a_step_is_in_the_history_once)
     expect_failure(self, sql, DB_ERROR_STATEMENT);
 }
 
+FOR_EVERY_DRIVER(a_history_without_evidence_is_told)
+{
+    g_autoptr(Connection) self = open_plain();
+    g_autoptr(GError) error = NULL;
+    VersionStore store = store_of(self, "dbfleet_version");
+    g_autofree char *evidence = version_store_select_evidence(&store);
+    cr_assert_null(connection_query(self, evidence, &error));
+    expect_error(g_steal_pointer(&error), DB_ERROR_UNDEFINED_TABLE, "dbfleet_version_history");
+    create_store(self, &store);
+    expect_value(self, evidence, "1");
+    run(self, "ALTER TABLE dbfleet_version_history DROP COLUMN evidence");
+    expect_value(self, evidence, "0");
+    run_text(self, version_store_insert_history(&store, &sample_row));
+    expect_value(self, evidence, "0");
+    run_text(self, version_store_add_evidence(&store));
+    expect_value(self, evidence, "1");
+}
+
 /* ---- Names ---- */
 
 FOR_EVERY_DRIVER(names_are_quoted)
@@ -266,8 +310,7 @@ FOR_EVERY_DRIVER(names_are_quoted)
         run_text(self, version_store_insert_history(&store, &sample_row));
         expect_step(self, &store, COLUMN_STATE, "running");
         expect_rows(self, &store, "a1");
-        g_autofree char *width = version_store_select_width(&store);
-        expect_value(self, width, self->server.dialect == DIALECT_SQLITE ? "0" : "64");
+        expect_width(self, &store, 64);
     }
 }
 
