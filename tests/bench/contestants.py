@@ -10,30 +10,58 @@ ACTIONS = ("upgrade", "empty", "status", "downgrade")
 
 class Contestant:
     """A row of the tables. `command(action, jobs)` is (argv, folder, environment, input file), or None where the tool
-    has nothing for the action."""
+    has nothing for the action. `recorded` is SQL that is true in a database that the tool says is at the head."""
 
     name = ""
     what = ""
+    recorded = "1 = 1"
+    whole = False  # it always gets the whole fleet
+    tool = False  # a migration tool
+    terminal = False  # it runs on a terminal
 
     def __init__(self, fleet, programs):
         self.fleet, self.programs = fleet, programs
         self.folder = f"{fleet.folder}/{type(self).__name__.lower()}"
+        self.jobs, self.tried = 4, {}
         os.makedirs(self.folder, exist_ok=True)
+        self.take(fleet.names)
         self.prepare()
+        revisions.write(f"{self.folder}/check/0.sql", self.at_head() + ";\n")
 
     def missing(self):
         """Why it cannot take part; None if it can."""
         return None
 
+    def take(self, names):
+        """Works on these databases from now on."""
+        self.names = names
+
     def prepare(self):
         pass
+
+    def begin(self):
+        """(argv, input file) of what is done once, before the first action and outside of what is measured; or None."""
+        return None
 
     def command(self, action, jobs):
         raise NotImplementedError
 
+    def at_head(self):
+        """A query that gives one row in a database that is at the head, by what is in it and what the tool says."""
+        recorded = self.recorded.format(head=revisions.identifier(len(self.fleet.steps)), count=len(self.fleet.steps))
+        if not self.fleet.shown:
+            return f"select 1 where {recorded}"
+        view, rows = self.fleet.shown
+        return f"select 1 from (select count(*) as n from {view}) as shown where n = {rows} and {recorded}"
+
+    def check(self):
+        """(argv, input file) of a program that prints how many databases are at the head."""
+        argv = [self.programs["floor"], self.fleet.dialect, "8", f"{self.folder}/check"]
+        return argv, self.list_of("checked", self.fleet.floor_line)
+
     def list_of(self, name, line):
         path = f"{self.folder}/{name}"
-        revisions.write(path, "".join(line(database) + "\n" for database in self.fleet.names))
+        revisions.write(path, "".join(line(database) + "\n" for database in self.names))
         return path
 
     def each(self, script, jobs, environment=None):
@@ -46,26 +74,29 @@ class Contestant:
 class Floor(Contestant):
     name = "floor"
     what = ("a C program on the bare client library: threads, one connection a database, one message to lock and read, "
-            "one message a revision, with version and history rows as dbfleet promises them")
+            "one message a revision, with the version and history rows that dbfleet promises; SQLite ends transactions by truncating "
+            "its journal. `status` and the empty run are connecting and reading one row")
+    recorded = "(select max(version_num) from floor_version) = '{head}'"
+    whole = True
     promises = True
 
     def prepare(self):
-        revisions.write_floor(f"{self.folder}/messages", self.fleet.dialect, self.promises)
-        self.databases = self.list_of("databases", self.fleet.floor_line)
+        revisions.write_floor(f"{self.folder}/messages", self.fleet.dialect, self.fleet.steps, self.promises)
 
-    def once(self):
+    def begin(self):
         """The two tables, which no later run has to make."""
-        return [self.programs["floor"], self.fleet.dialect, "4", f"{self.folder}/messages/tables"], self.databases
+        argv = [self.programs["floor"], self.fleet.dialect, "4", f"{self.folder}/messages/tables"]
+        return argv, self.list_of("databases", self.fleet.floor_line)
 
     def command(self, action, jobs):
         folder = {"upgrade": "up", "downgrade": "down", "empty": "read", "status": "read"}[action]
         argv = [self.programs["floor"], self.fleet.dialect, str(jobs), f"{self.folder}/messages/{folder}"]
-        return argv, self.folder, None, self.databases
+        return argv, self.folder, None, self.list_of("databases", self.fleet.floor_line)
 
 
 class FloorBare(Floor):
     name = "floor, version row only"
-    what = "the floor without history, journal and intents: what those promises cost"
+    what = "the floor without history, journal and intents: the floor against this is what those promises cost"
     promises = False
 
     def command(self, action, jobs):
@@ -74,39 +105,67 @@ class FloorBare(Floor):
 
 class Dbfleet(Contestant):
     name = "dbfleet"
-    what = "one process; ledger and report on, as a user has them"
+    what = "one process; ledger and report on, as a user has them, without a terminal to draw on"
+    recorded = ("(select max(version_num) from dbfleet_version) = '{head}' "
+                "and (select count(*) from dbfleet_version_history) >= {count}")
+    whole = True
+    ledger = ".dbfleet/ledger.db"
+    options = ("-q",)
 
-    def prepare(self):
-        revisions.write_dbmate(f"{self.folder}/versions", self.fleet.dialect)
-        revisions.write(f"{self.folder}/dbfleet.yaml", "version: 1\ninventory: inventory.yaml\n")
+    def take(self, names):
+        super().take(names)
         plain = "" if self.fleet.dialect == "sqlite" else "?sslmode=disable"
-        lines = "".join(f"  - {{name: {name}, url: '{self.fleet.url(name)}{plain}'}}\n" for name in self.fleet.names)
+        lines = "".join(f"  - {{name: {name}, url: '{self.fleet.url(name)}{plain}'}}\n" for name in names)
         revisions.write(f"{self.folder}/inventory.yaml", "targets:\n" + lines)
 
+    def prepare(self):
+        revisions.write_dbmate(f"{self.folder}/versions", self.fleet.steps)
+        revisions.write(f"{self.folder}/dbfleet.yaml", f"version: 1\ninventory: inventory.yaml\nledger: {self.ledger}\n")
+
     def command(self, action, jobs):
-        words = {"upgrade": ["upgrade", "heads", "--yes"], "empty": ["upgrade", "heads", "--yes"], "status": ["status"],
-                 "downgrade": ["downgrade", "base", "--yes"]}[action]
-        return [self.programs["dbfleet"], *words, "-q", "-j", str(jobs)], self.folder, None, None
+        words = {"upgrade": ["upgrade", "heads", "--yes", *self.options], "empty": ["upgrade", "heads", "--yes", "-q"],
+                 "status": ["status", "-q"], "downgrade": ["downgrade", "base", "--yes", "-q"]}[action]
+        return [self.programs["dbfleet"], *words, "-j", str(jobs)], self.folder, None, None
+
+
+class DbfleetSilent(Dbfleet):
+    name = "dbfleet, silent"
+    what = "no progress, events or report files; its ledger, which cannot be off, is in memory"
+
+    def prepare(self):
+        # The fleet's own folder where it has one: it is on the RAM disk.
+        self.ledger = f"{self.fleet.place}/ledger.db" if self.fleet.place else self.ledger
+        super().prepare()
+
+
+class DbfleetAll(Dbfleet):
+    name = "dbfleet, all records"
+    what = "progress on a terminal, ledger on disk, events, report files (HTML, JSON, Markdown, JUnit) and metrics"
+    options = ("--events", "events.ndjson", "--metrics", "run.prom", "--report", "run.html", "--report", "run.json",
+               "--report", "run.md", "--report", "run.xml")
+    terminal = True
 
 
 class Alembic(Contestant):
     name = "alembic, a process each"
-    what = "Debian's alembic under xargs -P, one transaction a revision"
+    what = "Debian's alembic under xargs -P, one transaction a revision; psycopg2, mysqlclient, sqlite3"
+    recorded = "(select max(version_num) from alembic_version) = '{head}'"
+    tool = True
 
     def missing(self):
-        return None if shutil.which("alembic") else "alembic is not installed (apt-get install alembic)"
+        return None if shutil.which("alembic") else "alembic is not installed (scripts/bootstrap --bench)"
 
     def prepare(self):
-        revisions.write_alembic(self.folder, self.fleet.dialect)
+        revisions.write_alembic(self.folder, self.fleet.steps)
 
-    def address(self):
-        return {"postgres": lambda name: self.fleet.url(name, "postgresql+psycopg2"),
-                "mysql": lambda name: self.fleet.url(name, "mysql+pymysql"),
-                "sqlite": lambda name: f"sqlite:///{self.fleet.place}/{name}.db"}[self.fleet.dialect]("$1")
+    def address(self, name):
+        if self.fleet.dialect == "sqlite":
+            return f"sqlite:///{self.fleet.place}/{name}.db"
+        return self.fleet.url(name, {"postgres": "postgresql+psycopg2", "mysql": "mysql+mysqldb"}[self.fleet.dialect])
 
     def command(self, action, jobs):
         words = {"upgrade": "upgrade head", "empty": "upgrade head", "status": "current", "downgrade": "downgrade base"}
-        return self.each(f'exec alembic -x url="{self.address()}" {words[action]}', jobs)
+        return self.each(f'exec alembic -x url="{self.address("$1")}" {words[action]}', jobs)
 
 
 class AlembicPool(Alembic):
@@ -119,26 +178,28 @@ class AlembicPool(Alembic):
 
     def command(self, action, jobs):
         words = {"upgrade": "upgrade", "empty": "upgrade", "status": "current", "downgrade": "downgrade"}
-        path = self.list_of("names", lambda name: self.address().replace("$1", name))
+        path = self.list_of("names", self.address)
         return ["/usr/bin/python3", "alembic_pool.py", str(jobs), words[action]], self.folder, None, path
 
 
 class Sqitch(Contestant):
     name = "sqitch"
-    what = "Debian's sqitch under xargs -P, without verify scripts"
+    what = ("Debian's sqitch under xargs -P, without verify scripts; a registry for each database, since one for all cannot be "
+            "shared by runs in parallel")
+    tool = True
 
     def missing(self):
-        return None if shutil.which("sqitch") else "sqitch is not installed (apt-get install sqitch)"
+        return None if shutil.which("sqitch") else "sqitch is not installed (scripts/bootstrap --bench)"
 
     def prepare(self):
-        revisions.write_sqitch(self.folder, self.fleet.dialect)
+        revisions.write_sqitch(self.folder, self.fleet.dialect, self.fleet.steps)
 
     def command(self, action, jobs):
         fleet = self.fleet
         target = {"postgres": lambda: f"db:pg://{fleet.user}:{fleet.password}@{fleet.host}:{fleet.port}/$1",
                   "mysql": lambda: f"db:mariadb://{fleet.user}:{fleet.password}@{fleet.host}:{fleet.port}/$1",
                   "sqlite": lambda: f"db:sqlite:{fleet.place}/$1.db"}[fleet.dialect]()
-        # its registry is a schema on PostgreSQL; elsewhere one database for all, which runs in parallel cannot share
+        # its registry is a schema of the database on PostgreSQL
         registry = "" if fleet.dialect == "postgres" else ' --registry "sqitch_$1"'
         words = {"upgrade": "deploy", "empty": "deploy", "status": "status", "downgrade": "revert -y"}
         return self.each(f'exec sqitch {words[action]}{registry} --target "{target}"', jobs, {"LC_ALL": "C.UTF-8"})
@@ -146,13 +207,15 @@ class Sqitch(Contestant):
 
 class Dbmate(Contestant):
     name = "dbmate"
-    what = "dbmate from npm under xargs -P; down is one call a revision, since it has no other"
+    what = "dbmate from npm under xargs -P, the program itself without node; down is one call a revision, since it has no other"
+    recorded = "(select count(*) from schema_migrations) = {count}"
+    tool = True
 
     def missing(self):
-        return None if self.programs.get("dbmate") else "dbmate is not installed (npm install dbmate)"
+        return None if self.programs.get("dbmate") else "dbmate is not installed (scripts/bootstrap --bench, which asks npm)"
 
     def prepare(self):
-        revisions.write_dbmate(f"{self.folder}/versions", self.fleet.dialect)
+        revisions.write_dbmate(f"{self.folder}/versions", self.fleet.steps)
 
     def command(self, action, jobs):
         fleet = self.fleet
@@ -161,17 +224,17 @@ class Dbmate(Contestant):
         call = f'{self.programs["dbmate"]} --no-dump-schema -d versions --url "{url}"'
         words = {"upgrade": "migrate", "empty": "migrate", "status": "status"}
         if action == "downgrade":
-            count = len(revisions.sections(fleet.dialect))
-            return self.each(f"for step in $(seq {count}); do {call} rollback; done", jobs)
+            return self.each(f"for step in $(seq {len(fleet.steps)}); do {call} rollback; done", jobs)
         return self.each(f"exec {call} {words[action]}", jobs)
 
 
 class Shell(Contestant):
     name = "shell loop"
-    what = "psql, mariadb or sqlite3 under xargs -P, one script with all revisions; no check of anything"
+    what = "psql, mariadb or sqlite3 under xargs -P, one script with all revisions; no check of anything, and no empty run"
+    recorded = "(select count(*) from shell_version) = {count}"
 
     def prepare(self):
-        revisions.write_plain(self.folder, self.fleet.dialect)
+        revisions.write_plain(self.folder, self.fleet.steps)
 
     def command(self, action, jobs):
         client = " ".join(f"'{word}'" if " " in word else word for word in self.fleet.client("$1"))
@@ -181,3 +244,5 @@ class Shell(Contestant):
 
 
 ALL = (Floor, FloorBare, Dbfleet, Alembic, AlembicPool, Sqitch, Dbmate, Shell)
+RECORDS = (DbfleetSilent, DbfleetAll)
+TOOLS = [kind.name for kind in ALL if kind.tool]

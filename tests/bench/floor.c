@@ -4,8 +4,9 @@
  *
  *   floor postgres|mysql|sqlite THREADS FOLDER < databases
  *
- * A line of the input names one database: a libpq connection string, "host port user password database", or a
- * file. */
+ * Prints how many rows the last message gave, of all databases together: what scripts/bench checks the
+ * others' work with. A line of the input names one database: a libpq connection string, "host port user
+ * password database", or a file. */
 #include <dirent.h>
 #include <errno.h>
 #include <libpq-fe.h>
@@ -17,10 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_MESSAGES 256
+#define MAX_MESSAGES 8192
 #define MAX_DATABASES 100000
 
-typedef bool (*Apply)(const char *database);
+/* *rows: how many rows the last message gave. */
+typedef bool (*Apply)(const char *database, unsigned long *rows);
 
 static char *messages[MAX_MESSAGES];
 static size_t message_count;
@@ -28,11 +30,12 @@ static char *databases[MAX_DATABASES];
 static size_t database_count;
 static size_t next_database;
 static unsigned failures;
+static unsigned long all_rows;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- One database ---- */
 
-static bool apply_postgres(const char *database)
+static bool apply_postgres(const char *database, unsigned long *rows)
 {
     PGconn *connection = PQconnectdb(database);
     bool good = PQstatus(connection) == CONNECTION_OK;
@@ -40,6 +43,7 @@ static bool apply_postgres(const char *database)
         PGresult *result = PQexec(connection, messages[i]);
         ExecStatusType status = PQresultStatus(result);
         good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+        *rows = (unsigned long)PQntuples(result);
         PQclear(result);
     }
     if (!good)
@@ -48,11 +52,12 @@ static bool apply_postgres(const char *database)
     return good;
 }
 
-static bool run_packet(MYSQL *connection, const char *message)
+static bool run_packet(MYSQL *connection, const char *message, unsigned long *rows)
 {
     int status = mysql_real_query(connection, message, strlen(message));
     while (status == 0) {
         MYSQL_RES *result = mysql_store_result(connection);
+        *rows = result ? mysql_num_rows(result) : 0;
         if (result)
             mysql_free_result(result);
         status = mysql_next_result(connection);
@@ -60,7 +65,7 @@ static bool run_packet(MYSQL *connection, const char *message)
     return status == -1; /* no more results; above 0 is an error */
 }
 
-static bool apply_mysql(const char *database)
+static bool apply_mysql(const char *database, unsigned long *rows)
 {
     char host[128], user[128], password[128], name[128];
     unsigned port;
@@ -70,19 +75,28 @@ static bool apply_mysql(const char *database)
     bool good =
         mysql_real_connect(connection, host, user, password, name, port, NULL, CLIENT_MULTI_STATEMENTS);
     for (size_t i = 0; good && i < message_count; i++)
-        good = run_packet(connection, messages[i]);
+        good = run_packet(connection, messages[i], rows);
     if (!good)
         fprintf(stderr, "floor: %s\n", mysql_error(connection));
     mysql_close(connection);
     return good;
 }
 
-static bool apply_sqlite(const char *database)
+static int count_row(void *rows, int columns, char **values, char **names)
+{
+    (void)columns, (void)values, (void)names;
+    ++*(unsigned long *)rows;
+    return 0;
+}
+
+static bool apply_sqlite(const char *database, unsigned long *rows)
 {
     sqlite3 *connection = NULL;
     bool good = sqlite3_open(database, &connection) == SQLITE_OK;
-    for (size_t i = 0; good && i < message_count; i++)
-        good = sqlite3_exec(connection, messages[i], NULL, NULL, NULL) == SQLITE_OK;
+    for (size_t i = 0; good && i < message_count; i++) {
+        *rows = 0;
+        good = sqlite3_exec(connection, messages[i], count_row, rows, NULL) == SQLITE_OK;
+    }
     if (!good)
         fprintf(stderr, "floor: %s: %s\n", database, sqlite3_errmsg(connection));
     sqlite3_close(connection);
@@ -101,10 +115,11 @@ static void *work(void *data)
         pthread_mutex_unlock(&lock);
         if (index >= database_count)
             break;
-        if (apply(databases[index]))
-            continue;
+        unsigned long rows = 0;
+        bool good = apply(databases[index], &rows);
         pthread_mutex_lock(&lock);
-        failures++;
+        failures += !good;
+        all_rows += rows;
         pthread_mutex_unlock(&lock);
     }
     mysql_thread_end();
@@ -178,5 +193,6 @@ int main(int argc, char **argv)
         pthread_create(&threads[i], NULL, work, &apply);
     for (size_t i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
+    printf("%lu\n", all_rows);
     return failures > 0;
 }

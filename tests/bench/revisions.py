@@ -1,4 +1,6 @@
-"""The ten revisions that every contestant applies: the same SQL for all, written in the form each of them reads."""
+"""The revisions that every contestant applies: the same SQL for all, written in the form each of them reads.
+
+Steps are [(up statements, down statements)], oldest first."""
 
 import os
 
@@ -10,8 +12,8 @@ def rows(table, count):
     return f"insert into {table} (id, name, amount) values {values}"
 
 
-def sections(dialect):
-    """[(up statements, down statements)], oldest first."""
+def ten_steps(dialect):
+    """Tables, indexes, columns, rows and a view."""
     on = " on {}" if dialect == "mysql" else ""
     table = "create table {} (id integer not null primary key, name varchar(80) not null, amount integer not null)"
     return [
@@ -29,6 +31,17 @@ def sections(dialect):
     ]
 
 
+# What the last of the ten steps shows when all of them are done.
+TEN_STEPS_SHOWN = ("big_orders", sum(n * 7 % 1000 > 500 for n in range(1, 101)))
+
+
+def chain(count):
+    """As many small steps as wanted: what grows with them is the tool's own."""
+    first = (["create table grown (id integer not null primary key)"], ["drop table grown"])
+    return [first] + [([f"insert into grown (id) values ({n})"], [f"delete from grown where id = {n}"])
+                      for n in range(2, count + 1)]
+
+
 def identifier(number):
     return f"{20260101000000 + number}"
 
@@ -43,27 +56,27 @@ def write(path, content):
         file.write(content)
 
 
-def write_dbmate(folder, dialect):
+def write_dbmate(folder, steps):
     """What dbmate and dbfleet both read."""
-    for number, (up, down) in enumerate(sections(dialect), 1):
+    for number, (up, down) in enumerate(steps, 1):
         write(f"{folder}/{identifier(number)}_step.sql", f"-- migrate:up\n{text(up)}\n-- migrate:down\n{text(down)}")
 
 
-def write_plain(folder, dialect):
+def write_plain(folder, steps):
     """One script a direction, with a version row of its own: what a shell loop runs."""
     up, down = "create table if not exists shell_version (version varchar(40) not null);\n", ""
-    for number, (forth, back) in enumerate(sections(dialect), 1):
+    for number, (forth, back) in enumerate(steps, 1):
         up += text(forth) + f"insert into shell_version values ('{identifier(number)}');\n"
         down = text(back) + f"delete from shell_version where version = '{identifier(number)}';\n" + down
     write(f"{folder}/up.sql", up)
     write(f"{folder}/down.sql", down)
 
 
-def write_alembic(folder, dialect):
+def write_alembic(folder, steps):
     write(f"{folder}/alembic.ini", "[alembic]\nscript_location = %(here)s/migrations\n")
     write(f"{folder}/migrations/env.py", ENVIRONMENT)
     previous = None
-    for number, (up, down) in enumerate(sections(dialect), 1):
+    for number, (up, down) in enumerate(steps, 1):
         name = identifier(number)
         body = "".join(f"    op.execute({statement!r})\n" for statement in up)
         back = "".join(f"    op.execute({statement!r})\n" for statement in down)
@@ -85,10 +98,10 @@ with engine.connect() as connection:
 '''
 
 
-def write_sqitch(folder, dialect):
+def write_sqitch(folder, dialect, steps):
     engine = {"postgres": "pg", "mysql": "mysql", "sqlite": "sqlite"}[dialect]
     plan = "%syntax-version=1.0.0\n%project=bench\n\n"
-    for number, (up, down) in enumerate(sections(dialect), 1):
+    for number, (up, down) in enumerate(steps, 1):
         name = f"step{number:02}"
         plan += f"{name} 2026-01-01T00:00:{number:02}Z Bench <bench@example.com> # step\n"
         begin, end = ("BEGIN;\n", "COMMIT;\n") if dialect != "mysql" else ("", "")
@@ -158,19 +171,26 @@ def journaled_step(statements, direction, revision, before, after, promises):
     return message + f"update floor_history set state = 'done', finished_at = utc_timestamp(6) {last};\ncommit;\n"
 
 
-def write_floor(folder, dialect, promises):
+def floor_step(dialect, steps, position, direction, promises):
+    """The message of the step that comes `position`th in that direction."""
+    names = [identifier(number) for number in (position, position + 1)]
+    before, after = (names[0] if position else "", names[1])
+    up, down = steps[position]
+    if direction == "down":
+        arguments = (down, direction, names[1], after, before, promises)
+    else:
+        arguments = (up, direction, names[1], before, after, promises)
+    return journaled_step(*arguments) if dialect == "mysql" else transactional_step(dialect, *arguments)
+
+
+def write_floor(folder, dialect, steps, promises):
     """Messages in the order to send them: lock and read, then one a revision. Tables are made once, before."""
-    steps = sections(dialect)
-    names = [identifier(number) for number in range(1, len(steps) + 1)]
-    write(f"{folder}/tables/00.sql", tables(dialect))
+    # As safe as SQLite's own way to end a transaction, and less work; it lasts as long as the connection.
+    begin = "pragma journal_mode = truncate;\n" if dialect == "sqlite" else ""
+    write(f"{folder}/tables/0.sql", tables(dialect))
+    write(f"{folder}/read/0.sql", "select version_num from floor_version;\n")
     for direction in ("up", "down"):
-        write(f"{folder}/{direction}/00.sql", LOCK[dialect] + "select version_num from floor_version;\n")
-        for position in range(len(steps)):
-            index = position if direction == "up" else len(steps) - 1 - position
-            below = names[index - 1] if index else ""
-            before, after = (below, names[index]) if direction == "up" else (names[index], below)
-            statements = steps[index][0 if direction == "up" else 1]
-            arguments = (statements, direction, names[index], before, after, promises)
-            message = journaled_step(*arguments) if dialect == "mysql" else transactional_step(dialect, *arguments)
-            write(f"{folder}/{direction}/{position + 1:02}.sql", message)
-    write(f"{folder}/read/00.sql", "select version_num from floor_version;\n")
+        write(f"{folder}/{direction}/00000.sql", begin + LOCK[dialect] + "select version_num from floor_version;\n")
+        for number in range(1, len(steps) + 1):
+            position = number - 1 if direction == "up" else len(steps) - number
+            write(f"{folder}/{direction}/{number:05}.sql", floor_step(dialect, steps, position, direction, promises))

@@ -5,11 +5,12 @@
 
 Prints the port it listens on (loopback only). A round trip begins when the client sends after it has heard something (or
 first of all); a reply is held back by the delay. When it is ended by SIGTERM, it writes a line for each connection into FILE: how many
-round trips it had, in the order in which they began.
+round trips it had, in the order in which they began. At SIGUSR1 it does the same for those since the last time, and goes on.
 """
 
 import argparse
 import asyncio
+import os
 import signal
 
 
@@ -49,6 +50,14 @@ class Link:
         await delivery
 
 
+def write_counts(path, links):
+    """All at once: who waits for the file finds it whole."""
+    with open(f"{path}.new", "w", encoding="ascii") as file:
+        file.writelines(f"{link.trips}\n" for link in links)
+    os.replace(f"{path}.new", path)
+    links.clear()
+
+
 async def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("port", type=int)
@@ -63,17 +72,19 @@ async def main():
         try:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", arguments.port)
             await asyncio.gather(link.to_server(reader, server_writer), link.to_client(server_reader, writer))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.close()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    if arguments.counts:
+        loop.add_signal_handler(signal.SIGUSR1, write_counts, arguments.counts, links)
     await ended.wait()
     if arguments.counts:
-        with open(arguments.counts, "w", encoding="ascii") as file:
-            file.writelines(f"{link.trips}\n" for link in links)
+        write_counts(arguments.counts, links)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-/* Plan file: how large and how slow one of a large fleet is. Prints a table; docs/reference/plan-files.md has
- * its figures. Nothing is connected.
+/* Planning: how long what comes before the first connection and after the last answer of a probe takes.
+ * Prints lines of cells between tabs, times in milliseconds, for scripts/bench. Connects to nothing.
  *
- *   plan_file [TARGETS [STEPS]] */
-#include "plans/plan_file.h"
+ *   planning load FOLDER               revision files read, parsed and hashed, and their graph
+ *   planning plan TARGETS REVISIONS    plans from states that are read
+ *   planning worst TARGETS REVISIONS   the same where as many paths as can be are taken
+ *   planning file TARGETS REVISIONS    its plan file: paths, MB; plan, write, load, check, show, diff */
 #include "plans/plan_diff.h"
+#include "plans/plan_file.h"
 #include "plans/waves.h"
 #include "report/plan_file_view.h"
 
@@ -31,8 +34,9 @@ typedef struct BenchCase {
 static const BenchCase cases[] = {
     {"one path", 1, false, false},
     {"one path, 4 waves, variables", 1, true, true},
-    {"a path from each revision", G_MAXUINT, false, true},
+    {"50 paths, 4 waves", 50, false, true},
 };
+static const BenchCase worst_case[] = {{"a path from each revision", G_MAXUINT, false, true}};
 
 /* ---- A fleet in memory ---- */
 
@@ -157,15 +161,30 @@ static PlanFile *file_of(Fleet *fleet, const Plan *plan)
     return file;
 }
 
-static void measure(const BenchCase *what, Fleet *fleet)
+static Plan *plan_of(const Fleet *fleet)
 {
     const char *const goals[] = {"head", NULL};
     const PlanRequest request = {.command = PLAN_UPGRADE, .goals = goals, .version_table = "dbfleet_version"};
     g_autoptr(Diagnostics) problems = diagnostics_new();
+    Plan *plan = plan_build(fleet->graph, fleet->targets, fleet->states, &request);
+    plan_take_waves(plan, &fleet->policy, NULL, NULL, problems);
+    return plan;
+}
+
+static bool measure_plan(const BenchCase *what, Fleet *fleet)
+{
+    gint64 since = g_get_monotonic_time();
+    g_autoptr(Plan) plan = plan_of(fleet);
+    printf("%s\t%.1f\n", what->name, lap_ms(&since));
+    return plan->paths->len == MIN(what->starts, revision_graph_length(fleet->graph));
+}
+
+static bool measure_file(const BenchCase *what, Fleet *fleet)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
     g_autofree char *path = g_strdup_printf("plan-bench-%d.yaml", (int)getpid());
     gint64 since = g_get_monotonic_time();
-    g_autoptr(Plan) plan = plan_build(fleet->graph, fleet->targets, fleet->states, &request);
-    plan_take_waves(plan, &fleet->policy, NULL, NULL, problems);
+    g_autoptr(Plan) plan = plan_of(fleet);
     double made = lap_ms(&since);
     g_autoptr(PlanFile) file = file_of(fleet, plan);
     g_autofree char *text = plan_file_text(file);
@@ -180,25 +199,47 @@ static void measure(const BenchCase *what, Fleet *fleet)
     g_autoptr(GPtrArray) changes = good ? plan_diff(file, back) : NULL;
     double compared = lap_ms(&since);
     g_unlink(path);
-    g_autofree char *told = diagnostics_to_string(problems);
-    printf("%-30s %6u %8.2f %7.0f %7.0f %7.0f %7.0f %7.0f %7.0f%s%s\n", what->name, plan->paths->len,
-           (double)strlen(text) / 1e6, made, written, loaded, checked, shown, compared, good ? "" : "  ",
-           told);
-    if (!good || changes->len > 0)
-        exit(EXIT_FAILURE);
+    printf("%s\t%u\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\n", what->name, plan->paths->len,
+           (double)strlen(text) / 1e6, made, written, loaded, checked, shown, compared);
+    return good && changes->len == 0;
+}
+
+typedef bool (*Measure)(const BenchCase *what, Fleet *fleet);
+
+static int measure_cases(Measure measure, const BenchCase *what, gsize count, char *const *sizes)
+{
+    bool good = true;
+    for (gsize i = 0; good && i < count; i++) {
+        Fleet fleet;
+        fleet_init(&fleet, &what[i], (unsigned)atoi(sizes[0]), (unsigned)atoi(sizes[1]));
+        good = measure(&what[i], &fleet);
+        fleet_clear(&fleet);
+    }
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int measure_load(const char *folder)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    gint64 since = g_get_monotonic_time();
+    g_autoptr(GPtrArray) revisions = revision_load_folder(folder, problems);
+    double loaded = lap_ms(&since);
+    g_autoptr(RevisionGraph) graph = revisions ? revision_graph_new(revisions, problems) : NULL;
+    printf("%u files read, parsed and hashed\t%.1f\ntheir graph\t%.1f\n", revisions ? revisions->len : 0,
+           loaded, lap_ms(&since));
+    return graph ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned targets = argc > 1 ? (unsigned)atoi(argv[1]) : 10000,
-             steps = argc > 2 ? (unsigned)atoi(argv[2]) : 50;
-    printf("%u targets, %u revisions\n%-30s %6s %8s %7s %7s %7s %7s %7s %7s\n", targets, steps, "", "paths",
-           "MB", "plan ms", "write", "load", "check", "show", "diff");
-    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        Fleet fleet;
-        fleet_init(&fleet, &cases[i], targets, steps);
-        measure(&cases[i], &fleet);
-        fleet_clear(&fleet);
-    }
-    return EXIT_SUCCESS;
+    if (argc == 3 && g_str_equal(argv[1], "load"))
+        return measure_load(argv[2]);
+    if (argc == 4 && g_str_equal(argv[1], "plan"))
+        return measure_cases(measure_plan, cases, G_N_ELEMENTS(cases), argv + 2);
+    if (argc == 4 && g_str_equal(argv[1], "worst"))
+        return measure_cases(measure_plan, worst_case, 1, argv + 2);
+    if (argc == 4 && g_str_equal(argv[1], "file"))
+        return measure_cases(measure_file, cases, G_N_ELEMENTS(cases), argv + 2);
+    fputs("usage: planning load FOLDER | planning plan|worst|file TARGETS REVISIONS\n", stderr);
+    return 64;
 }

@@ -1,0 +1,172 @@
+"""What is to be reached, as data, and whether a run has reached it."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import contestants
+import tables
+
+MEGABYTES = 1000 * 1000 / 1024 / 1024  # of MiB
+
+
+@dataclass
+class Goal:
+    what: str
+    measure: Callable  # of the results: {"median", "interval", "pairs"}, or None
+    limit: float = None  # None: to be set from what is measured
+    at_least: bool = False
+    pairs: int = 1  # on fewer it says nothing
+    unit: str = " x"
+
+
+def single(value):
+    return None if value is None else {"median": value, "interval": None, "pairs": 1}
+
+
+def leg_of(results, key):
+    return next((leg for leg in results["legs"] if leg["key"] == key), None)
+
+
+def rows_of(results, key, *names):
+    """The rows of these contestants, or None if one of them took no part."""
+    leg = leg_of(results, key)
+    rows = [leg and tables.row_named(leg["contestants"], name) for name in names]
+    return rows if all(rows) else None
+
+
+# ---- What is measured ------------------------------------------------------------------------------------------------
+
+def over_floor(key, action, field):
+    def measured(results):
+        rows = rows_of(results, key, "dbfleet", "floor")
+        return rows and tables.compare(*rows, action, field)
+    return measured
+
+
+def over_dbfleet(key, field, *names):
+    """The least of what these took for an upgrade, in dbfleets: the best of them."""
+    def measured(results):
+        found = [rows_of(results, key, name, "dbfleet") for name in names]
+        ratios = [tables.compare(*rows, "upgrade", field) for rows in found if rows]
+        ratios = [ratio for ratio in ratios if ratio]
+        return min(ratios, key=lambda ratio: ratio["median"]) if ratios else None
+    return measured
+
+
+def trips_beyond_floor(key):
+    """The floor's are: connect, one to read and lock, one a revision."""
+    def measured(results):
+        rows = rows_of(results, key, "dbfleet", "floor")
+        counts = [tables.trips(row, "upgrade") for row in rows or ()]
+        return single(counts[0] - counts[1]) if len(counts) == 2 and None not in counts else None
+    return measured
+
+
+def planning_seconds(beginning, ending, targets, revisions):
+    """Of planning of that size, the row with these words."""
+    def measured(results):
+        planning = results["planning"]
+        if not planning or (planning["targets"], planning["revisions"]) != (targets, revisions):
+            return None
+        took = [row["milliseconds"] / 1000 for row in planning["times"]
+                if row["what"].startswith(beginning) and row["what"].endswith(ending)]
+        return single(took[0] if took else None)
+    return measured
+
+
+def memory_of(targets, jobs):
+    def measured(results):
+        rows = [row for row in (results["growth"] or {}).get("targets", ())
+                if (row["targets"], row["jobs"], row["contestant"]) == (targets, jobs, "dbfleet")]
+        return single(max(row["upgrade"]["memory"] for row in rows) / MEGABYTES if rows else None)
+    return measured
+
+
+def memory_by_steps(results):
+    rows = (results["growth"] or {}).get("memory", ())
+    return single(rows[1]["memory"] / rows[0]["memory"]) if len(rows) == 2 else None
+
+
+def records(field):
+    def measured(results):
+        rows = (results["growth"] or {}).get("records", ())
+        return tables.compare(rows[1], rows[0], "upgrade", field) if len(rows) == 2 else None
+    return measured
+
+
+# ---- The goals -------------------------------------------------------------------------------------------------------
+
+TITLES = {"pg": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite in memory", "pg-link": "PostgreSQL, slow link",
+          "mysql-link": "MariaDB, slow link"}
+A_PROCESS_EACH, POOL, DBMATE = "alembic, a process each", "alembic, a pool", "dbmate"
+
+
+def floor_goals():
+    for field, word, limits in (("wall", "wall", {"pg": 1.05, "mysql": 1.05, "sqlite": 1.10}),
+                                ("cpu", "client CPU", {"pg": 1.5, "mysql": 1.5, "sqlite": 1.15})):
+        for key, limit in limits.items():
+            yield Goal(f"{TITLES[key]}: full upgrade, {word}, of the floor's", over_floor(key, "upgrade", field), limit, pairs=20)
+    for key in ("pg-link", "mysql-link"):
+        yield Goal(f"{TITLES[key]}: round trips of a target beyond connect + 1 + 1 a revision", trips_beyond_floor(key), 1, unit="")
+
+
+def peer_goals():
+    """(fleet, field, peers, how many times better, words)"""
+    tools = contestants.TOOLS
+    for key, field, names, limit, whom in (
+            ("pg", "wall", tools, 1.4, "the best migration tool"), ("pg", "wall", [DBMATE], 2, "dbmate"),
+            ("mysql", "wall", tools, None, "the best migration tool"), ("sqlite", "wall", tools, 7, "the best migration tool"),
+            ("pg", "cpu", tools, 12, "the best migration tool"), ("pg", "cpu", [DBMATE], 30, "dbmate"),
+            ("pg", "cpu", [POOL], 30, "a process pool of Alembic"), ("sqlite", "cpu", tools, 7, "the best migration tool"),
+            ("pg-link", "wall", tools, None, "the best migration tool"), ("mysql-link", "wall", tools, None, "the best migration tool"),
+            ("pg", "wall", [A_PROCESS_EACH], 10, "an Alembic process each"), ("mysql", "wall", [A_PROCESS_EACH], 10, "an Alembic process each"),
+            ("pg", "cpu", [A_PROCESS_EACH], 200, "an Alembic process each"), ("mysql", "cpu", [A_PROCESS_EACH], 200, "an Alembic process each")):
+        word = {"wall": "wall", "cpu": "client CPU"}[field]
+        yield Goal(f"{TITLES[key]}: full upgrade, {word} of {whom}, of dbfleet's", over_dbfleet(key, field, *names), limit,
+                   at_least=True, pairs=3 if key.endswith("link") else 5)
+
+
+def reading_goals():
+    for key in ("pg", "mysql", "sqlite"):
+        for action, words in (("status", "status"), ("empty", "the empty run")):
+            yield Goal(f"{TITLES[key]}: {words}, wall, of connecting and reading one row", over_floor(key, action, "wall"), 1.10, pairs=20)
+
+
+def own_goals():
+    for words in ("one path", "one path, 4 waves, variables", "50 paths, 4 waves", "a path from each revision"):
+        yield Goal(f"planning 10,000 targets x 5,000 revisions, {words}", planning_seconds("10,000 targets", f": {words}", 10000, 5000),
+                   1, unit=" s")
+    yield Goal("5,000 files read, parsed and hashed", planning_seconds("5000 files", "hashed", 10000, 5000), 0.25, unit=" s")
+    yield Goal("memory with 10,000 targets and 64 jobs", memory_of(10000, 64), 64, unit=" MB")
+    yield Goal("memory of the most steps, of the fewest's", memory_by_steps, 1.05)
+    yield Goal("ledger, progress, report and events on: wall", records("wall"), 1.03, pairs=10)
+    yield Goal("ledger, progress, report and events on: CPU", records("cpu"), None)
+
+
+GOALS = (*floor_goals(), *peer_goals(), *reading_goals(), *own_goals())
+
+
+# ---- Verdicts --------------------------------------------------------------------------------------------------------
+
+def verdict(goal, measured):
+    if measured is None:
+        return "not measured in this run"
+    if goal.limit is None:
+        return "measured, to be set"
+    if measured["pairs"] < goal.pairs:
+        return f"too few rounds to tell: {measured['pairs']} of {goal.pairs}"
+    low, high = measured["interval"] or (measured["median"],) * 2
+    best, worst = (high, low) if goal.at_least else (low, high)
+    reaches = (lambda value: value >= goal.limit) if goal.at_least else (lambda value: value <= goal.limit)
+    return "reached" if reaches(worst) else "undecided: the interval holds the goal" if reaches(best) else "not reached"
+
+
+def cells(goal, measured):
+    limit = "-" if goal.limit is None else f"{'at least' if goal.at_least else 'at most'} {goal.limit:g}{goal.unit}"
+    value = "-" if measured is None else f"{measured['median']:.2f}{goal.unit}"
+    return [goal.what, limit, value, tables.interval(measured), verdict(goal, measured)]
+
+
+def table(results):
+    rows = [cells(goal, goal.measure(results)) for goal in GOALS]
+    return tables.Table("Goals", ("goal", "to reach", "measured", "95% interval", "verdict"), rows)
