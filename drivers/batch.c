@@ -55,6 +55,13 @@ const char *batch_keep(Batch *self, char *text)
     return text;
 }
 
+unsigned batch_attach(Batch *self, char *sql, bool wants_rows)
+{
+    unsigned item = batch_take(self, sql, wants_rows);
+    g_array_index(self->items, BatchItem, item).attached = true;
+    return item;
+}
+
 unsigned batch_length(const Batch *self)
 {
     return self->items->len;
@@ -137,4 +144,21 @@ void batch_result_take(BatchResult *self, unsigned item, RowSet *rows)
     if (!self->rows)
         self->rows = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)rowset_free);
     g_hash_table_insert(self->rows, GUINT_TO_POINTER(item), rows);
+}
+
+void batch_result_move(BatchResult *self, unsigned first, BatchResult *result)
+{
+    GHashTableIter iterator;
+    gpointer item, rows;
+    batch_result_clear(result);
+    result->completed = self->completed > first ? self->completed - first : 0;
+    if (!self->rows)
+        return;
+    g_hash_table_iter_init(&iterator, self->rows);
+    while (g_hash_table_iter_next(&iterator, &item, &rows)) {
+        if (GPOINTER_TO_UINT(item) >= first) {
+            g_hash_table_iter_steal(&iterator);
+            batch_result_take(result, GPOINTER_TO_UINT(item) - first, rows);
+        }
+    }
 }

@@ -7,6 +7,7 @@
 #include "drivers/registry_internal.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 
 #define ROLLBACK_TRIES 3
@@ -112,7 +113,19 @@ Connection *connection_open(const ConnectOptions *options, GError **error)
                                               "Name the database in the URL and leave `schema` out."));
         return NULL;
     }
-    return driver->connect(options, error);
+    Connection *self = driver->connect(options, error);
+    FirstRead *first = options->first;
+    if (self && first && !first->sent) {
+        first->sent = true;
+        connection_execute(self, first->batch, &first->result, &first->error);
+    }
+    return self;
+}
+
+void first_read_clear(FirstRead *self)
+{
+    batch_result_clear(&self->result);
+    g_clear_error(&self->error);
 }
 
 void connection_close(Connection *self)
@@ -176,6 +189,12 @@ void connection_sever(const Connection *self)
         shutdown(ours->descriptor, SHUT_RDWR);
 }
 
+bool connection_is_quiet(const Connection *self)
+{
+    struct pollfd socket = {.fd = self->socket.descriptor, .events = POLLIN};
+    return self->socket.length == 0 || poll(&socket, 1, 0) == 0;
+}
+
 void connection_cancel(Connection *self)
 {
     self->driver->cancel(self);
@@ -203,6 +222,7 @@ void server_info_clear(ServerInfo *self)
     g_clear_pointer(&self->user, g_free);
     g_clear_pointer(&self->database, g_free);
     g_clear_pointer(&self->schema, g_free);
+    self->pooled = false;
 }
 
 char *lock_key(const ServerInfo *server, const char *version_table)

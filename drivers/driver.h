@@ -77,6 +77,8 @@ typedef struct BatchItem {
     const char *const *bound;
     gsize bound_rows;
     unsigned bound_columns;
+    bool attached; /* goes in the message of the item before it, although that may end a transaction: reads
+                      and locks, which run in a transaction of their own as well as in none */
 } BatchItem;
 
 typedef struct Batch Batch;
@@ -92,6 +94,8 @@ unsigned batch_take(Batch *self, char *sql, bool wants_rows);
 unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns);
 /* A text that lives as long as the batch, which takes it over. */
 const char *batch_keep(Batch *self, char *text);
+/* The same as an attached item. */
+unsigned batch_attach(Batch *self, char *sql, bool wants_rows);
 unsigned batch_length(const Batch *self);
 const BatchItem *batch_at(const Batch *self, unsigned index);
 
@@ -121,8 +125,22 @@ RowSet *rowset_new(unsigned columns, const char *const *names);
 void rowset_add(RowSet *self, const char *const *values);
 /* For drivers: hands the set to the result as that item's rows. */
 void batch_result_take(BatchResult *self, unsigned item, RowSet *rows);
+/* For drivers: moves what items from `first` on returned to `result`, where they are counted from 0; for a
+ * batch that was sent behind `first` items of the driver's. */
+void batch_result_move(BatchResult *self, unsigned first, BatchResult *result);
 
 /* ---- Connections ---- */
+
+/* What is read as soon as a session stands, in the message that sets it up where the protocol can: one round
+ * trip less. The session stands whether it could be read or not. */
+typedef struct FirstRead {
+    const Batch *batch;
+    BatchResult result;
+    bool sent;     /* the driver did; else connection_open() sends it */
+    GError *error; /* why it could not be read; NULL: it was. The caller's */
+} FirstRead;
+void first_read_clear(FirstRead *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FirstRead, first_read_clear)
 
 typedef struct ConnectOptions {
     const DbUrl *url;
@@ -138,6 +156,7 @@ typedef struct ConnectOptions {
     unsigned lock_timeout_ms;    /* waiting for a row or table lock inside a statement */
     unsigned statement_timeout_ms;
     const char *application_name; /* "dbfleet" or "dbfleet RUN": shown in the server's process list */
+    FirstRead *first;             /* NULL: nothing */
 } ConnectOptions;
 
 /* What the server said about itself when the connection was made. */
@@ -149,6 +168,7 @@ typedef struct ServerInfo {
     char *user;      /* role in force; SQLite: NULL */
     char *database;  /* current database; SQLite: the canonical path */
     char *schema;    /* schema our tables are in, never NULL: current schema, database, or "main" */
+    bool pooled;     /* a pooler stands between, which may have few sessions to give */
 } ServerInfo;
 
 /* ---- Examining ---- */
@@ -236,6 +256,7 @@ struct Driver {
     const char *begin; /* the statement that opens a read-write transaction */
     const char *begin_read_only; /* … and one that can only read; NULL: there is none */
 
+    const char *usual_schema;      /* ServerInfo.schema of most databases; NULL: it is the database's name */
     const char *size_query;        /* one number: bytes of the current database */
     const char *schema_size_query; /* … of the current schema; NULL: it has no schemas */
 
@@ -249,6 +270,13 @@ struct Driver {
      * permission (DB_ERROR_UNSUPPORTED). */
     Connection *(*connect)(const ConnectOptions *options, GError **error);
     void (*close)(Connection *self);
+    /* Lets a session that was opened read_only change things from the next try_lock() on, in whose message
+     * what that takes travels. False, with what connect would have said, where the server refuses changes.
+     * NULL: a session stays as it was opened. */
+    bool (*promote)(Connection *self, GError **error);
+    /* How many more connections this user may open on the server as it is now; 0 where that is not known.
+     * NULL: there is no such number. */
+    gint64 (*free_connections)(Connection *self);
 
     /* Sends all items and reads every result. Stops at the first failure: result->completed tells how far it
      * came, the error which item. Opens and closes no transaction of its own; an open one that failed stays
@@ -262,6 +290,8 @@ struct Driver {
     bool (*try_lock)(Connection *self, const char *key, const Batch *then, bool *held, BatchResult *result,
                      GError **error);
     void (*unlock)(Connection *self, const char *key);
+    /* Adds to a batch what gives the lock back, as an attached item. NULL: only unlock does. */
+    void (*add_unlock)(Connection *self, const char *key, Batch *batch);
     /* Who holds it, for a person: "pid 4711, application dbfleet 20261122-…, user migrator, from 10.0.0.5,
      * since …"; NULL when that cannot be told. Caller frees. */
     char *(*lock_holder)(Connection *self, const char *key);
@@ -330,6 +360,9 @@ Connection *connection_open(const ConnectOptions *options, GError **error);
 void connection_close(Connection *self); /* NULL-safe */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, connection_close)
 bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error);
+/* False once the other side has closed the connection, or has said something that nobody asked for; true
+ * where that cannot be told. For a connection that was left alone for a while. */
+bool connection_is_quiet(const Connection *self);
 /* One statement; rows are dropped. */
 bool connection_run(Connection *self, const char *sql, GError **error);
 /* One statement whose rows are wanted; caller frees with rowset_free. */

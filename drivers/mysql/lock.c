@@ -22,31 +22,17 @@ static char *try_lock_sql(const char *key)
     return g_strdup_printf("SELECT EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))", name);
 }
 
-/* Numbers of items are those of `then`, whose first is the second of what was sent. */
-static void shift_result(BatchResult *sent, BatchResult *result)
-{
-    GHashTableIter iterator;
-    gpointer item, rows;
-    result->completed = sent->completed - 1;
-    if (!sent->rows)
-        return;
-    g_hash_table_iter_init(&iterator, sent->rows);
-    while (g_hash_table_iter_next(&iterator, &item, &rows)) {
-        g_hash_table_iter_steal(&iterator);
-        batch_result_take(result, GPOINTER_TO_UINT(item) - 1, rows);
-    }
-}
-
-static bool lock_was_refused(const GError *problem)
+static bool lock_was_refused(const GError *problem, unsigned lock)
 {
     const DbErrorDetail *detail = db_error_detail(problem);
-    return detail && detail->item == 0 && g_strcmp0(detail->code, NOT_TAKEN) == 0;
+    return detail && detail->item == (gssize)lock && g_strcmp0(detail->code, NOT_TAKEN) == 0;
 }
 
-static void shift_error(GError *problem)
+/* Numbers of items are those of what the caller wants run behind the lock. */
+static void shift_error(GError *problem, unsigned first)
 {
     const DbErrorDetail *detail = db_error_detail(problem);
-    db_error_set_place(problem, detail->item - 1, detail->position);
+    db_error_set_place(problem, MAX(detail->item - (gssize)first, -1), detail->position);
 }
 
 bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then, bool *held,
@@ -55,26 +41,39 @@ bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) sent = {0};
     g_autoptr(GError) problem = NULL;
-    batch_take(batch, try_lock_sql(key), false);
+    mysql_session_add_promotion((MysqlConnection *)base, batch);
+    unsigned lock = batch_take(batch, try_lock_sql(key), false);
     for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
     batch_result_clear(result);
     bool ok = mysql_session_execute(base, batch, &sent, &problem);
-    *held = sent.completed > 0;
+    *held = sent.completed > lock;
+    ((MysqlConnection *)base)->promoted &= sent.completed < lock;
     if (*held)
-        shift_result(&sent, result);
-    if (ok || lock_was_refused(problem))
+        batch_result_move(&sent, lock + 1, result);
+    if (ok || lock_was_refused(problem, lock))
         return true;
-    shift_error(problem);
+    shift_error(problem, lock + 1);
     g_propagate_error(error, g_steal_pointer(&problem));
     return false;
 }
 
-void mysql_session_unlock(Connection *base, const char *key)
+static char *unlock_sql(const char *key)
 {
     g_autofree char *name = lock_literal(key);
-    g_autofree char *sql = g_strdup_printf("DO RELEASE_LOCK(%s)", name);
+    return g_strdup_printf("DO RELEASE_LOCK(%s)", name);
+}
+
+void mysql_session_unlock(Connection *base, const char *key)
+{
+    g_autofree char *sql = unlock_sql(key);
     connection_run(base, sql, NULL);
+}
+
+void mysql_session_add_unlock(Connection *base, const char *key, Batch *batch)
+{
+    (void)base;
+    batch_attach(batch, unlock_sql(key), false);
 }
 
 /* ---- Who holds it ---- */

@@ -15,6 +15,8 @@ typedef struct MysqlConnection {
     char *role_sql;          /* SET ROLE statement */
     gsize packet_limit;      /* bytes of SQL in one packet */
     unsigned reply_limit_ms; /* for the first result of a packet, 0: none; in force while connecting */
+    bool promoted;           /* opened read-only, and may write from the next lock on */
+    GError *not_writable;    /* why nothing can be changed here; NULL: it can */
     bool status_stale;       /* an error came since the server last told its status */
 
     pthread_mutex_t cancel_mutex; /* guards running; held while a cancel is under way */
@@ -69,12 +71,17 @@ bool mysql_session_is_mariadb(const MysqlConnection *self);
 /* An expression with the value of ServerInfo.identity. */
 const char *mysql_session_identity_sql(const MysqlConnection *self);
 void mysql_session_add_restore(Connection *base, Batch *batch);
+bool mysql_session_promote(Connection *base, GError **error);
+gint64 mysql_session_free_connections(Connection *base);
+/* Adds what a promotion takes, if it was not sent yet. */
+void mysql_session_add_promotion(const MysqlConnection *self, Batch *batch);
 bool mysql_session_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
 bool mysql_session_in_transaction(Connection *base);
 void mysql_session_cancel(Connection *base);
 bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then, bool *held,
                             BatchResult *result, GError **error);
 void mysql_session_unlock(Connection *base, const char *key);
+void mysql_session_add_unlock(Connection *base, const char *key, Batch *batch);
 char *mysql_session_lock_holder(Connection *base, const char *key);
 const char *mysql_session_id(const Connection *base);
 bool mysql_session_blockers(Connection *watch, const char *session_id, LockWait *wait, char **text,

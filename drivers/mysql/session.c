@@ -103,6 +103,23 @@ void mysql_session_add_restore(Connection *base, Batch *batch)
     batch_take(batch, g_strdup_printf("USE %s", database), false);
 }
 
+bool mysql_session_promote(Connection *base, GError **error)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    if (self->not_writable) {
+        g_propagate_error(error, g_error_copy(self->not_writable));
+        return false;
+    }
+    self->promoted = true;
+    return true;
+}
+
+void mysql_session_add_promotion(const MysqlConnection *self, Batch *batch)
+{
+    if (self->promoted)
+        add_text(batch, "SET SESSION TRANSACTION READ WRITE");
+}
+
 /* ---- What comes back ---- */
 
 /* "10.11.6-MariaDB-0+deb12u1" -> "MariaDB 10.11.6" */
@@ -135,6 +152,7 @@ static void keep_answers(MysqlConnection *self, char *const *row)
     self->role_sql = role_statement(self, row[ABOUT_ROLE]);
     guint64 largest = g_ascii_strtoull(row[ABOUT_PACKET], NULL, 10);
     self->packet_limit = (gsize)MAX(largest, 1024) - PACKET_OVERHEAD;
+    server->pooled = g_ascii_strtoull(self->id, NULL, 10) != mysql_thread_id(self->handle);
 }
 
 /* ---- Refusals ---- */
@@ -227,6 +245,16 @@ static bool take_cluster(const Questions *questions, char *const *about, const B
                 : refuse(DB_ERROR_UNSUPPORTED, g_strdup("the server does not say what it is"), NULL, error);
 }
 
+/* What speaks against changes is kept for a session that is to be promoted. */
+static bool check_changes(MysqlConnection *self, const ConnectOptions *options, char *const *row,
+                          GError **error)
+{
+    if (check_writable(row, &self->not_writable) || options->read_only)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&self->not_writable));
+    return false;
+}
+
 static bool take_answers(MysqlConnection *self, const ConnectOptions *options, const BatchResult *result,
                          const Questions *questions, GError **error)
 {
@@ -235,20 +263,37 @@ static bool take_answers(MysqlConnection *self, const ConnectOptions *options, c
         return refuse(DB_ERROR_UNSUPPORTED, g_strdup("the server does not say what it is"), NULL, error);
     char *const *row = g_ptr_array_index(rows->rows, 0);
     keep_answers(self, row);
-    return take_cluster(questions, row, result, options, error) &&
-           (options->read_only || check_writable(row, error));
+    return take_cluster(questions, row, result, options, error) && check_changes(self, options, row, error);
 }
 
+static void take_first(FirstRead *first, BatchResult *result, unsigned count, GError *error)
+{
+    batch_result_move(result, count, &first->result);
+    first->sent = true;
+    first->error = error;
+}
+
+/* The session stands whatever comes of the first read. */
 static bool ask(MysqlConnection *self, const ConnectOptions *options, Questions *questions, GError **error)
 {
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) result = {0};
+    GError *problem = NULL;
     add_text(batch, self->session_sql);
     if (options->read_only)
         add_text(batch, "SET SESSION TRANSACTION READ ONLY");
     add_questions(self, questions, batch);
-    return mysql_session_execute(&self->base, batch, &result, error) &&
-           take_answers(self, options, &result, questions, error);
+    unsigned count = batch_length(batch);
+    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
+        batch_add(batch, batch_at(options->first->batch, i));
+    mysql_session_execute(&self->base, batch, &result, &problem);
+    if (result.completed < count) {
+        g_propagate_error(error, problem);
+        return false;
+    }
+    if (options->first)
+        take_first(options->first, &result, count, problem);
+    return take_answers(self, options, &result, questions, error);
 }
 
 static bool set_up(MysqlConnection *self, const ConnectOptions *options, GError **error)
@@ -299,6 +344,21 @@ Connection *mysql_session_open(const ConnectOptions *options, GError **error)
     return &self->base;
 }
 
+/* How many the user has of its own cannot be seen without the PROCESS privilege. */
+gint64 mysql_session_free_connections(Connection *base)
+{
+    g_autoptr(RowSet) limits =
+        connection_query(base, "SELECT @@global.max_connections, @@session.max_user_connections", NULL);
+    g_autoptr(RowSet) used = connection_query(base, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", NULL);
+    if (!limits || limits->rows->len == 0 || !used || used->rows->len == 0)
+        return 0;
+    char *const *limit = limits->rows->pdata[0];
+    gint64 user = g_ascii_strtoll(limit[1], NULL, 10);
+    gint64 left =
+        g_ascii_strtoll(limit[0], NULL, 10) - g_ascii_strtoll(((char **)used->rows->pdata[0])[1], NULL, 10);
+    return MAX(user > 0 ? MIN(user, left) : left, 0);
+}
+
 void mysql_session_close(Connection *base)
 {
     MysqlConnection *self = (MysqlConnection *)base;
@@ -306,6 +366,7 @@ void mysql_session_close(Connection *base)
     mysql_settings_free(self->settings);
     server_info_clear(&base->server);
     pthread_mutex_destroy(&self->cancel_mutex);
+    g_clear_error(&self->not_writable);
     g_free(self->id);
     g_free(self->session_sql);
     g_free(self->role_sql);

@@ -310,6 +310,7 @@ void postgres_close(Connection *base)
     PQfinish(self->conn);
     pthread_mutex_destroy(&self->cancel_mutex);
     server_info_clear(&self->base.server);
+    g_clear_error(&self->not_writable);
     g_free(self->settings);
     g_free(self->id);
     g_free(self);

@@ -56,20 +56,29 @@ static bool is_blank(const BatchItem *item)
     return true;
 }
 
+static unsigned attached_count(const Batch *batch, unsigned first)
+{
+    unsigned end = first;
+    while (end < batch_length(batch) && batch_at(batch, end)->attached)
+        end++;
+    return end - first;
+}
+
 /* How many items from `first` on form the next message. A message ends behind what may end the transaction
  * ("ROLLBACK TO" and "PREPARE name" end a message early, which costs a round trip and no more). */
 static unsigned message_length(PostgresConnection *self, const Batch *batch, unsigned first)
 {
     bool in_block = PQtransactionStatus(self->conn) != PQTRANS_IDLE;
     if (!in_block && !starts_with_word(batch_at(batch, first), opening_words))
-        return 1;
+        return 1 + attached_count(batch, first + 1);
     gsize bytes = 0;
     for (unsigned i = first; i < batch_length(batch); i++) {
         const BatchItem *item = batch_at(batch, i);
         bytes += item->length;
         if (i > first && bytes > MESSAGE_BYTES)
             return i - first;
-        if (starts_with_word(item, ending_words))
+        bool goes_on = i + 1 < batch_length(batch) && batch_at(batch, i + 1)->attached;
+        if (starts_with_word(item, ending_words) && !goes_on)
             return i - first + 1;
     }
     return batch_length(batch) - first;
@@ -85,8 +94,9 @@ typedef struct Message {
     unsigned first;
     unsigned count;
     GString *text;
-    gint64 sent_at; /* g_get_monotonic_time() */
-    gint64 deadline;
+    gint64 sent_at;   /* g_get_monotonic_time() */
+    gint64 deadline;  /* for the results of the items before `bounded`; 0: none */
+    unsigned bounded; /* of the batch */
     BatchResult *result;
     unsigned current; /* of the batch: the item whose result comes next */
     RowSet *rows;     /* of that item, as far as read */
@@ -299,7 +309,7 @@ static void read_result(Message *self, const PGresult *result)
 static bool await_result(Message *self)
 {
     PGconn *conn = self->connection->conn;
-    while (self->deadline && PQisBusy(conn)) {
+    while (self->deadline && self->current < self->bounded && PQisBusy(conn)) {
         if (!postgres_wait(conn, POLLIN, self->deadline)) {
             fail(self,
                  db_error_new(DB_ERROR_UNREACHABLE, NULL,
@@ -332,34 +342,52 @@ static GError *zero_byte_error(void)
                         "Remove it from the file.");
 }
 
+static bool message_run(Message *self, GError **error)
+{
+    PGconn *conn = self->connection->conn;
+    self->sent_at = g_get_monotonic_time();
+    if (strlen(self->text->str) < self->text->len) { /* libpq would send what is before it, and only that */
+        fail(self, zero_byte_error(), NULL);
+    } else if (PQsendQuery(conn, self->text->str)) {
+        PQsetSingleRowMode(conn);
+        skip_blank_items(self);
+        read_results(self);
+    } else {
+        fail(self, postgres_lost_error(conn), NULL);
+    }
+    if (self->failure) {
+        g_propagate_error(error, g_steal_pointer(&self->failure));
+        return false;
+    }
+    self->result->completed = self->first + self->count;
+    return true;
+}
+
 bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
-                           gint64 deadline, BatchResult *result, GError **error)
+                           BatchResult *result, GError **error)
 {
     g_auto(Message) message = {.connection = self,
                                .batch = batch,
                                .first = first,
                                .count = count,
                                .text = message_text(batch, first, count),
-                               .sent_at = g_get_monotonic_time(),
-                               .deadline = deadline,
                                .result = result,
                                .current = first};
-    if (strlen(message.text->str) <
-        message.text->len) { /* libpq would send what is before it, and only that */
-        fail(&message, zero_byte_error(), NULL);
-    } else if (PQsendQuery(self->conn, message.text->str)) {
-        PQsetSingleRowMode(self->conn);
-        skip_blank_items(&message);
-        read_results(&message);
-    } else {
-        fail(&message, postgres_lost_error(self->conn), NULL);
-    }
-    if (message.failure) {
-        g_propagate_error(error, g_steal_pointer(&message.failure));
-        return false;
-    }
-    result->completed = first + count;
-    return true;
+    return message_run(&message, error);
+}
+
+bool postgres_send_by(PostgresConnection *self, const Batch *batch, unsigned bounded, gint64 deadline,
+                      BatchResult *result, GError **error)
+{
+    unsigned count = batch_length(batch);
+    g_auto(Message) message = {.connection = self,
+                               .batch = batch,
+                               .count = count,
+                               .text = message_text(batch, 0, count),
+                               .deadline = deadline,
+                               .bounded = bounded,
+                               .result = result};
+    return message_run(&message, error);
 }
 
 bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error)
@@ -368,7 +396,7 @@ bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result,
     unsigned next = 0;
     while (next < batch_length(batch)) {
         unsigned count = message_length(self, batch, next);
-        if (!postgres_send_message(self, batch, next, count, 0, result, error))
+        if (!postgres_send_message(self, batch, next, count, result, error))
             return false;
         next += count;
     }

@@ -16,30 +16,25 @@ static guint64 lock_number(const char *key)
     return g_ascii_strtoull(digits, NULL, 16);
 }
 
-/* Results of all items but the first, moved to the places that the caller knows them by. */
-static void hand_over(BatchResult *from, BatchResult *result)
-{
-    GHashTableIter iter;
-    gpointer index, rows;
-    result->completed = from->completed > 0 ? from->completed - 1 : 0;
-    if (!from->rows)
-        return;
-    g_hash_table_iter_init(&iter, from->rows);
-    while (g_hash_table_iter_next(&iter, &index, &rows)) {
-        if (GPOINTER_TO_UINT(index) > 0) {
-            g_hash_table_iter_steal(&iter);
-            batch_result_take(result, GPOINTER_TO_UINT(index) - 1, rows);
-        }
-    }
-}
-
-static void move_place(GError *error)
+static void move_place(GError *error, unsigned first)
 {
     const DbErrorDetail *detail = db_error_detail(error);
-    if (detail && detail->item > 0)
-        db_error_set_place(error, detail->item - 1, detail->position);
+    if (detail && detail->item >= (gssize)first)
+        db_error_set_place(error, detail->item - (gssize)first, detail->position);
     else if (detail)
         db_error_set_place(error, -1, -1);
+}
+
+static char *try_lock_sql(const char *key)
+{
+    return g_strdup_printf("SELECT pg_catalog.pg_try_advisory_lock(%" G_GINT64_FORMAT ")",
+                           (gint64)lock_number(key));
+}
+
+static char *unlock_sql(const char *key)
+{
+    return g_strdup_printf("SELECT pg_catalog.pg_advisory_unlock(%" G_GINT64_FORMAT ")",
+                           (gint64)lock_number(key));
 }
 
 /* One message: what follows the lock sees what was committed before the lock was free, since every statement
@@ -51,22 +46,21 @@ bool postgres_try_lock(Connection *base, const char *key, const Batch *then, boo
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) all = {0};
     GError *failure = NULL;
-    batch_take(batch,
-               g_strdup_printf("SELECT pg_catalog.pg_try_advisory_lock(%" G_GINT64_FORMAT ")",
-                               (gint64)lock_number(key)),
-               true);
+    postgres_add_promotion(self, batch);
+    unsigned lock = batch_take(batch, try_lock_sql(key), true);
     for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
-    bool ok = postgres_send_message(self, batch, 0, batch_length(batch), 0, &all, &failure);
-    *held = g_strcmp0(batch_result_value(&all, 0), "t") == 0;
-    if (*held || all.completed == 0) {
-        hand_over(&all, result);
+    bool ok = postgres_send_message(self, batch, 0, batch_length(batch), &all, &failure);
+    *held = g_strcmp0(batch_result_value(&all, lock), "t") == 0;
+    self->promoted &= all.completed < lock;
+    if (*held || all.completed <= lock) {
+        batch_result_move(&all, lock + 1, result);
     } else if (PQstatus(self->conn) == CONNECTION_OK) {
         g_clear_error(&failure); /* reads without the lock do not matter */
         ok = true;
     }
     if (!ok) {
-        move_place(failure);
+        move_place(failure, lock + 1);
         g_propagate_error(error, failure);
     }
     return ok;
@@ -74,10 +68,15 @@ bool postgres_try_lock(Connection *base, const char *key, const Batch *then, boo
 
 void postgres_unlock(Connection *base, const char *key)
 {
-    g_autofree char *sql = g_strdup_printf("SELECT pg_catalog.pg_advisory_unlock(%" G_GINT64_FORMAT ")",
-                                           (gint64)lock_number(key));
+    g_autofree char *sql = unlock_sql(key);
     connection_rollback(base); /* in a failed transaction the server would not hear us */
     connection_run(base, sql, NULL);
+}
+
+void postgres_add_unlock(Connection *base, const char *key, Batch *batch)
+{
+    (void)base;
+    batch_attach(batch, unlock_sql(key), false);
 }
 
 char *postgres_lock_holder(Connection *base, const char *key)

@@ -9,9 +9,13 @@
 typedef struct PostgresConnection {
     Connection base;
     PGconn *conn;
-    char *settings; /* the SELECT that puts every session setting in force; also part of a session reset */
+    char *settings; /* the SELECT that puts every session setting but "read only" in force; also part of a
+                       session reset */
     char *id;       /* pg_backend_pid(): behind a pooler not what the handshake said */
     unsigned statement_timeout_ms;
+    bool read_only;               /* no transaction may write */
+    bool promoted;                /* and that is to be lifted with the next lock */
+    GError *not_writable;         /* why nothing can be changed here; NULL: it can */
     pthread_mutex_t cancel_mutex; /* guards the two below: the only members that another thread touches */
     PGcancel *cancel;             /* NULL once closing */
     bool cancelled;               /* cancel was asked for and no statement has failed from it yet */
@@ -37,19 +41,28 @@ bool postgres_wait(PGconn *conn, short events, gint64 deadline);
 bool postgres_session_start(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
                             GError **error);
 void postgres_add_restore(Connection *base, Batch *batch);
+bool postgres_promote(Connection *base, GError **error);
+gint64 postgres_free_connections(Connection *base);
+/* Adds what a promotion takes, if it was not sent yet. */
+void postgres_add_promotion(const PostgresConnection *self, Batch *batch);
 
 /* ---- execute.c ---- */
 
 bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
-/* All items in one message whatever they are, `count` of them from `first`. `deadline` as postgres_wait(). */
+/* All items in one message whatever they are, `count` of them from `first`. */
 bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
-                           gint64 deadline, BatchResult *result, GError **error);
+                           BatchResult *result, GError **error);
+/* The whole batch in one message; the first `bounded` items must be answered by the deadline, as
+ * postgres_wait() takes it. */
+bool postgres_send_by(PostgresConnection *self, const Batch *batch, unsigned bounded, gint64 deadline,
+                      BatchResult *result, GError **error);
 
 /* ---- lock.c ---- */
 
 bool postgres_try_lock(Connection *base, const char *key, const Batch *then, bool *held, BatchResult *result,
                        GError **error);
 void postgres_unlock(Connection *base, const char *key);
+void postgres_add_unlock(Connection *base, const char *key, Batch *batch);
 char *postgres_lock_holder(Connection *base, const char *key);
 
 /* ---- blockers.c ---- */

@@ -58,9 +58,16 @@ static char *settings_statement(const PGconn *conn, const ConnectOptions *option
         g_autofree char *path = sql_quote_ident(DIALECT_POSTGRES, options->schema);
         append_setting(sql, "search_path", path);
     }
-    if (options->read_only)
-        append_setting(sql, "default_transaction_read_only", "on");
     return g_string_free(g_steal_pointer(&sql), FALSE);
+}
+
+/* All settings, as one statement. */
+static void add_settings(const PostgresConnection *self, bool read_only, Batch *batch)
+{
+    g_autoptr(GString) sql = g_string_new(self->settings);
+    if (read_only)
+        append_setting(sql, "default_transaction_read_only", "on");
+    batch_take(batch, g_string_free(g_steal_pointer(&sql), FALSE), false);
 }
 
 void postgres_add_restore(Connection *base, Batch *batch)
@@ -69,12 +76,33 @@ void postgres_add_restore(Connection *base, Batch *batch)
     static const char *const resets[] = {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
     for (gsize i = 0; i < G_N_ELEMENTS(resets); i++)
         batch_add(batch, &(BatchItem){.sql = resets[i], .length = strlen(resets[i])});
-    batch_add(batch, &(BatchItem){.sql = self->settings, .length = strlen(self->settings)});
+    add_settings(self, self->read_only, batch);
+}
+
+bool postgres_promote(Connection *base, GError **error)
+{
+    PostgresConnection *self = (PostgresConnection *)base;
+    if (self->not_writable) {
+        g_propagate_error(error, g_error_copy(self->not_writable));
+        return false;
+    }
+    self->promoted = self->read_only;
+    self->read_only = false;
+    return true;
+}
+
+/* In a transaction of its own, which what follows in the message cannot undo when it fails. */
+void postgres_add_promotion(const PostgresConnection *self, Batch *batch)
+{
+    static const char *const statements[] = {"BEGIN", "SET default_transaction_read_only = off", "COMMIT"};
+    for (gsize i = 0; self->promoted && i < G_N_ELEMENTS(statements); i++)
+        batch_take(batch, g_strdup(statements[i]), false);
 }
 
 /* ---- Facts about the server ---- */
 
-enum { ITEM_SETTINGS, ITEM_FACTS, ITEM_IDENTITY, ITEM_COUNT };
+/* Items of the message that sets a session up. What the caller wants read follows. */
+enum { ITEM_BEGIN, ITEM_SETTINGS, ITEM_FACTS, ITEM_IDENTITY, ITEM_COMMIT, ITEM_COUNT };
 
 typedef enum Fact {
     FACT_SCHEMA,
@@ -105,22 +133,61 @@ static bool is_permission_error(const GError *error, gssize item)
     return g_error_matches(error, DB_ERROR, DB_ERROR_PERMISSION) && detail->item == item;
 }
 
-/* Everything in one message. Where the role may not ask for the system identifier the whole message was
- * undone, and goes again without that question. */
+/* In a transaction of its own, so that what is read behind it can fail without undoing it. `again`: without
+ * the question that was refused and has failed the transaction. */
+static Batch *session_batch(const PostgresConnection *self, const ConnectOptions *options, bool again)
+{
+    Batch *batch = batch_new();
+    batch_take(batch, g_strdup(again ? "ROLLBACK AND CHAIN" : "BEGIN"), false);
+    add_settings(self, options->read_only, batch);
+    batch_take(batch, facts_statement(options), true);
+    batch_take(
+        batch,
+        g_strdup(again ? "SELECT NULL" : "SELECT system_identifier FROM pg_catalog.pg_control_system()"),
+        true);
+    batch_take(batch, g_strdup("COMMIT"), false);
+    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
+        batch_add(batch, batch_at(options->first->batch, i));
+    return batch;
+}
+
+static void take_first(FirstRead *first, BatchResult *answer, GError *error)
+{
+    first_read_clear(first);
+    batch_result_move(answer, ITEM_COUNT, &first->result);
+    first->sent = true;
+    first->error = error;
+}
+
+/* One try. True if the session stands, whatever came of the first read. */
+static bool set_up(PostgresConnection *self, const ConnectOptions *options, gint64 deadline, bool again,
+                   BatchResult *answer, GError **error)
+{
+    g_autoptr(Batch) batch = session_batch(self, options, again);
+    GError *problem = NULL;
+    batch_result_clear(answer);
+    postgres_send_by(self, batch, ITEM_COUNT, deadline, answer, &problem);
+    if (answer->completed < ITEM_COUNT) {
+        g_propagate_error(error, problem);
+        return false;
+    }
+    if (options->first)
+        take_first(options->first, answer, problem);
+    self->read_only = options->read_only;
+    return true;
+}
+
+/* Everything in one message. Where the role may not ask for the system identifier it goes again without that
+ * question. */
 static bool ask_server(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
                        BatchResult *answer, GError **error)
 {
-    g_autoptr(Batch) batch = batch_new();
-    batch_take(batch, g_strdup(self->settings), false);
-    batch_take(batch, facts_statement(options), true);
-    batch_take(batch, g_strdup("SELECT system_identifier FROM pg_catalog.pg_control_system()"), true);
     g_autoptr(GError) refusal = NULL;
-    if (postgres_send_message(self, batch, 0, ITEM_COUNT, deadline, answer, &refusal))
+    if (set_up(self, options, deadline, false, answer, &refusal))
         return true;
-    batch_result_clear(answer);
     if (is_permission_error(refusal, ITEM_IDENTITY)) {
         g_clear_error(&refusal);
-        if (postgres_send_message(self, batch, 0, ITEM_IDENTITY, deadline, answer, &refusal))
+        if (set_up(self, options, deadline, true, answer, &refusal))
             return true;
     }
     if (g_error_matches(refusal, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
@@ -142,6 +209,13 @@ static bool fact_holds(const BatchResult *answer, Fact which)
     return g_strcmp0(fact(answer, which), "t") == 0;
 }
 
+/* False behind a pooler: the process that answers is not the one that was connected to. */
+static bool is_own_session(const PostgresConnection *self, const BatchResult *answer)
+{
+    g_autofree char *pid = g_strdup_printf("%d", PQbackendPID(self->conn));
+    return g_str_equal(pid, fact(answer, FACT_PID));
+}
+
 static void learn(PostgresConnection *self, const BatchResult *answer)
 {
     ServerInfo *server = &self->base.server;
@@ -159,6 +233,7 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server->user = g_strdup(fact(answer, FACT_USER));
     server->database = g_strdup(fact(answer, FACT_DATABASE));
     server->schema = g_strdup(fact(answer, FACT_SCHEMA));
+    server->pooled = !is_own_session(self, answer);
 }
 
 /* ---- Refusals ---- */
@@ -201,12 +276,21 @@ static bool check_writable(const PostgresConnection *self, const BatchResult *an
     return true;
 }
 
+/* What speaks against changes is kept for a session that is to be promoted. */
+static bool check_changes(PostgresConnection *self, const ConnectOptions *options, const BatchResult *answer,
+                          GError **error)
+{
+    if (check_writable(self, answer, &self->not_writable) || options->read_only)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&self->not_writable));
+    return false;
+}
+
 /* A pooler that gives each transaction any server session would share our lock among its clients. */
 static bool check_pooler(const PostgresConnection *self, const ConnectOptions *options,
                          const BatchResult *answer, GError **error)
 {
-    g_autofree char *pid = g_strdup_printf("%d", PQbackendPID(self->conn));
-    if (options->pooler_session || g_str_equal(pid, fact(answer, FACT_PID)))
+    if (options->pooler_session || is_own_session(self, answer))
         return true;
     return refuse(
         error, DB_ERROR_UNSUPPORTED,
@@ -254,8 +338,7 @@ static bool make_schema(PostgresConnection *self, const ConnectOptions *options,
     g_autoptr(GError) refusal = NULL;
     g_autofree char *name = sql_quote_ident(DIALECT_POSTGRES, options->schema);
     batch_take(batch, g_strdup_printf("CREATE SCHEMA IF NOT EXISTS %s", name), false);
-    postgres_send_message(self, batch, 0, 1, deadline, &ignored, &refusal);
-    batch_result_clear(answer);
+    postgres_send_by(self, batch, 1, deadline, &ignored, &refusal);
     if (!ask_server(self, options, deadline, answer, error))
         return false;
     if (refusal && !fact_holds(answer, FACT_SCHEMA_EXISTS)) {
@@ -265,14 +348,27 @@ static bool make_schema(PostgresConnection *self, const ConnectOptions *options,
     return true;
 }
 
+gint64 postgres_free_connections(Connection *base)
+{
+    g_autoptr(RowSet) rows = connection_query(
+        base,
+        "SELECT least(current_setting('max_connections')::int - "
+        "current_setting('superuser_reserved_connections')::int - "
+        "(SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datid IS NOT NULL), "
+        "(SELECT r.rolconnlimit - (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usesysid = r.oid) "
+        "FROM pg_catalog.pg_roles r WHERE r.rolname = session_user AND r.rolconnlimit >= 0))",
+        NULL);
+    char *const *row = rows && rows->rows->len > 0 ? rows->rows->pdata[0] : NULL;
+    return row && row[0] ? MAX(g_ascii_strtoll(row[0], NULL, 10), 0) : 0;
+}
+
 bool postgres_session_start(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
                             GError **error)
 {
     g_auto(BatchResult) answer = {0};
     self->settings = settings_statement(self->conn, options);
     if (!check_version(self, error) || !ask_server(self, options, deadline, &answer, error) ||
-        !check_pooler(self, options, &answer, error) ||
-        !(options->read_only || check_writable(self, &answer, error)))
+        !check_pooler(self, options, &answer, error) || !check_changes(self, options, &answer, error))
         return false;
     if (wants_schema_made(options, &answer) && !make_schema(self, options, deadline, &answer, error))
         return false;

@@ -27,6 +27,7 @@ const Driver sqlite_driver = {
     .parameters = no_parameters,
     .features = DRIVER_TRANSACTIONAL_DDL | DRIVER_STOPS_AT_ERROR | DRIVER_TABLE_REBUILD | DRIVER_BOUND_ROWS,
     .begin = "BEGIN IMMEDIATE",
+    .usual_schema = "main",
     .size_query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     .begin_read_only = "BEGIN",
     .client_version = sqlite_version,

@@ -10,6 +10,7 @@
 #include "plans/graph.h"
 #include "plans/planner.h"
 #include "run/ledger.h"
+#include "run/spare_connections.h"
 
 /* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
 typedef enum ExitCode {
@@ -84,7 +85,8 @@ typedef struct Workspace {
     GPtrArray *revisions;
     RevisionGraph *graph;
     Fleet *fleet;
-    GPtrArray *targets; /* of const Target *: the selection, of this track */
+    GPtrArray *targets;      /* of const Target *: the selection, of this track */
+    SpareConnections *spare; /* what a probe leaves for the run that follows at once (--yes); NULL: nothing */
 } Workspace;
 
 /* Loads what was asked for; on false everything wrong has been printed and *exit_code says why. */

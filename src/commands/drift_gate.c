@@ -61,6 +61,7 @@ bool change_drift(const Workspace *self, Plan *plan, bool wanted)
     bool required = self->project->rollout.require_no_drift && plan->command != PLAN_STAMP;
     if ((!wanted && !required) || targets->len == 0)
         return true;
+    spare_connections_close(self->spare); /* a role may have no more than one */
     const DriftOptions options = {.against = DRIFT_BY_REVISIONS};
     g_autoptr(DriftResult) result = drift_of(self, targets, &options);
     if (!result)

@@ -135,6 +135,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *sin
         .version_table = workspace_version_table(self),
         .limits = each_limits(self, view),
         .since_run = since_run,
+        .spare = ensure ? NULL : self->spare,
         .sizes = self->project->rollout.order == ORDER_SIZE,
     };
     signals_install();
@@ -175,6 +176,7 @@ bool change_check(const Workspace *self, Plan *plan)
     unsigned count = check_targets_count(plan);
     if (count == 0)
         return true;
+    spare_connections_close(self->spare); /* a role may have no more than one */
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(RunView) view = run_view_new(self, "checking", count);
     const CheckOptions options = {
@@ -357,12 +359,20 @@ static int print_report(const Workspace *workspace, const RunResult *run)
     return code != EXIT_DONE ? code : printed;
 }
 
+/* The connections that the probe left bear the name of their run already. */
+static char *change_run_id(const Workspace *workspace, const ChangeOrigin *origin)
+{
+    if (origin && origin->run_id)
+        return g_strdup(origin->run_id);
+    return workspace->spare ? g_strdup(spare_connections_run(workspace->spare)) : run_id_new();
+}
+
 RunResult *change_run(const Workspace *workspace, const Plan *plan, const ChangeOrigin *origin,
                       const ChangeTerms *terms, GError **error)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(GHashTable) known_errors = change_known_errors(origin ? origin->past : NULL);
-    g_autofree char *id = origin && origin->run_id ? g_strdup(origin->run_id) : run_id_new();
+    g_autofree char *id = change_run_id(workspace, origin);
     g_autofree char *operator_name = command_operator();
     g_autoptr(Notifications) notifications = notifications_new(workspace, secrets);
     g_autoptr(GPtrArray) listeners = g_ptr_array_new();
@@ -388,6 +398,7 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
                                      .no_backup = options_flag(workspace->options, "no-backup"),
                                      .assume = origin ? origin->assume : NULL,
                                      .ledger = terms->ledger,
+                                     .spare = workspace->spare,
                                      .listeners = listeners};
     g_autoptr(RunResult) run = fleet_run_prepare(plan, &options);
     describe_run(run, workspace, plan, origin, terms);
@@ -395,7 +406,9 @@ RunResult *change_run(const Workspace *workspace, const Plan *plan, const Change
         run_view_new(workspace, plan_command_name(plan->command), plan->counts[PLAN_PENDING]);
     run_view_set_outputs(view, terms->outputs);
     FleetRunWatch watch = run_view_watch(view);
-    return fleet_run_execute(run, plan, &options, &watch, error) ? g_steal_pointer(&run) : NULL;
+    bool begun = fleet_run_execute(run, plan, &options, &watch, error);
+    spare_connections_close(workspace->spare);
+    return begun ? g_steal_pointer(&run) : NULL;
 }
 
 /* What was typed is stricter for the file's targets; of those that are left its shares may be less. */

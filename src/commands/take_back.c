@@ -167,6 +167,8 @@ RunResult *change_take_back(const Workspace *workspace, RunResult *run, const Ch
                                                                : past_run_may_have_changed);
     fprintf(stderr, "on_failure: %s: taking back what %s did\n", run->on_failure, scope);
     g_autofree char *id = run_id_new();
+    g_autoptr(SpareConnections) spare = spare_connections_new(id);
+    part.spare = spare;
     tell_begin(run, id, scope, terms);
     RunResult *back = part.targets->len > 0 ? roll_back(&part, run, id, terms, &error) : NULL;
     drop_begin(run);

@@ -4,6 +4,7 @@
 #include "commands/commands_internal.h"
 #include "drivers/driver.h"
 #include "run/discovery.h"
+#include "run/fleet_run.h"
 #include "run/ledger.h"
 #include <string.h>
 
@@ -275,11 +276,21 @@ static bool load_parts(Workspace *self, unsigned parts, const char *track, Diagn
     return good;
 }
 
+/* While a person is asked, nothing stays open. */
+static bool runs_at_once(const Options *options)
+{
+    return options_knows(options, "yes") && options_flag(options, "yes");
+}
+
 bool workspace_open_track(Workspace *self, const Options *options, unsigned parts, const char *track,
                           int *exit_code)
 {
     g_autoptr(Diagnostics) problems = diagnostics_new();
     *self = (Workspace){.options = options};
+    if (runs_at_once(options)) {
+        g_autofree char *run_id = run_id_new();
+        self->spare = spare_connections_new(run_id);
+    }
     bool good = load_parts(self, parts, track, problems, exit_code);
     command_print_problems(problems);
     if (good && self->fleet)
@@ -402,6 +413,7 @@ bool workspace_use_track(Workspace *self, const char *name, int *exit_code)
 
 void workspace_close(Workspace *self)
 {
+    g_clear_pointer(&self->spare, spare_connections_free);
     g_clear_pointer(&self->targets, g_ptr_array_unref);
     g_clear_pointer(&self->graph, revision_graph_free);
     g_clear_pointer(&self->revisions, g_ptr_array_unref);

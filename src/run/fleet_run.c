@@ -331,6 +331,7 @@ void fleet_run_breathe(FleetRun *self)
     fleet_run_take_signals(self);
     fleet_run_tell_halt(self);
     fleet_pace_tick(self);
+    spare_connections_expire(self->options->spare);
     record_if_due(self);
     if (self->watch->tick)
         self->watch->tick(self->watch->context, self->result, self->scheduler);

@@ -10,6 +10,7 @@
 #include "run/queue.h"
 #include "run/scheduler.h"
 #include "run/session.h"
+#include "run/spare_connections.h"
 
 typedef enum OnHalt { HALT_STEP, HALT_TARGET, HALT_CANCEL } OnHalt;
 
@@ -59,6 +60,7 @@ typedef struct FleetRunOptions {
                                      NULL: none */
     bool no_backup;               /* although the inventory asks for one */
     Ledger *ledger;               /* NULL: no ledger */
+    SpareConnections *spare;      /* what the probe left; NULL: every target is connected to anew */
     const GPtrArray *listeners;   /* of const RunListener *; NULL: none */
     const RunClock *clock;        /* NULL: the system's */
     const RunExecutor *executor;  /* NULL: a pool of threads */

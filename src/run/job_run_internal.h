@@ -20,8 +20,9 @@ typedef struct JobRun {
     WatchedSession *watched; /* that connection; NULL: nothing watches it */
     char *blocker;           /* who held the lock that was last waited for in vain; NULL: not noted */
     char *lock;
-    bool locked;        /* by this connection */
-    TargetState *state; /* as read under the lock */
+    bool locked;         /* by this connection */
+    StepClosing closing; /* what the last step has done for the end */
+    TargetState *state;  /* as read under the lock */
     TargetVariables variables;
 } JobRun;
 
@@ -33,7 +34,10 @@ void job_run_tell_retry(const JobRun *self, const char *message);
 void job_run_set_outcome(JobRun *self, Outcome outcome, const char *reason);
 /* Takes over `error`. The outcome follows from its class; `step` and `attempt` may be NULL. */
 void job_run_fail(JobRun *self, GError *error, const PlanStep *step, const StepAttempt *attempt);
+/* Connects anew. */
 bool job_run_open(JobRun *self, GError **error);
+/* Takes over the probe's connection; false if there is none. */
+bool job_run_open_spare(JobRun *self);
 void job_run_close(JobRun *self);
 /* Right after a lock timeout: remembers who held that lock, before waiting makes the answer an old one. */
 void job_run_note_blocker(JobRun *self, const GError *error);

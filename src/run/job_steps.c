@@ -108,6 +108,8 @@ static TryEnd try_step(JobRun *run, StepContext *context, guint index, const His
     g_auto(StepAttempt) attempt = {.step = run->path->steps->pdata[index], .failed = -1};
     GError *error = NULL;
     LostStep lost = LOST_NOT_DONE;
+    bool last = index + 1 == run->path->steps->len && !context->in_target_transaction;
+    context->closing = last ? &run->closing : NULL;
     result->tries++;
     bool good = apply_step(&attempt, run, context, index, unfinished, &error);
     job_run_note_blocker(run, error);

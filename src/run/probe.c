@@ -45,7 +45,7 @@ bool probe_complete_tables(Connection *connection, const VersionStore *store, co
         return true;
     if (!has_tables && !probe_create_tables(connection, store, error))
         return false;
-    if (!history_lacks_evidence(connection, store))
+    if (!state->has_history || !history_lacks_evidence(connection, store))
         return true;
     g_autofree char *add = version_store_add_evidence(store);
     return connection_run(connection, add, error);
@@ -96,18 +96,31 @@ static bool ensure_tables(Connection *connection, const VersionStore *store, Tar
            session_read_state(connection, store, state, error);
 }
 
-static Connection *open_patiently(const Probe *probe, const Target *target, GError **error)
+static const char *run_of(const Probe *probe)
+{
+    const SpareConnections *spare = probe->options->spare;
+    return probe->ensure ? "ensure-version" : spare ? spare_connections_run(spare) : NULL;
+}
+
+/* `state` NULL: nothing is read. NULL and an error if there is no connection; both if it could not read. */
+static Connection *open_patiently(const Probe *probe, const Target *target, TargetState *state,
+                                  GError **error)
 {
     const SessionOptions session = {.secrets = probe->options->secrets,
                                     .folder = probe->options->folder,
-                                    .run_id = probe->ensure ? "ensure-version" : NULL,
+                                    .run_id = run_of(probe),
                                     .read_only = !probe->ensure};
     Backoff backoff;
     backoff_init(&backoff, &target->settings.retry, probe->clock);
     for (;;) {
         g_autoptr(GError) problem = NULL;
-        Connection *connection = session_open(target, &session, &problem);
-        gint64 wait = error_is_transient(problem) ? backoff_next(&backoff) : -1;
+        Connection *connection =
+            state ? session_open_and_read(target, &session, probe->options->version_table, state, &problem)
+                  : session_open(target, &session, &problem);
+        if (g_error_matches(problem, DB_ERROR, DB_ERROR_BUSY) && !connection &&
+            spare_connections_give_up(probe->options->spare))
+            continue;
+        gint64 wait = !connection && error_is_transient(problem) ? backoff_next(&backoff) : -1;
         if (wait >= 0 && run_clock_wait(probe->clock, wait, probe->stopped, probe->context))
             continue;
         if (problem)
@@ -119,7 +132,7 @@ static Connection *open_patiently(const Probe *probe, const Target *target, GErr
 static void read_target(const Probe *probe, const Target *target, TargetState *state)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Connection) connection = open_patiently(probe, target, &error);
+    g_autoptr(Connection) connection = open_patiently(probe, target, probe->ensure ? NULL : state, &error);
     bool missing = g_error_matches(error, DB_ERROR, DB_ERROR_NO_DATABASE);
     if (missing && !probe->ensure && will_be_created(target)) {
         state->outcome = PROBE_OK;
@@ -131,15 +144,18 @@ static void read_target(const Probe *probe, const Target *target, TargetState *s
         return;
     }
     VersionStore store = session_store(connection, probe->options->version_table);
-    bool read = probe->ensure ? ensure_tables(connection, &store, state, &error)
-                              : session_read_state(connection, &store, state, &error) &&
-                                    read_since(connection, &store, probe->options, state, &error);
-    if (!read)
+    bool read = !error && (probe->ensure ? ensure_tables(connection, &store, state, &error)
+                                         : read_since(connection, &store, probe->options, state, &error));
+    if (!read) {
         session_state_fail(state, target, error, true);
-    else
-        read_holder(connection, probe->options, state);
-    if (read && probe->options->sizes)
+        return;
+    }
+    read_holder(connection, probe->options, state);
+    if (probe->options->sizes)
         read_size(connection, target, state);
+    if (probe->options->spare)
+        spare_connections_keep(probe->options->spare, target, g_steal_pointer(&connection),
+                               probe->options->limits.per_host);
 }
 
 static TargetState *timed_read(const Probe *probe, const Target *target)
@@ -169,7 +185,7 @@ Connection *probe_connect(const Target *target, const ProbeOptions *options,
 {
     const Probe probe = {
         .options = options, .clock = clock_of(options), .stopped = stopped, .context = context};
-    return open_patiently(&probe, target, error);
+    return open_patiently(&probe, target, NULL, error);
 }
 
 /* ---- Many targets ---- */

@@ -5,6 +5,7 @@
 #include "run/clock.h"
 #include "run/each_target.h"
 #include "run/session.h"
+#include "run/spare_connections.h"
 
 typedef struct ProbeOptions {
     SecretStore *secrets;
@@ -13,7 +14,8 @@ typedef struct ProbeOptions {
     const char *since_run; /* also reads what each target's history holds from this run on; NULL: not */
     bool sizes;            /* also asks how large each database, or a target's schema, is */
     EachLimits limits;
-    const RunClock *clock; /* NULL: the system's */
+    const RunClock *clock;   /* NULL: the system's */
+    SpareConnections *spare; /* keeps the connections for a run; NULL: they are closed */
 } ProbeOptions;
 
 /* Reads one target, on any thread. A busy server is asked again as the target's retry settings say, until

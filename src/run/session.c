@@ -158,6 +158,14 @@ static void fill_last_plan(TargetState *state, const RowSet *history)
         last->plan_digest = g_strdup(((char **)history->rows->pdata[history->rows->len - 1])[3]);
 }
 
+char **session_rows_from(const RowSet *rows)
+{
+    char **list = g_new0(char *, rows->rows->len + 1);
+    for (guint i = 0; i < rows->rows->len; i++)
+        list[i] = g_strdup(((char **)rows->rows->pdata[i])[0]);
+    return list;
+}
+
 void session_state_from(const BatchResult *result, TargetState *state)
 {
     const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
@@ -167,9 +175,7 @@ void session_state_from(const BatchResult *result, TargetState *state)
     state->version_width = rows && rows->columns ? rows->widths[0] : 0;
     state->has_evidence = to_unsigned(batch_result_value(result, ITEM_EVIDENCE)) > 0;
     g_strfreev(state->rows);
-    state->rows = g_new0(char *, rows ? rows->rows->len + 1 : 1);
-    for (guint i = 0; rows && i < rows->rows->len; i++)
-        state->rows[i] = g_strdup(((char **)rows->rows->pdata[i])[0]);
+    state->rows = rows ? session_rows_from(rows) : g_new0(char *, 1);
     g_ptr_array_set_size(state->history, 0);
     for (guint i = 0; history && i < history->rows->len; i++)
         g_ptr_array_add(state->history, entry_from(history->rows->pdata[i]));
@@ -187,22 +193,63 @@ static void fill_server(TargetState *state, const ServerInfo *server)
     state->schema = g_strdup(server->schema);
 }
 
+static bool take_state(const BatchResult *result, GError *problem, TargetState *state, GError **error)
+{
+    g_autoptr(GError) owned = problem;
+    if (problem && !g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
+        g_propagate_error(error, g_steal_pointer(&owned));
+        return false;
+    }
+    session_state_from(result, state);
+    state->outcome = PROBE_OK;
+    return true;
+}
+
 bool session_read_state(Connection *connection, const VersionStore *store, TargetState *state, GError **error)
 {
     g_autoptr(GError) problem = NULL;
     g_autoptr(Batch) batch = session_state_batch(store);
     g_auto(BatchResult) result = {0};
     fill_server(state, &connection->server);
-    if (!connection_execute(connection, batch, &result, &problem)) {
+    if (!connection_execute(connection, batch, &result, &problem))
         connection_rollback(connection);
-        if (!g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
-            g_propagate_error(error, g_steal_pointer(&problem));
-            return false;
-        }
+    return take_state(&result, g_steal_pointer(&problem), state, error);
+}
+
+/* The store where it most likely is, before the server has said so. */
+static VersionStore expected_store(const Target *target, const char *version_table)
+{
+    VersionStore store = {.schema = target->schema, .table = version_table};
+    const Driver *driver = driver_for_scheme(target->url->scheme, NULL);
+    dialect_from_scheme(target->url->scheme, &store.dialect);
+    if (!store.schema)
+        store.schema = driver && driver->usual_schema ? driver->usual_schema : target->url->database;
+    return store;
+}
+
+Connection *session_open_and_read(const Target *target, const SessionOptions *options,
+                                  const char *version_table, TargetState *state, GError **error)
+{
+    const VersionStore expected = expected_store(target, version_table);
+    g_autoptr(SessionRequest) request = session_request_new(target, options, error);
+    g_autoptr(Batch) batch = expected.schema ? session_state_batch(&expected) : NULL;
+    g_auto(FirstRead) first = {.batch = batch};
+    if (!request)
+        return NULL;
+    request->options.first = batch ? &first : NULL;
+    Connection *connection = session_request_open(request, error);
+    if (!connection)
+        return NULL;
+    const VersionStore store = session_store(connection, version_table);
+    if (!batch || !g_str_equal(store.schema, expected.schema)) {
+        session_read_state(connection, &store, state, error);
+        return connection;
     }
-    session_state_from(&result, state);
-    state->outcome = PROBE_OK;
-    return true;
+    fill_server(state, &connection->server);
+    if (first.error)
+        connection_rollback(connection);
+    take_state(&first.result, g_steal_pointer(&first.error), state, error);
+    return connection;
 }
 
 bool session_read_since(Connection *connection, const VersionStore *store, const char *run_id,

@@ -32,6 +32,11 @@ Connection *session_request_open(const SessionRequest *self, GError **error);
 void session_request_free(SessionRequest *self); /* wipes the password */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRequest, session_request_free)
 
+/* Connects and reads the target's state as session_read_state() does, in as few round trips as the protocol
+ * allows. NULL and an error if there is no connection; a connection and an error if it could not read. */
+Connection *session_open_and_read(const Target *target, const SessionOptions *options,
+                                  const char *version_table, TargetState *state, GError **error);
+
 /* The store of this target's version table. `table` outlives it. */
 VersionStore session_store(const Connection *connection, const char *table);
 
@@ -46,5 +51,7 @@ bool session_read_since(Connection *connection, const VersionStore *store, const
 /* The batch that reads them (for sending with a lock), and what it returned into `state`. */
 Batch *session_state_batch(const VersionStore *store);
 void session_state_from(const BatchResult *result, TargetState *state);
+/* The version rows of what version_store_select_rows() returned. Caller frees with g_strfreev(). */
+char **session_rows_from(const RowSet *rows);
 /* Turns a failed connect or read into outcome, class and reason. */
 void session_state_fail(TargetState *state, const Target *target, const GError *error, bool connected);

@@ -150,7 +150,7 @@ static void add_ending(StepBatch *batch, const StepAttempt *attempt, const StepC
     step_batch_version_change(batch, attempt, context);
     step_batch_own(batch, step_history_text(attempt, context, HISTORY_DONE, false));
     if (!context->in_target_transaction)
-        step_batch_own(batch, g_strdup("COMMIT"));
+        step_batch_commit(batch, context);
 }
 
 static bool foreign_keys_hold(const StepContext *context, GError **error)
@@ -233,7 +233,7 @@ static bool write_record(const StepContext *context, const MoveStep *move, Histo
                          (const char *const *)move->added, changes);
     step_batch_texts(&batch, changes);
     step_batch_own(&batch, version_store_insert_history(&context->store, row));
-    step_batch_own(&batch, g_strdup("COMMIT"));
+    step_batch_commit(&batch, context);
     if (step_batch_send(&batch, &attempt, context, &result, error))
         return true;
     connection_rollback(context->connection);

@@ -6,6 +6,12 @@
 #include "run/mask_internal.h"
 #include "run/results.h"
 
+/* What the last step of a path does for the end of the target's job, in the message of its own COMMIT. */
+typedef struct StepClosing {
+    char **rows;   /* the version rows as they stand behind it; NULL: they were not read. The caller's */
+    bool unlocked; /* the lock was given back */
+} StepClosing;
+
 /* What is the same for all steps of one target. Everything is borrowed. */
 typedef struct StepContext {
     Connection *connection;
@@ -18,6 +24,8 @@ typedef struct StepContext {
     const Mask *mask;                /* over the secrets among them */
     const char *assume;              /* "done", "not-done": what a person says of an open statement; NULL */
     bool in_target_transaction;      /* the caller opens and ends the one transaction */
+    const char *lock;                /* its key */
+    StepClosing *closing;            /* NULL: it is not the last step */
 } StepContext;
 
 /* One attempt at one step. */
@@ -92,6 +100,7 @@ char *step_error_message(const GError *error);
 typedef struct StepBatch {
     Batch *batch;
     GArray *statements; /* of gint: the statement of each item, -1 for ours */
+    unsigned closing;   /* item that reads the rows behind the COMMIT; 0: none */
 } StepBatch;
 
 void step_batch_init(StepBatch *self);
@@ -107,9 +116,11 @@ unsigned step_batch_length(const StepBatch *self);
 void step_batch_statement(StepBatch *self, const Script *script, unsigned index);
 /* Adds what puts the session's settings back. */
 void step_batch_restore(StepBatch *self, const StepContext *context);
+/* Adds the COMMIT that ends a step, and what the last one does for the end of the job. */
+void step_batch_commit(StepBatch *self, const StepContext *context);
 /* Adds the change of the version rows. */
 void step_batch_version_change(StepBatch *self, const StepAttempt *attempt, const StepContext *context);
-/* Sends; on failure the attempt knows which statement it was. */
+/* Sends; on failure the attempt knows which statement it was. What comes behind the COMMIT cannot fail it. */
 bool step_batch_send(const StepBatch *self, StepAttempt *attempt, const StepContext *context,
                      BatchResult *result, GError **error);
 BatchItem step_statement_item(const Script *script, unsigned index, bool wants_rows);

@@ -1,5 +1,6 @@
 /* Step batch: a driver's batch whose items know which statement of the section they are, so that an error
  * finds its line. Worker thread. */
+#include "run/session.h"
 #include "run/step_apply_internal.h"
 
 void step_batch_init(StepBatch *self)
@@ -69,14 +70,43 @@ void step_batch_restore(StepBatch *self, const StepContext *context)
     step_batch_note(self, -1);
 }
 
+void step_batch_commit(StepBatch *self, const StepContext *context)
+{
+    const Driver *driver = context->connection->driver;
+    step_batch_own(self, g_strdup("COMMIT"));
+    if (!context->closing)
+        return;
+    self->closing = batch_attach(self->batch, version_store_select_rows(&context->store), true);
+    if (driver->add_unlock)
+        driver->add_unlock(context->connection, context->lock, self->batch);
+    step_batch_note(self, -1);
+}
+
+static void take_closing(const StepBatch *self, const StepContext *context, const BatchResult *result)
+{
+    const RowSet *rows = self->closing ? batch_result_rows(result, self->closing) : NULL;
+    if (!rows)
+        return;
+    g_strfreev(context->closing->rows);
+    context->closing->rows = session_rows_from(rows);
+    context->closing->unlocked = context->connection->driver->add_unlock != NULL;
+}
+
 bool step_batch_send(const StepBatch *self, StepAttempt *attempt, const StepContext *context,
                      BatchResult *result, GError **error)
 {
     GError *failure = NULL;
-    if (connection_execute(context->connection, self->batch, result, &failure))
+    if (connection_execute(context->connection, self->batch, result, &failure)) {
+        take_closing(self, context, result);
         return true;
+    }
     const DbErrorDetail *detail = db_error_detail(failure);
     gssize item = detail ? detail->item : -1;
+    bool lost = g_error_matches(failure, DB_ERROR, DB_ERROR_CONNECTION_LOST);
+    if (self->closing && item >= (gssize)self->closing && !lost) {
+        g_error_free(failure);
+        return true;
+    }
     attempt->failed_item = item;
     for (gssize i = 0; i < item && i < (gssize)self->statements->len; i++)
         attempt->last = MAX(attempt->last, g_array_index(self->statements, gint, i));

@@ -99,7 +99,7 @@ static void add_journal_end(const Journal *self, StepBatch *batch, const char *s
                                                 detail || !attempt->resumes ? detail
                                                 : attempt->note             ? attempt->note
                                                                             : ""));
-    step_batch_own(batch, g_strdup("COMMIT"));
+    step_batch_commit(batch, self->context);
 }
 
 /* Of the group whose item failed. The items behind its statements are ours: the journal row, and the COMMIT

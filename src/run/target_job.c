@@ -108,19 +108,40 @@ static void publish_connection(JobRun *run, Connection *connection)
     pthread_mutex_unlock(&run->job->mutex);
 }
 
+static void take_connection(JobRun *run, Connection *connection)
+{
+    run->connection = connection;
+    publish_connection(run, connection);
+    run->watched =
+        lock_watch_enter(run->job->control->lock_watch, run->job->planned->target, connection, run->job);
+    if (!run->lock)
+        run->lock = lock_key(&connection->server, run->options->version_table);
+}
+
 bool job_run_open(JobRun *run, GError **error)
 {
     const SessionOptions session = {
         .secrets = run->options->secrets, .folder = run->options->folder, .run_id = run->options->run_id};
-    run->connection = session_open(run->job->planned->target, &session, error);
-    if (!run->connection)
-        return false;
-    publish_connection(run, run->connection);
-    run->watched =
-        lock_watch_enter(run->job->control->lock_watch, run->job->planned->target, run->connection, run->job);
-    if (!run->lock)
-        run->lock = lock_key(&run->connection->server, run->options->version_table);
-    return true;
+    g_autoptr(GError) problem = NULL;
+    Connection *connection = session_open(run->job->planned->target, &session, &problem);
+    if (g_error_matches(problem, DB_ERROR, DB_ERROR_BUSY) && spare_connections_give_up(run->options->spare)) {
+        g_clear_error(&problem);
+        connection = session_open(run->job->planned->target, &session, &problem);
+    }
+    if (problem)
+        g_propagate_error(error, g_steal_pointer(&problem));
+    else
+        take_connection(run, connection);
+    return connection != NULL;
+}
+
+bool job_run_open_spare(JobRun *run)
+{
+    SpareConnections *spare = run->options->spare;
+    Connection *connection = spare ? spare_connections_take(spare, run->job->planned->target) : NULL;
+    if (connection)
+        take_connection(run, connection);
+    return connection != NULL;
 }
 
 void job_run_close(JobRun *run)
@@ -259,7 +280,8 @@ StepContext job_run_context(const JobRun *run)
                          .assume = job_run_assumed(run),
                          .variables = run->variables.values,
                          .variable_references = run->variables.references,
-                         .mask = run->variables.mask};
+                         .mask = run->variables.mask,
+                         .lock = run->lock};
 }
 
 static bool prepare_target(const JobRun *run, GError **error)
@@ -327,16 +349,39 @@ static gint enter_path(JobRun *run)
     return -1;
 }
 
+static void note_server(JobRun *run)
+{
+    g_free(run->result->server_version);
+    run->result->server_version = g_strdup(run->connection->server.version);
+}
+
+/* A server may have closed the probe's connection while it was left alone, which is nobody's failure: with
+ * nothing begun, another one is as good. */
+static bool open_and_lock(JobRun *run, GError **error)
+{
+    g_autoptr(GError) problem = NULL;
+    if (job_run_open_spare(run)) {
+        note_server(run);
+        if (job_run_wait_for_lock(run, STOP_AT_STEP, &problem))
+            return true;
+        if (!g_error_matches(problem, DB_ERROR, DB_ERROR_CONNECTION_LOST)) {
+            g_propagate_error(error, g_steal_pointer(&problem));
+            return false;
+        }
+        job_run_close(run);
+    }
+    if (!job_run_open(run, error))
+        return false;
+    note_server(run);
+    return job_run_wait_for_lock(run, STOP_AT_STEP, error);
+}
+
 /* Connects, locks, finds the place on the path, prepares the target: nothing of it counts twice, so it can be
  * done again. *first: the step to begin with; -1, with the outcome set, if there is none. */
 static bool begin_target(JobRun *run, gint *first, GError **error)
 {
     *first = -1;
-    if (!job_run_open(run, error))
-        return false;
-    g_free(run->result->server_version);
-    run->result->server_version = g_strdup(run->connection->server.version);
-    if (!job_run_wait_for_lock(run, STOP_AT_STEP, error))
+    if (!open_and_lock(run, error))
         return false;
     if (run->locked)
         *first = enter_path(run);
@@ -396,10 +441,7 @@ static char **read_rows(const JobRun *run, GError **error)
         g_propagate_error(error, g_steal_pointer(&problem));
         return NULL;
     }
-    g_autoptr(GStrvBuilder) heads = g_strv_builder_new();
-    for (guint i = 0; i < rows->rows->len; i++)
-        g_strv_builder_add(heads, ((char **)rows->rows->pdata[i])[0]);
-    return g_strv_builder_end(heads);
+    return session_rows_from(rows);
 }
 
 /* A connection that breaks here changes nothing of what the target is at: connects again and reads. With
@@ -437,7 +479,9 @@ static void judge_rows(JobRun *run)
 static void read_back(JobRun *run, bool good)
 {
     GError *error = NULL;
-    run->result->rows_after = read_rows(run, &error);
+    run->locked &= !run->closing.unlocked;
+    run->result->rows_after =
+        good && run->closing.rows ? g_steal_pointer(&run->closing.rows) : read_rows(run, &error);
     if (!run->result->rows_after && error_is_transient(error))
         run->result->rows_after = read_rows_again(run, good);
     if (run->result->rows_after)
@@ -482,6 +526,7 @@ static void job_run_clear(JobRun *self)
     g_free(self->lock);
     g_free(self->blocker);
     target_state_free(self->state);
+    g_strfreev(self->closing.rows);
     target_variables_clear(&self->variables);
 }
 

@@ -242,6 +242,7 @@ static void end_targets(FleetRun *self)
 static void begin_soak(FleetRun *self)
 {
     WaveResult *wave = current(self);
+    spare_connections_close(self->options->spare); /* gates may ask where they are */
     gint64 soak = soak_us(self);
     wave->state = soak > 0 ? WAVE_SOAKING : WAVE_GATING;
     if (soak > 0) {

@@ -8,7 +8,7 @@ load lib
 setup_file() {
   use_servers
   drop_databases
-  make_postgres retry_{locked,never,whole,drain,killed,busy}
+  make_postgres retry_{locked,never,whole,drain,killed,busy,idle,idle2}
   make_mysql retry_locked
   pg postgres "create role retry_guest login password 'guest' connection limit 1"
   pg postgres "alter database retry_busy owner to retry_guest"
@@ -172,6 +172,28 @@ SQL
 kill_sleeper() {
   [ "$(pg postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'retry_killed'
        and application_name like 'dbfleet 2%' and wait_event = 'PgSleep'")" = t ]
+}
+
+# Each target's step ends what the reading left of the other.
+@test "a connection that the server ended between reading and run is made again, and nothing is said to be tried again" {
+  revision r01 "" "ends the others" <<'SQL'
+-- migrate:up
+create table t (id int);
+insert into t select pid from pg_stat_activity
+ where datname like 'retry_idle%' and datname <> current_database() and application_name like 'dbfleet %' and pg_terminate_backend(pid);
+-- migrate:down
+drop table t;
+SQL
+  cat >inventory.yaml <<YAML
+defaults: {retry: {attempts: 1}, $POSTGRES_LOGIN}
+targets:
+  - {name: one, url: "$POSTGRES_URL/retry_idle"}
+  - {name: two, url: "$POSTGRES_URL/retry_idle2"}
+YAML
+  expect 0 upgrade head --yes --jobs 1 --format json
+  same '[1,1]' "$(jq -c '[.targets[].steps[0].tries]' <<<"$output")"
+  same 1 "$(pg retry_idle "select count(*) from t")"
+  same 0 "$(pg retry_idle2 "select count(*) from t")"
 }
 
 @test "a server that takes no more connections is asked again, when it is read and when its turn comes" {

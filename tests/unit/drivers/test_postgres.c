@@ -219,6 +219,9 @@ Test(postgres, a_standby_is_refused_by_name_and_may_be_read)
     g_autoptr(Connection) primary = open_plain();
     cr_assert_str_eq(self->server.identity, primary->server.identity);
     expect_failure(self, "CREATE TABLE t (a int)", DB_ERROR_READ_ONLY);
+    GError *refusal = NULL;
+    cr_assert(!self->driver->promote(self, &refusal));
+    expect_error(refusal, DB_ERROR_READ_ONLY, "is a standby");
 }
 
 Test(postgres, a_list_of_hosts_leads_to_the_one_that_can_be_written)
