@@ -179,8 +179,9 @@ kill_sleeper() {
   revision r01 "" "ends the others" <<'SQL'
 -- migrate:up
 create table t (id int);
-insert into t select pid from pg_stat_activity
- where datname like 'retry_idle%' and datname <> current_database() and application_name like 'dbfleet %' and pg_terminate_backend(pid);
+with others as materialized (
+  select pid from pg_stat_activity where datname like 'retry_idle%' and datname <> current_database() and application_name like 'dbfleet %')
+insert into t select pid from others where pg_terminate_backend(pid);
 -- migrate:down
 drop table t;
 SQL

@@ -108,17 +108,25 @@ static GPtrArray *select_group(gpointer context, const char *selector, GError **
     return found;
 }
 
+/* No target waits behind it, so there is nothing to soak for. */
+static bool is_last(const Plan *plan, guint index)
+{
+    for (guint i = index + 1; i < plan->waves->len; i++)
+        if (((const PlanWave *)plan->waves->pdata[i])->targets > 0)
+            return false;
+    return true;
+}
+
 static WaveCount count_new(const World *self, const Plan *plan, guint index)
 {
     const PlanWave *wave = plan->waves->pdata[index];
     const GPtrArray *gates = plan_wave_gates(wave, &self->rollout);
-    bool last = index + 1 == plan->waves->len;
     Budget budget = {.is_share = true, .value = 100};
     if (wave->spec && wave->spec->max_failures)
         budget_parse(wave->spec->max_failures, &budget);
     return (WaveCount){.targets = wave->targets,
                        .allowed = budget_limit(&budget, wave->targets),
-                       .soak_us = last ? 0 : plan_wave_soak_ms(wave, &self->rollout) * 1000,
+                       .soak_us = is_last(plan, index) ? 0 : plan_wave_soak_ms(wave, &self->rollout) * 1000,
                        .gated = gates && gates->len > 0 && wave->targets > 0,
                        .confirms = index > 0 && plan_wave_confirms(wave, &self->rollout)};
 }
