@@ -347,15 +347,16 @@ Connection *mysql_session_open(const ConnectOptions *options, GError **error)
 /* How many the user has of its own cannot be seen without the PROCESS privilege. */
 gint64 mysql_session_free_connections(Connection *base)
 {
-    g_autoptr(RowSet) limits =
-        connection_query(base, "SELECT @@global.max_connections, @@session.max_user_connections", NULL);
-    g_autoptr(RowSet) used = connection_query(base, "SHOW GLOBAL STATUS LIKE 'Threads_connected'", NULL);
-    if (!limits || limits->rows->len == 0 || !used || used->rows->len == 0)
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    batch_take(batch, g_strdup("SELECT @@global.max_connections, @@session.max_user_connections"), true);
+    batch_take(batch, g_strdup("SHOW GLOBAL STATUS LIKE 'Threads_connected'"), true);
+    if (!connection_execute(base, batch, &result, NULL) || !batch_result_value(&result, 1))
         return 0;
-    char *const *limit = limits->rows->pdata[0];
-    gint64 user = g_ascii_strtoll(limit[1], NULL, 10);
-    gint64 left =
-        g_ascii_strtoll(limit[0], NULL, 10) - g_ascii_strtoll(((char **)used->rows->pdata[0])[1], NULL, 10);
+    char *const *limits = batch_result_rows(&result, 0)->rows->pdata[0];
+    char *const *used = batch_result_rows(&result, 1)->rows->pdata[0];
+    gint64 user = g_ascii_strtoll(limits[1], NULL, 10);
+    gint64 left = g_ascii_strtoll(limits[0], NULL, 10) - g_ascii_strtoll(used[1], NULL, 10);
     return MAX(user > 0 ? MIN(user, left) : left, 0);
 }
 

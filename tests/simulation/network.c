@@ -10,6 +10,7 @@
 
 #define ROUND_TRIP_US 500
 #define STATEMENT_US 3000
+#define FREE_CONNECTIONS 20
 #define RESTART_US G_USEC_PER_SEC /* a server that is up again takes no connections for so long */
 
 struct Network {
@@ -378,6 +379,27 @@ static void sim_unlock(Connection *base, const char *key)
     end_call(self, true, NULL);
 }
 
+static void sim_add_unlock(Connection *base, const char *key, Batch *batch)
+{
+    (void)base, (void)key;
+    batch_attach(batch, g_strdup(STATEMENT_UNLOCK), false);
+}
+
+/* ---- A preview's session that the run takes over ---- */
+
+static bool sim_promote(Connection *base, GError **error)
+{
+    (void)error;
+    ((SimConnection *)base)->read_only = false;
+    return true;
+}
+
+static gint64 sim_free_connections(Connection *base)
+{
+    (void)base;
+    return FREE_CONNECTIONS;
+}
+
 static char *sim_lock_holder(Connection *base, const char *key)
 {
     (void)base, (void)key;
@@ -422,8 +444,9 @@ static const char *const no_parameters[] = {NULL};
     {                                                                                                        \
         .name = #label, .schemes = label##_schemes, .parameters = no_parameters, .features = (bits),         \
         .begin = (opening), .connect = (connector), .close = sim_close, .execute = sim_execute,              \
-        .try_lock = sim_try_lock, .unlock = sim_unlock, .lock_holder = sim_lock_holder,                      \
-        .cancel = sim_cancel, .in_transaction = sim_in_transaction                                           \
+        .try_lock = sim_try_lock, .unlock = sim_unlock, .add_unlock = sim_add_unlock,                        \
+        .promote = sim_promote, .free_connections = sim_free_connections, .usual_schema = "main",            \
+        .lock_holder = sim_lock_holder, .cancel = sim_cancel, .in_transaction = sim_in_transaction           \
     }
 
 const Driver postgres_driver = SIMULATED(

@@ -348,6 +348,10 @@ bool session_run(Session *self, const char *sql, RowSet **rows, GError **error)
 {
     if (run_control(self, sql))
         return true;
+    if (g_str_equal(sql, STATEMENT_UNLOCK)) {
+        session_unlock(self);
+        return true;
+    }
     if (self->aborted)
         return fail(DB_ERROR_STATEMENT, "current transaction is aborted", error);
     if (is_ddl(sql) && !self->database->transactional)

@@ -6,6 +6,8 @@
 Kept *kept_new(void);
 Kept *kept_copy(const Kept *self);
 void kept_free(Kept *self);
+/* What gives a session's lock back. */
+#define STATEMENT_UNLOCK "unlock"
 /* True for what stands in a revision and has an effect. */
 bool statement_has_effect(const char *sql);
 /* True for an expression, or a query, that asks what objects look like. */

@@ -200,13 +200,14 @@ int world_position(const World *self, const Database *database)
     return rows->len > 1 ? -2 : track_position(self->track, rows->len ? rows->pdata[0] : NULL);
 }
 
-static GPtrArray *probe(World *self)
+static GPtrArray *probe(World *self, SpareConnections *spare)
 {
     GPtrArray *states = g_ptr_array_new_with_free_func((GDestroyNotify)target_state_free);
     const ProbeOptions options = {.secrets = self->secrets,
                                   .folder = "/",
                                   .version_table = "dbfleet_version",
-                                  .clock = virtual_time_clock(self->time)};
+                                  .clock = virtual_time_clock(self->time),
+                                  .spare = spare};
     network_set_faults(self->network, self->faults_in_probes ? self->oracle : NULL, self->oracle_context);
     for (guint i = 0; i < self->targets->len; i++)
         g_ptr_array_add(states, probe_target(self->targets->pdata[i], &options, NULL, NULL));
@@ -227,9 +228,10 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
 {
     const char *goals[] = {goal, NULL};
     const PlanRequest request = {.command = command, .goals = goals, .version_table = "dbfleet_version"};
-    g_autoptr(GPtrArray) states = probe(self);
+    g_autofree char *id = g_strdup_printf("run%u", self->runs + 1);
+    g_autoptr(SpareConnections) spare = g_rand_boolean(self->random) ? spare_connections_new(id) : NULL;
+    g_autoptr(GPtrArray) states = probe(self, spare);
     begin_run(self);
-    g_autofree char *id = g_strdup_printf("run%u", self->runs);
     g_autoptr(Plan) plan = plan_build(self->track->graph, self->targets, states, &request);
     sim_waves_begin(self, plan);
     const FleetRunOptions options = {.run_id = id,
@@ -241,6 +243,7 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
                                      .on_halt = self->on_halt,
                                      .rollout = &self->rollout,
                                      .ask_gates = sim_ask_gates,
+                                     .spare = spare,
                                      .clock = virtual_time_clock(self->time),
                                      .executor = &self->executor};
     const FleetRunWatch watch = {.context = self,
@@ -256,6 +259,7 @@ RunResult *world_run(World *self, PlanCommand command, const char *goal)
     if (!trouble && !fleet_run_execute(run, plan, &options, &watch, &error))
         world_complain(self, "the run could not begin: %s", error->message);
     sim_waves_check(self, run);
+    spare_connections_close(spare);
     if (self->running || network_connections(self->network))
         world_complain(self, "%u jobs and %u connections are left", self->running,
                        network_connections(self->network));
