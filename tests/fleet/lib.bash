@@ -150,9 +150,9 @@ json() {
   jq -r "$1" <<<"$output"
 }
 
-# wait_until COMMAND...: polls for at most 20 seconds.
+# wait_until COMMAND...: polls for at most two minutes.
 wait_until() {
-  local deadline=$((SECONDS + 20))
+  local deadline=$((SECONDS + 120))
   until "$@"; do
     [ $SECONDS -lt $deadline ] || { echo "did not come true: $*"; return 1; }
     sleep 0.05
