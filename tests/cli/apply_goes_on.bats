@@ -134,7 +134,7 @@ DROP TABLE t$id;"
   sed -i 's/^rollout:/rollout:\n  soak: 1h/' dbfleet.yaml
   expect 0 plan upgrade head -o plan.yaml
   "$DBFLEET" apply plan.yaml --yes >first 2>&1 3>&- &
-  for i in $(seq 100); do "$DBFLEET" runs --format json 2>/dev/null | grep -q running && [ -e a1.db ] && break; sleep 0.1; done
+  for i in $(seq 1000); do "$DBFLEET" runs --format json 2>/dev/null | grep -q running && [ -e a1.db ] && break; sleep 0.1; done
   expect 6 apply plan.yaml --yes
   says "is still at work"
   [ ! -e b1.db ]

@@ -58,7 +58,7 @@ fits_the_schema() {
 
 @test "a reader that leaves is a warning, and one that never comes too" {
   mkfifo fifo
-  timeout 30 head -n 1 fifo >first &
+  timeout 100 head -n 1 fifo >first &
   expect 0 upgrade head --yes -l 't*' --events fifo
   wait
   same began "$(jq -r .type first)"
@@ -71,7 +71,7 @@ fits_the_schema() {
   for i in $(seq 1 400); do echo "  - {name: many_$i, url: \"sqlite:many_$i.db\", create: true}"; done |
     { echo targets:; cat; } >inventory.yaml
   mkfifo fifo
-  timeout 30 sleep 30 <fifo & # holds it open and reads nothing
+  timeout 100 sleep 100 <fifo & # holds it open and reads nothing
   local sleeper=$!
   expect 0 upgrade head --yes --quiet -j4 --events fifo
   kill "$sleeper"

@@ -95,7 +95,7 @@ SH
     >versions/r02_slow.sql
   "$DBFLEET" upgrade head --yes >said 2>&1 &
   local pid=$!
-  for _ in {1..100}; do
+  for _ in {1..1000}; do
     grep -q "on_failure: rollback-run" said && break
     sleep 0.1
   done

@@ -118,11 +118,11 @@ sql_item() {
 }
 
 @test "a slow query is given up in time" {
-  discover "$(sql_item "select pg_sleep(30)::text as name, '' as url" ", timeout: 1s")"
+  discover "$(sql_item "select pg_sleep(300)::text as name, '' as url" ", timeout: 1s")"
   local begin=$SECONDS
   expect 78 inventory list
   says 'statement timeout'
-  [ $((SECONDS - begin)) -lt 10 ]
+  [ $((SECONDS - begin)) -lt 60 ]
 }
 
 @test "each schema is a target, and on MariaDB each database" {
@@ -221,7 +221,7 @@ YAML
   discover "$(sql_item "select 't' || i as name, 'postgresql://127.0.0.1:1/t' || i as url, i % 7 as label_week from generate_series(1, 10000) i")"
   local begin=$SECONDS
   expect 0 inventory list -l week=3 --format json
-  [ $((SECONDS - begin)) -lt 20 ]
+  [ $((SECONDS - begin)) -lt 60 ]
   same 1429 "$(json length)"
 }
 

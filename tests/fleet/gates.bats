@@ -206,6 +206,6 @@ YAML
   local begin=$SECONDS
   kill -INT "$run_pid"
   ends_with 130
-  [ $((SECONDS - begin)) -lt 10 ]
+  [ $((SECONDS - begin)) -lt 50 ]
   [ ! -e b.db ]
 }

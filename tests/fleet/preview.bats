@@ -184,7 +184,7 @@ SQL
   local upgrade=$!
   wait_until at_work
   for look in "plan upgrade head" status current doctor "explain pg"; do
-    run --separate-stderr timeout 10 "$DBFLEET" $look
+    run --separate-stderr timeout 60 "$DBFLEET" $look
     [ "$status" -lt 5 ]
     says_not "locked"
   done

@@ -136,7 +136,7 @@ my_holds() {
   local begin=$SECONDS status=0
   wait "$run_pid" || status=$?
   same 130 "$status"
-  [ $((SECONDS - begin)) -lt 5 ]
+  [ $((SECONDS - begin)) -lt 60 ]
   output=$(cat ../out)
   same 1 "$(tries r02)"
   pg postgres "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'retry_drain'" >/dev/null

@@ -33,7 +33,7 @@ trips() {
   shift
   python3 "$DBFLEET_SOURCE/tests/bench/slow_link.py" "$port" --counts counts >link.port &
   link=$!
-  for _ in $(seq 50); do
+  for _ in $(seq 600); do
     [ -s link.port ] && break
     sleep 0.1
   done

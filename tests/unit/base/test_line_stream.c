@@ -125,7 +125,7 @@ Test(line_stream, a_fifo_that_nobody_ever_reads_is_given_up)
     gint64 begun = g_get_monotonic_time();
     g_autofree char *problem = line_stream_end(stream, WAIT_US);
     cr_expect(g_str_has_suffix(problem, "fifo: nobody reads it; 1 line did not arrive"), "%s", problem);
-    cr_expect_lt(g_get_monotonic_time() - begun, 10 * WAIT_US);
+    cr_expect_lt(g_get_monotonic_time() - begun, 100 * WAIT_US);
 }
 
 /* A line of 100 bytes that says which it is. */
@@ -145,7 +145,7 @@ Test(line_stream, a_reader_that_is_stuck_holds_nobody_up_and_no_line_is_torn)
         g_autofree char *line = numbered(i);
         line_stream_add(stream, line);
     }
-    cr_expect_lt(g_get_monotonic_time() - begun, 5 * G_USEC_PER_SEC, "it waited");
+    cr_expect_lt(g_get_monotonic_time() - begun, 30 * G_USEC_PER_SEC, "it waited");
     cr_expect_eq(line_stream_take_dropped(stream), 0, "there is no room to say so yet");
     g_autoptr(GString) text = read_now(reader);
     line_stream_flush(stream);

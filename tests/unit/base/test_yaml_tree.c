@@ -225,7 +225,7 @@ Test(yaml_tree, a_fleet_of_ten_thousand_is_read_quickly)
     g_autoptr(YamlTree) tree = parse(text->str);
     gint64 elapsed = clock() - started;
     cr_assert_eq(yaml_length(yaml_get(yaml_tree_root(tree), "targets")), 10000);
-    cr_assert_lt(elapsed, G_USEC_PER_SEC, "took %" G_GINT64_FORMAT " us",
+    cr_assert_lt(elapsed, 10 * G_USEC_PER_SEC, "took %" G_GINT64_FORMAT " us",
                  elapsed); /* 20 ms without sanitizers */
 }
 

@@ -88,7 +88,7 @@ Test(prompt, an_interrupt_is_no_and_has_no_other_effect)
     }
 }
 
-Test(prompt, an_interrupt_ends_the_wait, .timeout = 10)
+Test(prompt, an_interrupt_ends_the_wait, .timeout = 120)
 {
     output_pipe();
     input_pipe();
@@ -108,7 +108,7 @@ static void on_resize(int number)
     (void)number;
 }
 
-Test(prompt, a_resized_window_is_no_answer, .timeout = 10)
+Test(prompt, a_resized_window_is_no_answer, .timeout = 120)
 {
     const struct sigaction action = {.sa_handler = on_resize};
     sigaction(SIGWINCH, &action, NULL);

@@ -101,7 +101,7 @@ static bool is_another(const char *version, gconstpointer context)
     return false;
 }
 
-Test(private, missing_programs_and_versions_say_what_to_do, .timeout = 30)
+Test(private, missing_programs_and_versions_say_what_to_do, .timeout = 120)
 {
     GError *error = NULL;
     g_autoptr(PrivateBinaries) installed = find(DIALECT_POSTGRES);
@@ -139,7 +139,7 @@ Test(private, killed_process_leaves_nothing, .timeout = 120)
     remove_tree(cache);
 }
 
-Test(private, what_is_left_over_is_found_and_no_other, .timeout = 30)
+Test(private, what_is_left_over_is_found_and_no_other, .timeout = 120)
 {
     g_autofree char *folder = g_build_filename(g_get_tmp_dir(), "dbfleet-server-XXXXXX", NULL);
     g_autoptr(GError) error = NULL;

@@ -50,7 +50,7 @@ Test(files, missing_folder_says_how_to_begin)
     cr_expect_not_null(strstr(told, "dbfleet schema dump"), "%s", told);
 }
 
-Test(files, those_of_other_dialects_are_passed_over, .timeout = 30)
+Test(files, those_of_other_dialects_are_passed_over, .timeout = 120)
 {
     g_autoptr(DevFixture) f = fixture_new();
     g_autoptr(GError) error = NULL;
@@ -203,7 +203,7 @@ static const struct {
     {DIALECT_SQLITE, "VACUUM INTO 'x.db'", "files"},
 };
 
-Test(files, what_reaches_beyond_the_database_is_refused, .timeout = 30)
+Test(files, what_reaches_beyond_the_database_is_refused, .timeout = 120)
 {
     g_autoptr(DevFixture) f = fixture_new();
     for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++) {

@@ -101,7 +101,7 @@ Test(scratch, schema_of_a_tenant_is_worked_in, .timeout = 60)
     expect_answer(tenant->connection, "SELECT current_schema()", "tenant_7");
 }
 
-Test(scratch, files_of_sqlite_are_deleted, .timeout = 30)
+Test(scratch, files_of_sqlite_are_deleted, .timeout = 120)
 {
     g_autoptr(DevFixture) f = fixture_new();
     g_hash_table_insert(f->project->dev, g_strdup("sqlite"), g_strconcat("sqlite:", f->folder, NULL));
@@ -114,7 +114,7 @@ Test(scratch, files_of_sqlite_are_deleted, .timeout = 30)
     cr_expect(!g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
-Test(scratch, wrong_password_names_the_server_and_hides_it, .timeout = 30)
+Test(scratch, wrong_password_names_the_server_and_hides_it, .timeout = 120)
 {
     g_autoptr(DevFixture) f = fixture_new();
     GError *error = NULL;

@@ -277,7 +277,7 @@ Test(mysql_execute, waiting_for_a_metadata_lock_has_an_end)
     run_batch(holder, BATCH("CREATE TABLE t (a INT)", "BEGIN", "SELECT * FROM t"));
     gint64 start = g_get_monotonic_time();
     expect_failing(self, "ALTER TABLE t ADD COLUMN b INT", DB_ERROR_LOCK_TIMEOUT, "1205");
-    cr_assert_leq(milliseconds_since(start), 8000);
+    cr_assert_leq(milliseconds_since(start), 60000);
 }
 
 Test(mysql_execute, deadlocks_have_a_class_and_end_the_transaction)
@@ -304,9 +304,9 @@ Test(mysql_execute, a_statement_of_any_kind_has_its_time)
 {
     g_autoptr(Connection) self = open_session((ConnectOptions){.statement_timeout_ms = 300});
     gint64 start = g_get_monotonic_time();
-    expect_failed_item(self, BATCH("SELECT 1", "SELECT SLEEP(20)", "SELECT 2"), 1, DB_ERROR_TIMEOUT, "1969");
-    expect_failing(self, "CREATE TABLE t AS SELECT SLEEP(20)", DB_ERROR_TIMEOUT, "1969");
-    cr_assert_leq(milliseconds_since(start), 10000);
+    expect_failed_item(self, BATCH("SELECT 1", "SELECT SLEEP(120)", "SELECT 2"), 1, DB_ERROR_TIMEOUT, "1969");
+    expect_failing(self, "CREATE TABLE t AS SELECT SLEEP(120)", DB_ERROR_TIMEOUT, "1969");
+    cr_assert_leq(milliseconds_since(start), 100000);
 }
 
 Test(mysql_execute, what_follows_a_cancelled_statement_does_not_run)

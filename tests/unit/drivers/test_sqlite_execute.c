@@ -358,7 +358,7 @@ Test(sqlite_execute, a_locked_file_is_given_up_after_the_lock_timeout)
     gint64 started = g_get_monotonic_time();
     expect_failure(self, "BEGIN IMMEDIATE", DB_ERROR_LOCK_TIMEOUT);
     gint64 waited = milliseconds_since(started);
-    cr_assert(waited >= 150 && waited < 5000, "%d ms", (int)waited);
+    cr_assert(waited >= 150 && waited < 60000, "%d ms", (int)waited);
     cr_assert(!self->driver->in_transaction(self));
 }
 
@@ -411,7 +411,7 @@ Test(sqlite_execute, a_statement_that_takes_too_long_is_stopped)
     gint64 started = g_get_monotonic_time();
     expect_failure(self, ENDLESS, DB_ERROR_TIMEOUT);
     gint64 took = milliseconds_since(started);
-    cr_assert(took >= 100 && took < 5000, "%d ms", (int)took);
+    cr_assert(took >= 100 && took < 60000, "%d ms", (int)took);
     expect_value(self, "SELECT 1", "1");
 }
 
@@ -420,16 +420,15 @@ Test(sqlite_execute, the_statement_timeout_counts_for_each_statement)
     static const char busy[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
                                "50000) SELECT count(*) FROM n;";
     g_autoptr(Connection) self =
-        open_with("a.db", (ConnectOptions){.create = true, .statement_timeout_ms = 300});
-    gint64 started = g_get_monotonic_time();
-    run(self, busy);
-    gint64 one = MAX(g_get_monotonic_time() - started, 1000);
+        open_with("a.db", (ConnectOptions){.create = true, .statement_timeout_ms = 2000});
     g_autoptr(GString) many = g_string_new(NULL);
-    for (gint64 total = 0; total < 900 * 1000; total += one)
-        g_string_append(many, busy);
-    started = g_get_monotonic_time();
-    run(self, many->str);
-    cr_assert_gt(milliseconds_since(started), 300, "too fast to tell");
+    for (gint64 took = 0; took <= 2000;) { /* more of them until they last longer together than one may */
+        for (int i = 0; i < 400; i++)
+            g_string_append(many, busy);
+        gint64 started = g_get_monotonic_time();
+        run(self, many->str);
+        took = milliseconds_since(started);
+    }
 }
 
 Test(sqlite_execute, the_statement_timeout_counts_while_a_lock_is_waited_for)
@@ -458,7 +457,7 @@ static void expect_cancelled(Connection *self, const char *sql)
     gint64 started = g_get_monotonic_time();
     expect_failure(self, sql, DB_ERROR_CANCELLED);
     pthread_join(thread, NULL);
-    cr_assert_lt(milliseconds_since(started), 5000);
+    cr_assert_lt(milliseconds_since(started), 60000);
 }
 
 Test(sqlite_execute, another_thread_can_cancel_a_statement)

@@ -349,7 +349,7 @@ Test(sqlite_open, a_file_locked_for_writing_is_waited_for_and_given_up)
     gint64 started = g_get_monotonic_time();
     expect_refused("a.db", (ConnectOptions){.lock_timeout_ms = 200}, DB_ERROR_LOCK_TIMEOUT, "locked");
     gint64 waited = (g_get_monotonic_time() - started) / 1000;
-    cr_assert(waited >= 200 && waited < 5000, "%d ms", (int)waited);
+    cr_assert(waited >= 200 && waited < 60000, "%d ms", (int)waited);
 }
 
 Test(sqlite_open, connecting_takes_no_longer_than_its_own_timeout)

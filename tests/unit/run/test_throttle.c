@@ -158,7 +158,7 @@ static void hold(const char *host)
     pthread_mutex_unlock(&fake.mutex);
 }
 
-TestSuite(throttle, .timeout = 30);
+TestSuite(throttle, .timeout = 120);
 
 Test(throttle, without_one_there_is_none)
 {
