@@ -407,14 +407,16 @@ char *version_store_insert_history(const VersionStore *self, const HistoryRow *r
         sql,
         "INSERT INTO %s (seq, step_id, run_id, plan_digest, revision, direction, checksum, "
         "vars_digest, heads_before, heads_after, applied_by, server, state, head_hash, detail, "
-        "statements_total, statements_done, intent, started_at%s)\n"
+        "statements_total, statements_done, intent, started_at%s%s)\n"
         "SELECT COALESCE(MAX(seq), 0) + 1",
-        table, done ? ", finished_at" : "");
+        table, done ? ", finished_at" : "", row->evidence ? ", evidence" : "");
     append_row_texts(self, sql, row);
-    g_string_append_printf(sql, ", %u, %u, 0, %s", row->statements_total, row->statements_done,
+    g_string_append_printf(sql, ", %u, %u, %u, %s", row->statements_total, row->statements_done, row->intent,
                            clocks[of].started);
     if (done)
         g_string_append_printf(sql, ", %s", clocks[of].present);
+    if (row->evidence)
+        g_string_append_printf(sql, ", %s", row->evidence);
     g_string_append_printf(sql, " FROM %s", table);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }

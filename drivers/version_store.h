@@ -82,6 +82,8 @@ typedef struct HistoryRow {
     unsigned statements_total;
     unsigned statements_done;
     const char *state;
+    unsigned intent;       /* number of the statement about to run; 0: none */
+    const char *evidence;  /* with an intent: an SQL expression with what may settle it one day; else NULL */
     const char *head_hash; /* SHA-256 over the statements done; NULL if none */
     const char *detail;    /* baseline: the ids assumed applied, comma separated; NULL if none */
 } HistoryRow;

@@ -90,8 +90,9 @@ void step_attempt_clear(StepAttempt *self)
 
 /* ---- What is written beside the user's SQL ---- */
 
-char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
-                        bool resume)
+/* `evidence` NULL: no intent. */
+static char *history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
+                          bool resume, const char *evidence)
 {
     const PlanStep *step = attempt->step;
     g_autofree char *before = g_strjoinv(",", step->move->before);
@@ -111,10 +112,23 @@ char *step_history_text(const StepAttempt *attempt, const StepContext *context, 
                       .server = context->connection->server.identity,
                       .statements_total = step_attempt_total(attempt),
                       .statements_done = done ? step_attempt_total(attempt) : attempt->first,
+                      .intent = evidence ? attempt->first + 1 : 0,
+                      .evidence = evidence,
                       .state = state,
                       .head_hash = hash};
     return resume ? version_store_resume_history(&context->store, attempt->resumes, &row)
                   : version_store_insert_history(&context->store, &row);
+}
+
+char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
+                        const char *evidence)
+{
+    return history_text(attempt, context, state, false, evidence);
+}
+
+char *step_resume_text(const StepAttempt *attempt, const StepContext *context)
+{
+    return history_text(attempt, context, HISTORY_RUNNING, true, NULL);
 }
 
 void step_batch_version_change(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
@@ -148,7 +162,7 @@ static void add_body(StepBatch *batch, const StepAttempt *attempt, const StepCon
 static void add_ending(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
 {
     step_batch_version_change(batch, attempt, context);
-    step_batch_own(batch, step_history_text(attempt, context, HISTORY_DONE, false));
+    step_batch_own(batch, step_history_text(attempt, context, HISTORY_DONE, NULL));
     if (!context->in_target_transaction)
         step_batch_commit(batch, context);
 }

@@ -124,9 +124,12 @@ void step_batch_version_change(StepBatch *self, const StepAttempt *attempt, cons
 bool step_batch_send(const StepBatch *self, StepAttempt *attempt, const StepContext *context,
                      BatchResult *result, GError **error);
 BatchItem step_statement_item(const Script *script, unsigned index, bool wants_rows);
-/* The INSERT of the step's history row in a state, or the UPDATE that resumes it. Caller frees. */
+/* The INSERT of the step's history row in a state. `evidence`: the expression of an intent to run the first
+ * statement; NULL: none. Caller frees. */
 char *step_history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
-                        bool resume);
+                        const char *evidence);
+/* The UPDATE that says that the step is gone on with. Caller frees. */
+char *step_resume_text(const StepAttempt *attempt, const StepContext *context);
 /* The first five rows as "name=value, name=value; …". Caller frees. */
 char *step_rows_text(const RowSet *rows);
 /* False with an error of `code` that shows the first five if there are any rows. NULL: none were kept. */

@@ -39,67 +39,159 @@ static void journal_clear(Journal *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Journal, journal_clear)
 
+static const JournalGroup *intended_group(const Journal *self, guint index)
+{
+    const JournalGroup *group =
+        index < self->groups->len ? &g_array_index(self->groups, JournalGroup, index) : NULL;
+    return group && group->wants_intent ? group : NULL;
+}
+
 /* The "done" of what is before the group `next` and the intent of that share one write, which comes with what
  * computes the evidence. No such group, or one whose outcome is never open: no intent. */
 static void add_progress(const Journal *self, StepBatch *batch, unsigned done, const char *hash, guint next)
 {
     const StepContext *context = self->context;
-    const JournalGroup *group =
-        next < self->groups->len ? &g_array_index(self->groups, JournalGroup, next) : NULL;
-    bool intends = group && group->wants_intent;
+    const JournalGroup *group = intended_group(self, next);
     g_autofree char *evidence =
-        intends ? journal_add_evidence(group, self->attempt->script, context, batch) : NULL;
+        group ? journal_add_evidence(group, self->attempt->script, context, batch) : NULL;
     step_batch_own(batch, version_store_update_progress(&context->store, self->attempt->step_id, done, hash,
-                                                        intends ? group->first + 1 : 0, evidence));
-    if (intends)
+                                                        group ? group->first + 1 : 0, evidence));
+    if (group)
         journal_end_evidence(group, context, batch);
 }
 
-static void add_group(const Journal *self, StepBatch *batch, guint index)
-{
-    JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
-    const char *hash = self->hashes->pdata[index];
-    unsigned end = group->first + group->count;
-    StatementKind last = script_at(self->attempt->script, end - 1)->kind;
-    bool ended_by_commit = group->by_user && last == STATEMENT_COMMIT;
-    bool left_open = group->by_user && !statement_ends_transaction(last);
-    if (group->wrapped)
-        step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
-    for (unsigned i = group->first; i < end; i++) {
-        if (ended_by_commit && i == end - 1)
-            add_progress(self, batch, end, hash, index + 1); /* commits with the user's own statements */
-        step_batch_statement(batch, self->attempt->script, i);
-    }
-    if (!ended_by_commit)
-        add_progress(self, batch, end, hash, index + 1);
-    if (group->wrapped || left_open)
-        step_batch_own(batch, g_strdup("COMMIT"));
-    group->end = step_batch_length(batch);
-}
-
-static void add_journal_start(const Journal *self, StepBatch *batch)
-{
-    const StepAttempt *attempt = self->attempt;
-    step_batch_own(batch,
-                   step_history_text(attempt, self->context, HISTORY_RUNNING, attempt->resumes != NULL));
-    if (self->groups->len > 0 && g_array_index(self->groups, JournalGroup, 0).wants_intent)
-        add_progress(self, batch, attempt->first, NULL, 0);
-}
-
-/* Version rows and the final state commit together. What an earlier attempt failed with is no longer so. */
-static void add_journal_end(const Journal *self, StepBatch *batch, const char *state, const char *detail)
+/* Version rows and the final state commit together, in the transaction that is open if `begun`. What an
+ * earlier attempt failed with is no longer so. `hash` NULL: it is in the row already. */
+static void add_journal_end(const Journal *self, StepBatch *batch, bool begun, const char *hash,
+                            const char *state, const char *detail)
 {
     const StepAttempt *attempt = self->attempt;
     unsigned total = step_attempt_total(attempt);
     step_batch_restore(batch, self->context);
-    step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
+    if (!begun)
+        step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     step_batch_version_change(batch, attempt, self->context);
     step_batch_own(batch,
-                   version_store_finish_history(&self->context->store, attempt->step_id, state, total, NULL,
+                   version_store_finish_history(&self->context->store, attempt->step_id, state, total, hash,
                                                 detail || !attempt->resumes ? detail
                                                 : attempt->note             ? attempt->note
                                                                             : ""));
     step_batch_commit(batch, self->context);
+}
+
+/* No statement of the section can have changed the session's settings, such as whether COMMIT is needed. */
+static bool leaves_settings(const Script *script)
+{
+    for (unsigned i = 0; i < script_length(script); i++) {
+        StatementKind kind = script_at(script, i)->kind;
+        if (kind != STATEMENT_DDL && kind != STATEMENT_DML && kind != STATEMENT_SELECT)
+            return false;
+    }
+    return true;
+}
+
+/* A crash behind it leaves no riddle: the evidence tells that it took effect, and the end can be written by
+ * another session. */
+static bool is_certain(const Journal *self, const JournalGroup *group)
+{
+    const StepAttempt *attempt = self->attempt;
+    return group->facts && settlement_is_certain(group->facts) &&
+           step_session_is_replaceable(attempt, self->context, group->first, attempt->step->revision->id,
+                                       NULL);
+}
+
+/* The section's last group whose "done" is the end of the step, one write for both. */
+static bool ends_step(const Journal *self, guint index)
+{
+    const StepAttempt *attempt = self->attempt;
+    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    if (index + 1 < self->groups->len || attempt->step->verify)
+        return false;
+    return group->wrapped ? leaves_settings(attempt->script) : is_certain(self, group);
+}
+
+static void add_statements(const Journal *self, StepBatch *batch, const JournalGroup *group, unsigned end)
+{
+    for (unsigned i = group->first; i < end; i++)
+        step_batch_statement(batch, self->attempt->script, i);
+}
+
+/* Its statements, in a transaction of ours or in none. */
+static void add_group(const Journal *self, StepBatch *batch, guint index)
+{
+    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    unsigned end = group->first + group->count;
+    if (group->wrapped)
+        step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
+    add_statements(self, batch, group, end);
+    add_progress(self, batch, end, self->hashes->pdata[index], index + 1);
+    if (group->wrapped)
+        step_batch_own(batch, g_strdup("COMMIT"));
+}
+
+/* The same, and the end of the step: a transaction holds both, a statement alone comes before it. */
+static void add_last_group(const Journal *self, StepBatch *batch, guint index)
+{
+    JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    if (group->wrapped)
+        step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
+    add_statements(self, batch, group, group->first + group->count);
+    if (!group->wrapped)
+        group->end = step_batch_length(batch);
+    add_journal_end(self, batch, group->wrapped, self->hashes->pdata[index], HISTORY_DONE, NULL);
+}
+
+/* Between BEGIN and COMMIT of the section: "done" commits with the statements. */
+static void add_user_group(const Journal *self, StepBatch *batch, guint index)
+{
+    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    const char *hash = self->hashes->pdata[index];
+    unsigned end = group->first + group->count;
+    StatementKind last = script_at(self->attempt->script, end - 1)->kind;
+    bool by_commit = last == STATEMENT_COMMIT;
+    add_statements(self, batch, group, by_commit ? end - 1 : end);
+    add_progress(self, batch, end, hash, index + 1);
+    if (by_commit)
+        step_batch_statement(batch, self->attempt->script, end - 1);
+    else if (!statement_ends_transaction(last))
+        step_batch_own(batch, g_strdup("COMMIT"));
+}
+
+/* A row that is new comes with the intent of the first group. */
+static void add_journal_start(const Journal *self, StepBatch *batch)
+{
+    const StepAttempt *attempt = self->attempt;
+    const JournalGroup *group = intended_group(self, 0);
+    if (attempt->resumes) {
+        step_batch_own(batch, step_resume_text(attempt, self->context));
+        if (group)
+            add_progress(self, batch, attempt->first, NULL, 0);
+        return;
+    }
+    g_autofree char *evidence =
+        group ? journal_add_evidence(group, attempt->script, self->context, batch) : NULL;
+    step_batch_own(batch, step_history_text(attempt, self->context, HISTORY_RUNNING, evidence));
+    if (group)
+        journal_end_evidence(group, self->context, batch);
+}
+
+static void add_journal(const Journal *self, StepBatch *batch)
+{
+    bool ended = false;
+    add_journal_start(self, batch);
+    for (guint i = 0; i < self->groups->len; i++) {
+        JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
+        ended = !group->by_user && ends_step(self, i);
+        if (group->by_user)
+            add_user_group(self, batch, i);
+        else if (ended)
+            add_last_group(self, batch, i);
+        else
+            add_group(self, batch, i);
+        group->end = group->end ? group->end : step_batch_length(batch);
+    }
+    if (!ended && !self->attempt->step->verify)
+        add_journal_end(self, batch, false, NULL, HISTORY_DONE, NULL);
 }
 
 /* Of the group whose item failed. The items behind its statements are ours: the journal row, and the COMMIT
@@ -226,7 +318,7 @@ static bool journal_finish_verified(const Journal *self, GError **error)
     g_auto(StepBatch) batch = {0};
     g_auto(BatchResult) result = {0};
     step_batch_init(&batch);
-    add_journal_end(self, &batch, state, detail);
+    add_journal_end(self, &batch, false, NULL, state, detail);
     GError *failure = NULL;
     if (!step_batch_send(&batch, self->attempt, self->context, &result, &failure))
         return journal_fail(self, failure, error);
@@ -251,11 +343,7 @@ bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GErr
     }
     step_batch_init(&batch);
     journal_add_replay(attempt, context, &batch);
-    add_journal_start(&journal, &batch);
-    for (guint i = 0; i < journal.groups->len; i++)
-        add_group(&journal, &batch, i);
-    if (!attempt->step->verify)
-        add_journal_end(&journal, &batch, HISTORY_DONE, NULL);
+    add_journal(&journal, &batch);
     if (!step_batch_send(&batch, attempt, context, &result, &failure))
         return journal_fail(&journal, failure, error);
     attempt->done = step_attempt_total(attempt);

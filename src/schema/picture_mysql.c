@@ -10,8 +10,11 @@
     "'... md5 ', MD5(" column ")), REPLACE(" column ", '\n', ' ')), '-')"
 #define OF_TABLE " WHERE TABLE_SCHEMA = {S} AND TABLE_NAME = {N}"
 #define FAMILY PICTURE_IN_FAMILY
+/* What GROUP_CONCAT orders goes through a table of the server's; MariaDB makes one on disk for lines that
+ * could be longer than 512 characters, which takes twice as long as all else. No line of an index is: it has
+ * at most four names and one short text. */
 #define INDEX_PARTS                                                                                          \
-    "SELECT GROUP_CONCAT(CONCAT('index ', {N}, '.', INDEX_NAME, ' ', SEQ_IN_INDEX, ': ', "                   \
+    "CONCAT('index ', {N}, '.', INDEX_NAME, ' ', SEQ_IN_INDEX, ': ', "                                       \
     "COALESCE(COLUMN_NAME, '-'), ' ', COALESCE(SUB_PART, '-'), ' ', COALESCE(COLLATION, '-'), "              \
     "IF(NON_UNIQUE, ' ', ' unique '), INDEX_TYPE, ' ', "
 
@@ -43,15 +46,15 @@ static const PictureRow rows[] = {
                                                                                                  "COLUMN"
                                                                                                  "S" OF_TABLE},
     {OBJECT_TABLE, PICTURE_INDEXES, PICTURE_IN_MARIADB,
-     INDEX_PARTS
-     "IGNORED, ' ', COMMENT, ' ', " SHORT("INDEX_COMMENT") ") "
+     "SELECT GROUP_CONCAT(LEFT(" INDEX_PARTS
+     "IGNORED, ' ', COMMENT, ' ', " SHORT("INDEX_COMMENT") "), 500) "
                                                            "ORDER BY INDEX_NAME, SEQ_IN_INDEX" LINE_BREAK
                                                            ") FROM information_schema.STATISTICS" OF_TABLE},
     {OBJECT_TABLE, PICTURE_INDEXES, PICTURE_IN_MYSQL,
-     INDEX_PARTS "IS_VISIBLE, ' ', COMMENT, ' ', " SHORT("INDEX_COMMENT") ", ' ', " SHORT(
-         "EXPRESSION") ") "
-                       "ORDER BY INDEX_NAME, SEQ_IN_INDEX" LINE_BREAK
-                       ") FROM information_schema.STATISTICS" OF_TABLE},
+     "SELECT GROUP_CONCAT(" INDEX_PARTS "IS_VISIBLE, ' ', COMMENT, ' ', " SHORT(
+         "INDEX_COMMENT") ", ' ', " SHORT("EXPRESSION") ") "
+                                                        "ORDER BY INDEX_NAME, SEQ_IN_INDEX" LINE_BREAK
+                                                        ") FROM information_schema.STATISTICS" OF_TABLE},
     {OBJECT_TABLE, PICTURE_CONSTRAINTS, FAMILY,
      "SELECT GROUP_CONCAT(CONCAT('foreign key ', {N}, '.', CONSTRAINT_NAME, ' ', ORDINAL_POSITION, ': ', "
      "COLUMN_NAME, ' references ', REFERENCED_TABLE_SCHEMA, '.', REFERENCED_TABLE_NAME, '.', "

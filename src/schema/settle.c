@@ -191,6 +191,19 @@ void settlement_judge(Settlement *self, const StatementFacts *facts, const char 
         self->difference = picture_difference(before, now, MOST_LINES);
 }
 
+static bool rule_answers(SettleRule rule)
+{
+    return rule == SETTLE_DONE || rule == SETTLE_REPEAT || rule == SETTLE_MADE ||
+           rule == SETTLE_GONE_OR_REPEAT || rule == SETTLE_GONE_OR_ASK;
+}
+
+/* Without objects there is no picture that could tell. */
+bool settlement_is_certain(const StatementFacts *facts)
+{
+    bool repeats = facts->equal == SETTLE_REPEAT && facts->differs == SETTLE_REPEAT;
+    return repeats || (facts->objects->len > 0 && rule_answers(facts->equal) && rule_answers(facts->differs));
+}
+
 void settlement_clear(Settlement *self)
 {
     g_clear_pointer(&self->remains, g_ptr_array_unref);

@@ -22,4 +22,7 @@ typedef struct Settlement {
 void settlement_judge(Settlement *self, const StatementFacts *facts, const char *before, const char *now,
                       bool refused);
 void settlement_clear(Settlement *self);
+/* True if a statement that took effect, with nobody else at work on its objects, is never a person's to
+ * judge. */
+bool settlement_is_certain(const StatementFacts *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Settlement, settlement_clear)

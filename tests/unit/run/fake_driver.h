@@ -136,7 +136,8 @@ static inline char *fake_quoted(const char *sql, const char *before)
     return g_strndup(start, strcspn(start, "'"));
 }
 
-/* "history running", "progress 1 intent 2", "finish failed 1", "resume": a write of the history row. */
+/* "history running", "history running intent 1", "progress 1 intent 2", "finish failed 1", "resume": a write
+ * of the history row. */
 static inline char *fake_brief_history(const char *sql)
 {
     unsigned done = 0, intent = 0;
@@ -146,7 +147,9 @@ static inline char *fake_brief_history(const char *sql)
     if (fake_is(sql, "select"))
         return g_strdup("read step");
     if (fake_is(sql, "insert"))
-        return g_strdup(strstr(sql, "'running'") ? "history running" : "history done");
+        return g_strdup(!strstr(sql, "'running'") ? "history done"
+                        : strstr(sql, "'sha256 ") ? "history running intent 1"
+                                                  : "history running");
     if (!progress)
         return g_strdup("resume");
     sscanf(progress, "SET statements_done = %u, intent = %u", &done, &intent);
@@ -219,7 +222,8 @@ static inline void fake_write_history(FakeKept *row, const char *sql)
         return;
     if (fake_is(sql, "insert")) {
         row->has_row = true;
-        row->done = row->intent = 0;
+        row->done = 0;
+        row->intent = strstr(sql, "'sha256 ") != NULL; /* of the first statement */
         g_strlcpy(row->state, strstr(sql, "'running'") ? "running" : "done", sizeof row->state);
         return;
     }

@@ -2,6 +2,8 @@
  * where the step stands. */
 #include "settle_fixture.h"
 
+#include "schema/picture.h"
+
 /* ---- At every item ---- */
 
 /* `sections` has all its effects exactly once, wherever it breaks off: `facts` asks for them. */
@@ -57,6 +59,28 @@ Test(settle, wherever_it_breaks_off_on_mysql)
                 "select concat((select group_concat(n order by id) from b), (select count(*) from "
                 "information_schema.tables where table_schema = database()), (select count(*) from "
                 "information_schema.triggers where trigger_schema = database()))");
+}
+
+/* The "done" of the last statement is the end of the step. */
+Test(settle, wherever_it_breaks_off_at_a_last_statement_on_mysql)
+{
+    expect_once(ENGINE_MYSQL,
+                "-- migrate:up\n"
+                "create table a (id int auto_increment primary key, n int);\n"
+                "insert into a (n) values (1);\n"
+                "alter table a add m int;\n",
+                "select concat((select group_concat(n) from a), (select count(*) from "
+                "information_schema.columns where table_schema = database() and table_name = 'a'))");
+}
+
+Test(settle, wherever_it_breaks_off_at_last_rows_on_mysql)
+{
+    expect_once(ENGINE_MYSQL,
+                "-- migrate:up\n"
+                "create table a (id int auto_increment primary key, n int);\n"
+                "insert into a (n) values (1);\n"
+                "update a set n = n + 1;\n",
+                "select group_concat(n order by id) from a");
 }
 
 Test(settle, wherever_it_breaks_off_on_postgres)
@@ -319,6 +343,31 @@ Test(settle, an_invalid_index_that_was_there_before_is_left_alone)
     cr_assert_not(crash_attempt(&self, NEVER));
     cr_expect_not_null(strstr(told(&self), "index public.a_n is invalid"), "%s", told(&self));
     expect_value(self.connection, "select indisvalid from pg_index where indexrelid = 'a_n'::regclass", "f");
+}
+
+/* ---- Pictures ---- */
+
+/* Lines are cut where MariaDB would put longer ones into a table on disk: no line of an index is as long. */
+Test(settle, the_longest_line_of_an_index_is_whole)
+{
+    use_engine(ENGINE_MYSQL);
+    g_autoptr(Connection) self = open_plain();
+    g_autofree char *name = g_strnfill(64, 'n'), *comment = g_strnfill(1024, 'c');
+    g_autofree char *table = g_strdup_printf("create table %1$s (%1$s varchar(190))", name);
+    g_autofree char *index = g_strdup_printf(
+        "create unique index %1$s using btree on %1$s (%1$s(188) desc) comment '%2$s' not ignored", name,
+        comment);
+    g_autoptr(StatementFacts) facts =
+        statement_facts_new(index, strlen(index), STATEMENT_DDL, self->server.dialect);
+    g_auto(Picture) picture = {0};
+    picture_init(&picture, facts, self->server.dialect, NULL);
+    run(self, table);
+    run(self, index);
+    for (guint i = 0; i < picture.prelude->len; i++)
+        run(self, picture.prelude->pdata[i]);
+    g_autofree char *md5 = g_compute_checksum_for_string(G_CHECKSUM_MD5, comment, -1);
+    g_autofree char *query = g_strdup_printf("select %s like '%%... md5 %s'", picture.value, md5);
+    expect_value(self, query, "1");
 }
 
 /* ---- Histories of an older release ---- */

@@ -22,45 +22,71 @@ static void expect_journal(const char *sections, const char *wanted)
 Test(journal_order, each_ddl_stands_between_intent_and_done)
 {
     expect_journal(UP "create table a (n int);\nalter table a add m int;\n",
-                   "history running; picture; progress 0 intent 1; create table a (n int); picture; "
-                   "progress 1 intent 2; alter table a add m int; progress 2 intent 0; " END "2; COMMIT");
+                   "picture; history running intent 1; create table a (n int); picture; "
+                   "progress 1 intent 2; alter table a add m int; " END "2; COMMIT");
 }
 
 Test(journal_order, dml_commits_with_its_journal_row)
 {
     expect_journal(UP "insert into a values (1);\nupdate a set n = 2;\ncreate table b (n int);\n",
-                   "history running; progress 0 intent 1; START TRANSACTION; insert into a values (1); "
-                   "update a set n = 2; picture; progress 2 intent 3; COMMIT; create table b (n int); "
-                   "progress 3 intent 0; " END "3; COMMIT");
+                   "history running intent 1; START TRANSACTION; insert into a values (1); "
+                   "update a set n = 2; picture; progress 2 intent 3; COMMIT; create table b (n int); " END
+                   "3; COMMIT");
 }
 
 Test(journal_order, rows_have_an_intent_too)
 {
     expect_journal(
         UP "create table a (n int);\ninsert into a values (1);\n",
-        "history running; picture; progress 0 intent 1; create table a (n int); progress 1 intent 2; "
-        "START TRANSACTION; insert into a values (1); progress 2 intent 0; COMMIT; " END "2; COMMIT");
+        "picture; history running intent 1; create table a (n int); progress 1 intent 2; "
+        "START TRANSACTION; insert into a values (1); set restored; version; guard; finish done 2; COMMIT");
 }
 
 Test(journal_order, a_transaction_of_the_file_holds_its_journal_row)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\ncommit;\n",
-                   "history running; progress 0 intent 1; begin; insert into a values (1); "
+                   "history running intent 1; begin; insert into a values (1); "
                    "progress 3 intent 0; commit; " END "3; COMMIT");
 }
 
 Test(journal_order, one_that_the_file_rolls_back_is_journaled_behind_it)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\nrollback;\n",
-                   "history running; progress 0 intent 1; begin; insert into a values (1); rollback; "
+                   "history running intent 1; begin; insert into a values (1); rollback; "
                    "progress 3 intent 0; " END "3; COMMIT");
 }
 
 Test(journal_order, one_that_the_file_leaves_open_is_committed_with_its_journal_row)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\n",
-                   "history running; progress 0 intent 1; begin; insert into a values (1); "
+                   "history running intent 1; begin; insert into a values (1); "
                    "progress 2 intent 0; COMMIT; " END "2; COMMIT");
+}
+
+/* Where a crash before the end would leave a riddle, "done" is written at once. */
+Test(journal_order, what_no_picture_settles_is_done_before_the_end)
+{
+    expect_journal(UP "truncate table a;\n", "history running intent 1; truncate table a; "
+                                             "progress 1 intent 0; " END "1; COMMIT");
+    expect_journal(UP "call p();\n",
+                   "picture; history running intent 1; call p(); progress 1 intent 0; " END "1; COMMIT");
+}
+
+/* With autocommit off, putting it back would commit the rows before their journal. */
+Test(journal_order, rows_are_one_with_the_end_only_where_no_setting_can_have_changed)
+{
+    expect_journal(UP "set autocommit = 0;\ninsert into a values (1);\n",
+                   "history running intent 1; set autocommit = 0; progress 1 intent 2; START TRANSACTION; "
+                   "insert into a values (1); progress 2 intent 0; COMMIT; " END "2; COMMIT");
+}
+
+/* What follows a crash could not go on in another session. */
+Test(journal_order, behind_a_temporary_table_done_is_written_at_once)
+{
+    expect_journal(
+        UP "create temporary table x (n int);\ncreate table a (n int);\n",
+        "history running intent 1; create temporary table x (n int); picture; progress 1 intent 2; "
+        "create table a (n int); progress 2 intent 0; " END "2; COMMIT");
 }
 
 Test(journal_order, a_section_without_statements_still_moves_the_version)
@@ -70,10 +96,9 @@ Test(journal_order, a_section_without_statements_still_moves_the_version)
 
 Test(journal_order, a_verify_comes_after_it_took_effect)
 {
-    expect_journal(
-        UP "create table a (n int);\n-- migrate:verify\nselect 1;\n",
-        "history running; picture; progress 0 intent 1; create table a (n int); progress 1 intent 0 | "
-        "select 1 | " END "1; COMMIT");
+    expect_journal(UP "create table a (n int);\n-- migrate:verify\nselect 1;\n",
+                   "picture; history running intent 1; create table a (n int); progress 1 intent 0 | "
+                   "select 1 | " END "1; COMMIT");
 }
 
 Test(journal_order, a_verify_that_fails_is_a_state_of_the_step)
@@ -101,9 +126,7 @@ Test(journal_order, going_on_sends_what_is_left)
     fake_reconnect(at.server);
 
     expect_good(&at, step_case_run(&at));
-    expect_sent(at.server,
-                "resume; picture; progress 2 intent 3; create table b (n int); progress 3 intent 0; " END
-                "3; COMMIT");
+    expect_sent(at.server, "resume; picture; progress 2 intent 3; create table b (n int); " END "3; COMMIT");
     cr_expect_str_eq(at.server->kept.statements->str,
                      "create table a (n int)\ninsert into a values (1)\ncreate table b (n int)\n");
 }
@@ -119,9 +142,10 @@ Test(journal_order, going_on_tells_the_session_again_what_it_was_told)
     fake_reconnect(at.server);
 
     expect_good(&at, step_case_run(&at));
-    expect_sent(at.server,
-                "set names latin1; use other; resume; picture; progress 3 intent 4; create table b (n int); "
-                "progress 4 intent 0; " END "4; COMMIT");
+    expect_sent(
+        at.server,
+        "set names latin1; use other; resume; picture; progress 3 intent 4; create table b (n int); " END
+        "4; COMMIT");
 }
 
 /* ---- What is known after an error ---- */
@@ -194,8 +218,10 @@ Test(journal_settles, an_error_of_our_own_statements)
         {"done in the file's transaction", UP "begin;\ninsert into a values (1);\ncommit;\n",
          "*statements_done = 3*", -1, 0, 0},
         {"the ending after DDL", UP "create table a (n int);\n", "SELECT EXP*", -1, 1, 0},
-        {"the ending after DML", UP "create table a (n int);\ninsert into a values (1);\n", "SELECT EXP*", -1,
-         2, 0},
+        {"the ending that is one with DML", UP "create table a (n int);\ninsert into a values (1);\n",
+         "SELECT EXP*", -1, 1, 0},
+        {"the ending after DML", UP "set names latin1;\ninsert into a values (1);\n", "SELECT EXP*", -1, 2,
+         0},
         {"the ending after the file's transaction", UP "begin;\ninsert into a values (1);\ncommit;\n",
          "SELECT EXP*", -1, 3, 0},
     };

@@ -1,5 +1,6 @@
 /* Every row of the table of statement classes: which statement finds it, what it names, what its picture
  * shows, and what follows from an equal and from another picture. */
+#include "schema/settle.h"
 #include "schema/statement_class.h"
 
 #include "base/diagnostics.h"
@@ -363,4 +364,31 @@ Test(statement_class, every_row_is_documented)
     cr_assert(g_file_get_contents(TEST_DATA "/../docs/explanation/open-statements.md", &page, NULL, NULL));
     for (gsize i = 0; statement_class_at(i); i++)
         cr_expect_not_null(strstr(page, statement_class_at(i)->name), "%s", statement_class_at(i)->name);
+}
+
+/* ---- Certain once it took effect ---- */
+
+static bool certain(const char *text, StatementKind kind)
+{
+    g_autoptr(StatementFacts) facts = statement_facts_new(text, strlen(text), kind, DIALECT_MARIADB);
+    return settlement_is_certain(facts);
+}
+
+Test(statement_class, a_statement_whose_effect_shows_is_certain)
+{
+    cr_expect(certain("create table a (n int)", STATEMENT_DDL));
+    cr_expect(certain("create index i on a (n)", STATEMENT_DDL));
+    cr_expect(certain("alter table a add m int", STATEMENT_DDL));
+    cr_expect(certain("drop table a, b", STATEMENT_DDL));
+    cr_expect(certain("create or replace view v as select 1", STATEMENT_DDL));
+    cr_expect(certain("analyze table a", STATEMENT_DDL));
+}
+
+Test(statement_class, one_that_may_take_a_person_is_not)
+{
+    cr_expect_not(certain("truncate table a", STATEMENT_DDL));
+    cr_expect_not(certain("call p()", STATEMENT_CALL));
+    cr_expect_not(certain("create or replace table a (n int)", STATEMENT_DDL));
+    cr_expect_not(certain("alter table a rename column n to m, rename column m to n", STATEMENT_DDL));
+    cr_expect_not(certain("rename table a to b, b to a", STATEMENT_DDL));
 }
