@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#define COPIES_AT_ONCE 16384 /* bytes */
+
 struct Batch {
-    GArray *items;    /* of BatchItem */
-    GPtrArray *owned; /* texts and lists taken over */
+    GArray *items;        /* of BatchItem */
+    GPtrArray *owned;     /* texts and lists taken over */
+    GStringChunk *copies; /* of texts; NULL: there are none */
 };
 
 Batch *batch_new(void)
@@ -24,6 +27,7 @@ void batch_free(Batch *self)
         return;
     g_array_unref(self->items);
     g_ptr_array_unref(self->owned);
+    g_clear_pointer(&self->copies, g_string_chunk_free);
     g_free(self);
 }
 
@@ -49,10 +53,11 @@ unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned co
     return batch_add(self, &item);
 }
 
-const char *batch_keep(Batch *self, char *text)
+const char *batch_keep(Batch *self, const char *text)
 {
-    g_ptr_array_add(self->owned, text);
-    return text;
+    if (!self->copies)
+        self->copies = g_string_chunk_new(COPIES_AT_ONCE);
+    return g_string_chunk_insert(self->copies, text);
 }
 
 unsigned batch_attach(Batch *self, char *sql, bool wants_rows)

@@ -92,8 +92,8 @@ unsigned batch_add(Batch *self, const BatchItem *item);
 unsigned batch_take(Batch *self, char *sql, bool wants_rows);
 /* The same with rows to bind, one behind the other in `values`: takes over the list, not the texts in it. */
 unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns);
-/* A text that lives as long as the batch, which takes it over. */
-const char *batch_keep(Batch *self, char *text);
+/* A copy that lives as long as the batch. */
+const char *batch_keep(Batch *self, const char *text);
 /* The same as an attached item. */
 unsigned batch_attach(Batch *self, char *sql, bool wants_rows);
 unsigned batch_length(const Batch *self);

@@ -20,7 +20,9 @@ static void add_run(const Ledger *self, Batch *batch, const RunResult *run)
 static void add_numbered(LedgerRows *rows, const char *run, const char *name, guint64 number,
                          gconstpointer object, gconstpointer second)
 {
-    const char *text = batch_keep(rows->batch, g_strdup_printf("%" G_GUINT64_FORMAT, number));
+    char digits[24];
+    g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT, number);
+    const char *text = batch_keep(rows->batch, digits);
     const char *named[] = {run, name, text, NULL}, *plain[] = {run, text, NULL};
     ledger_rows_add(rows, name ? named : plain, (gconstpointer[]){object, second});
 }
@@ -81,7 +83,8 @@ static void add_waves(const Ledger *self, Batch *batch, const RunResult *run)
     begin_rows(&gates, self, batch, &ledger_gates_table);
     for (guint w = 0; w < run->waves->len; w++) {
         const WaveResult *wave = run->waves->pdata[w];
-        const char *place = batch_keep(batch, g_strdup_printf("%u", w));
+        g_autofree char *number = g_strdup_printf("%u", w);
+        const char *place = batch_keep(batch, number);
         add_numbered(&waves, run->id, NULL, w, wave, NULL);
         for (guint g = 0; g < wave->gates->len; g++)
             add_numbered(&gates, run->id, place, g, wave->gates->pdata[g], NULL);
