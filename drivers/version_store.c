@@ -186,7 +186,7 @@ static char *select_history(const VersionStore *self, const char *condition)
     g_autofree char *table = history_table(self);
     return g_strdup_printf("SELECT " HISTORY_SELECT_LIST "(SELECT evidence FROM %s AS i WHERE i.seq = h.seq "
                            "AND h.state <> '" HISTORY_DONE "')\n"
-                           "FROM %s AS h CROSS JOIN (SELECT NULL AS evidence) AS missing\nWHERE %s",
+                           "FROM (SELECT NULL AS evidence) AS missing CROSS JOIN %s AS h\nWHERE %s",
                            table, table, condition);
 }
 

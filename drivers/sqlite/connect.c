@@ -16,8 +16,10 @@
 #include <unistd.h>
 
 #define IN_MEMORY ":memory:"
+#define SCHEMA_TABLE "sqlite_master"
 #define OLDEST_VERSION 3035000
-#define LONGEST_PATH 510 /* bytes: the library's limit for files on Unix, less what it adds */
+#define RESOLVES_LINKS 3039000 /* the library itself makes the path of a file canonical */
+#define LONGEST_PATH 510       /* bytes: the library's limit for files on Unix, less what it adds */
 
 char *sqlite_version(void)
 {
@@ -169,16 +171,18 @@ static unsigned shorter_limit(unsigned a, unsigned b)
     return a && b ? MIN(a, b) : MAX(a, b);
 }
 
-/* Opening reads nothing yet: whether it is a database, whole and free, is known only now. */
+/* Opening reads nothing yet: whether it is a database, whole and free, is known only now. The schema, which
+ * is read with it and kept, is what every query needs first. */
 static bool check_readable(SqliteConnection *self, const char *path, const ConnectOptions *options,
                            GError **error)
 {
     self->lock_timeout_ms = shorter_limit(options->connect_timeout_ms, options->lock_timeout_ms);
     sqlite_watch(self);
     sqlite_watch_begin(self, 0, false);
-    int code = sqlite3_exec(self->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+    int code =
+        sqlite3_table_column_metadata(self->db, "main", SCHEMA_TABLE, NULL, NULL, NULL, NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite_settings_remember(self);
+        code = sqlite_settings_remember(self, options);
     self->lock_timeout_ms = options->lock_timeout_ms;
     if (is_about_journal(code))
         return refuse_journal(self, code, path, error);
@@ -191,7 +195,10 @@ static char *canonical_path(const SqliteConnection *self, const char *path)
 {
     if (g_str_equal(path, IN_MEMORY))
         return g_strdup(path);
-    char *resolved = realpath(sqlite3_db_filename(self->db, "main"), NULL);
+    const char *opened = sqlite3_db_filename(self->db, "main");
+    if (sqlite3_libversion_number() >= RESOLVES_LINKS)
+        return g_strdup(opened);
+    char *resolved = realpath(opened, NULL);
     char *copy = g_strdup(resolved);
     free(resolved);
     return copy;

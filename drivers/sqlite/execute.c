@@ -191,6 +191,7 @@ static bool run_item(SqliteConnection *self, ItemRun *run, GError **error)
     const BatchItem *item = run->item;
     if (!check_item(item, &run->position, error))
         return false;
+    sqlite_settings_watch(self, item);
     g_autofree char *text = g_strndup(item->sql, item->length);
     run->text = run->next = text;
     run->end = text + item->length;
@@ -218,13 +219,42 @@ static bool execute_item(SqliteConnection *self, const Batch *batch, unsigned in
     return true;
 }
 
+/* ---- Batches ---- */
+
+static bool is_select(const BatchItem *item)
+{
+    return item->length > strlen("select") && g_ascii_strncasecmp(item->sql, "select", strlen("select")) == 0;
+}
+
+/* Several queries and nothing else, outside a transaction. */
+static bool only_reads(const SqliteConnection *self, const Batch *batch)
+{
+    for (unsigned i = 0; i < batch_length(batch); i++)
+        if (!is_select(batch_at(batch, i)))
+            return false;
+    return batch_length(batch) > 1 && sqlite3_get_autocommit(self->db);
+}
+
+/* It holds no more than a read lock, and has to be gone behind whatever came. */
+static void end_reading(SqliteConnection *self)
+{
+    sqlite_watch_begin(self, 0, true);
+    while (sqlite3_exec(self->db, "COMMIT", NULL, NULL, NULL) == SQLITE_INTERRUPT)
+        continue;
+}
+
+/* Queries that are sent together see the database of one moment, and the file is locked and looked at once
+ * for all of them and not for each. */
 bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error)
 {
     SqliteConnection *self = (SqliteConnection *)base;
     batch_result_clear(result);
     sqlite_watch(self); /* a user's PRAGMA busy_timeout has taken the busy handler's place */
+    bool together = only_reads(self, batch) && sqlite3_exec(self->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
     bool ok = true;
     for (unsigned i = 0; ok && i < batch_length(batch); i++)
         ok = execute_item(self, batch, i, result, error);
+    if (together)
+        end_reading(self);
     return ok;
 }

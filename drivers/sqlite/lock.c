@@ -89,11 +89,13 @@ static bool take(const SqliteConnection *self, const char *path, int *descriptor
 
 /* ---- The text in it ---- */
 
-/* For people only, so a failure is not one: the lock is held whatever the file says. */
+/* For people only, so a failure is not one: the lock is held whatever the file says. What a longer one leaves
+ * behind is cut off. */
 static void write_text(int descriptor, const char *text)
 {
     gsize length = strlen(text);
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, length, 0) != (gssize)length)
+    if ((length > 0 && pwrite(descriptor, text, length, 0) != (gssize)length) ||
+        ftruncate(descriptor, (off_t)length) != 0)
         g_debug("the lock file does not say who holds it: %s", g_strerror(errno));
 }
 

@@ -8,14 +8,19 @@
 
 #include <string.h>
 
-/* https://www.sqlite.org/pragma.html; each answers with its value. foreign_keys is ignored inside a
- * transaction, where it could not have been changed either. */
+/* https://www.sqlite.org/pragma.html; each answers with its value. foreign_keys, which is put back too, is
+ * the target's; it is ignored inside a transaction, where it could not have been changed either. */
 static const char *const restored_pragmas[] = {
-    "foreign_keys",       "ignore_check_constraints", "legacy_alter_table", "query_only",
-    "recursive_triggers", "trusted_schema",           "writable_schema",
+    "ignore_check_constraints", "legacy_alter_table", "query_only",
+    "recursive_triggers",       "trusted_schema",     "writable_schema",
 };
 
-/* Takes the column's text of a one-row pragma into the connection's text of what to restore. */
+/* ---- What the library's builder chose ---- */
+
+static pthread_once_t defaults_once = PTHREAD_ONCE_INIT;
+static char *defaults; /* the statements that set it, once read; never freed */
+
+/* Takes the column's text of a one-row pragma into the text of what to restore. */
 static int on_pragma(void *data, int columns, char **values, char **names)
 {
     GString *restore = data;
@@ -24,17 +29,29 @@ static int on_pragma(void *data, int columns, char **values, char **names)
     return 0;
 }
 
-/* Read and not assumed: the defaults are the library builder's choice. */
-int sqlite_settings_remember(SqliteConnection *self)
+/* Read and not assumed, but once: no file and no session has other ones to begin with. */
+static void read_defaults(void)
 {
-    g_autoptr(GString) restore = g_string_new(NULL);
-    int code = SQLITE_OK;
+    GString *restore = g_string_new(NULL);
+    sqlite3 *db = NULL;
+    int code = sqlite3_open(":memory:", &db);
     for (gsize i = 0; code == SQLITE_OK && i < G_N_ELEMENTS(restored_pragmas); i++) {
         g_autofree char *sql = g_strdup_printf("PRAGMA %s", restored_pragmas[i]);
-        code = sqlite3_exec(self->db, sql, on_pragma, restore, NULL);
+        code = sqlite3_exec(db, sql, on_pragma, restore, NULL);
     }
-    self->restore = g_strdup(restore->str);
-    return code;
+    sqlite3_close(db);
+    defaults = g_string_free(restore, code != SQLITE_OK);
+}
+
+/* ---- A session's ---- */
+
+int sqlite_settings_remember(SqliteConnection *self, const ConnectOptions *options)
+{
+    pthread_once(&defaults_once, read_defaults);
+    if (!defaults)
+        return SQLITE_NOMEM;
+    self->restore = g_strdup_printf("PRAGMA foreign_keys = %d;\n%s", options->foreign_keys, defaults);
+    return SQLITE_OK;
 }
 
 void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options)
@@ -45,8 +62,27 @@ void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options
     self->statement_timeout_ms = options->statement_timeout_ms;
 }
 
+/* A setting changes by a PRAGMA and by nothing else: without the word, in whatever place, there is none. */
+static bool mentions_pragma(const BatchItem *item)
+{
+    static const char word[] = "pragma";
+    for (gsize at = 0; at + strlen(word) <= item->length; at++)
+        if ((item->sql[at] | 0x20) == 'p' && g_ascii_strncasecmp(item->sql + at, word, strlen(word)) == 0)
+            return true;
+    return false;
+}
+
+void sqlite_settings_watch(SqliteConnection *self, const BatchItem *item)
+{
+    self->settings_touched = self->settings_touched || mentions_pragma(item);
+}
+
+/* A step's SQL rarely has one, and what would run behind each step for nothing is as much as a short step. */
 void sqlite_add_restore(Connection *base, Batch *batch)
 {
-    const SqliteConnection *self = (const SqliteConnection *)base;
-    batch_add(batch, &(BatchItem){.sql = self->restore, .length = strlen(self->restore)});
+    SqliteConnection *self = (SqliteConnection *)base;
+    for (unsigned i = 0; i < batch_length(batch); i++)
+        sqlite_settings_watch(self, batch_at(batch, i));
+    if (self->settings_touched)
+        batch_add(batch, &(BatchItem){.sql = self->restore, .length = strlen(self->restore)});
 }

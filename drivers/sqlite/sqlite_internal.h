@@ -21,6 +21,7 @@ typedef struct SqliteConnection {
     unsigned statement_timeout_ms;
     gint64 statement_deadline;    /* monotonic microseconds; 0: none */
     gint64 lock_deadline;         /* of the wait for a lock that is going on; 0: none */
+    bool settings_touched;        /* by SQL of a user that may have set one; for good */
     bool unstoppable;             /* the statement that runs is a ROLLBACK */
     StopReason stop;              /* of the statement that runs, or ran last */
     pthread_mutex_t cancel_guard; /* held by a cancel while it touches db */
@@ -39,8 +40,10 @@ bool sqlite_is_in_memory(const SqliteConnection *self);
 /* ---- settings.c ---- */
 
 void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options);
-/* Reads what sqlite_add_restore() shall put back. A result code of the library. */
-int sqlite_settings_remember(SqliteConnection *self);
+/* Keeps what sqlite_add_restore() shall put back. A result code of the library. */
+int sqlite_settings_remember(SqliteConnection *self, const ConnectOptions *options);
+/* Before an item runs: it may change settings. */
+void sqlite_settings_watch(SqliteConnection *self, const BatchItem *item);
 void sqlite_add_restore(Connection *base, Batch *batch);
 
 /* ---- execute.c ---- */

@@ -215,7 +215,7 @@ static void put_list(const LedgerRows *self, char *const *list)
     put_text(self, text ? batch_keep(self->batch, text) : NULL);
 }
 
-/* Half of what a run records is numbers: printf() would be a third of the work. */
+/* Half of what a run records is numbers: formatting them by GLib would be a third of the work. */
 static void put_number(const LedgerRows *self, gint64 number)
 {
     char text[24];

@@ -74,6 +74,78 @@ Test(sqlite_execute, columns_are_those_of_the_table_as_it_is_now)
     cr_assert_eq(rows->columns, 2);
 }
 
+/* ---- Queries that are sent together ---- */
+
+static void *insert_a_row(void *data)
+{
+    (void)data;
+    g_autoptr(Connection) writer = open_new("a.db");
+    g_usleep(20000);
+    run(writer, "INSERT INTO t VALUES (1)");
+    return NULL;
+}
+
+#define SLOWLY                                                                                               \
+    "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT max(i) FROM n)"
+
+Test(sqlite_execute, queries_that_are_sent_together_see_one_moment)
+{
+    static const char *const texts[] = {"SELECT count(*) FROM t WHERE " SLOWLY " > 0",
+                                        "SELECT count(*) FROM t", NULL};
+    pthread_t thread;
+    g_autoptr(Connection) self = open_new("a.db");
+    g_auto(BatchResult) result = {0};
+    run(self, "PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
+    cr_assert_eq(pthread_create(&thread, NULL, insert_a_row, NULL), 0);
+    cr_assert(run_batch(self, texts, &result, NULL));
+    pthread_join(thread, NULL);
+    cr_assert_str_eq(batch_result_value(&result, 0), batch_result_value(&result, 1));
+}
+
+Test(sqlite_execute, queries_that_are_sent_together_leave_no_transaction)
+{
+    static const char *const good[] = {"SELECT 1", "select 2", NULL};
+    static const char *const bad[] = {"SELECT 1", "SELECT * FROM nosuch", NULL};
+    g_autoptr(Connection) self = open_new("a.db");
+    g_auto(BatchResult) result = {0};
+    g_autoptr(GError) error = NULL;
+    cr_assert(run_batch(self, good, &result, NULL));
+    cr_assert_not(self->driver->in_transaction(self));
+    cr_assert_not(run_batch(self, bad, &result, &error));
+    cr_assert_eq(result.completed, 1);
+    cr_assert_not(self->driver->in_transaction(self));
+}
+
+/* ---- Settings ---- */
+
+static unsigned restored_behind(Connection *self, const char *sql)
+{
+    g_autoptr(Batch) batch = batch_new();
+    batch_take(batch, g_strdup(sql), false);
+    connection_add_restore(self, batch);
+    return batch_length(batch) - 1;
+}
+
+Test(sqlite_execute, settings_are_put_back_where_something_may_have_set_one)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    cr_assert_eq(restored_behind(self, "CREATE TABLE t (a); -- prag ma"), 0);
+    run(self, "CREATE TABLE t (a)");
+    cr_assert_eq(restored_behind(self, "SELECT 1; Pragma foreign_keys = ON"), 1);
+}
+
+Test(sqlite_execute, a_setting_of_an_earlier_batch_is_put_back)
+{
+    g_autoptr(Connection) self = open_new("a.db");
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    run(self, "CREATE TABLE t (a); PRAGMA/**/recursive_triggers = ON;PRAGMA foreign_keys = ON");
+    connection_add_restore(self, batch);
+    cr_assert(connection_execute(self, batch, &result, NULL));
+    expect_value(self, "PRAGMA recursive_triggers", "0");
+    expect_value(self, "PRAGMA foreign_keys", "0");
+}
+
 /* ---- Rows to bind ---- */
 
 /* Runs `sql` once for each pair of values; the batch ends at the first that fails. */
