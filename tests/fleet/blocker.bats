@@ -55,14 +55,14 @@ SQL
 # hold_pg DATABASE SQL [SECONDS]: a session in whose open transaction that SQL ran, until it is killed or the time is over.
 hold_pg() {
   local app="shop web"
-  { printf 'begin;\n%s;\n\\echo held\n' "$2"; sleep "${3:-30}"; } 3>&- |
+  { printf 'begin;\n%s;\n\\echo held\n' "$2"; empty_lines "${3:-30}"; } 3>&- |
     PGAPPNAME=$app PGPASSWORD=$POSTGRES_PASSWORD psql -XAtq -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -d "$1" >../held 2>&1 3>&- &
   holder=$!
   wait_until grep -q held ../held
 }
 
 hold_my() {
-  { printf "begin;\n%s;\nselect 'held';\n" "$2"; sleep "${3:-30}"; } 3>&- |
+  { printf "begin;\n%s;\nselect 'held';\n" "$2"; empty_lines "${3:-30}"; } 3>&- |
     MYSQL_PWD=$MYSQL_SECRET mariadb --no-defaults -n -h 127.0.0.1 -P "$MYSQL_PORT" -u admin -N -B -D "$1" >../held 2>&1 3>&- &
   holder=$!
   wait_until grep -q held ../held
@@ -152,7 +152,7 @@ defaults: {lock_timeout: 1s, retry: {attempts: 1}}
 targets: [{name: shop-7, url: "sqlite:file.db", create: true}]
 YAML
   expect 0 upgrade r01 --yes
-  { printf 'begin immediate;\n'; echo ".print held"; sleep 30; } 3>&- | sqlite3 -batch -init /dev/null file.db >../held 2>&1 3>&- &
+  { printf 'begin immediate;\n'; echo ".print held"; empty_lines 30; } 3>&- | sqlite3 -batch -init /dev/null file.db >../held 2>&1 3>&- &
   holder=$!
   wait_until grep -q held ../held
   expect 1 upgrade head --yes

@@ -54,7 +54,7 @@ halted_in_json() {
   slow_files 3 "$(counting 25)"
   start upgrade head --yes --jobs 1 --format json
   wait_until is_busy t1.db
-  (echo "begin immediate;"; sleep 60) 3>&- | sqlite3 .dbfleet/ledger.db 3>&- &
+  (echo "begin immediate;"; empty_lines 60) 3>&- | sqlite3 .dbfleet/ledger.db 3>&- &
   holder=$!
   ends_with 3
   halted_in_json "locked"

@@ -159,6 +159,15 @@ wait_until() {
   done
 }
 
+# empty_lines SECONDS: one every 0.2 seconds; ends at once with who reads them, where a sleep would hold up the end of the file.
+empty_lines() {
+  local i
+  for ((i = 0; i < $1 * 5; i++)); do
+    sleep 0.2
+    echo
+  done
+}
+
 # ---- The servers ---------------------------------------------------------------------------------------------------
 
 # pg DATABASE SQL
