@@ -96,7 +96,7 @@ def records(field):
 
 # ---- The goals -------------------------------------------------------------------------------------------------------
 
-TITLES = {"pg": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite in memory", "pg-link": "PostgreSQL, slow link",
+TITLES = {"pg": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite on a RAM disk", "pg-link": "PostgreSQL, slow link",
           "mysql-link": "MariaDB, slow link"}
 A_PROCESS_EACH, POOL, DBMATE = "alembic, a process each", "alembic, a pool", "dbmate"
 

@@ -11,10 +11,11 @@ FLOOR_AND_DBFLEET = (contestants.Floor, contestants.Dbfleet)
 
 
 class Growth:
-    """`place`: a folder for the files, `sizes`: what Sizes of the run says, `told`: as a Contest has it."""
+    """`place`: a folder in memory, None where there is none; `settings`: the Sizes of the run; `told`: as a Contest has it."""
 
     def __init__(self, programs, work, place, settings, told):
-        self.programs, self.work, self.place, self.settings, self.told = programs, work, place, settings, told
+        self.programs, self.work, self.settings, self.told = programs, work, settings, told
+        self.place, self.place_name = place or f"{work}/grown", "on a RAM disk" if place else "on disk"
 
     def contest(self, name, count, steps=None):
         fleet = fleets.Fleet("sqlite", count, f"{self.work}/{name}", f"{self.place}/{name}", steps=steps)
@@ -83,5 +84,5 @@ class Growth:
         return [contest.row(one) for one in entered if one.name in contest.samples]
 
     def run(self):
-        return {"targets": self.by_targets(), "revisions": self.by_revisions(), "memory": self.memory_of_steps(),
+        return {"place": self.place_name, "targets": self.by_targets(), "revisions": self.by_revisions(), "memory": self.memory_of_steps(),
                 "records": self.records()}

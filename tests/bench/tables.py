@@ -89,13 +89,13 @@ def growth_cells(row):
 
 
 def of_growth(growth):
-    yield Table("Growth by targets: SQLite in memory", GROWTH, [growth_cells(row) for row in growth["targets"]])
-    yield Table("Growth by revisions: SQLite in memory", GROWTH, [growth_cells(row) for row in growth["revisions"]])
+    yield Table(f"Growth by targets: SQLite {growth['place']}", GROWTH, [growth_cells(row) for row in growth["targets"]])
+    yield Table(f"Growth by revisions: SQLite {growth['place']}", GROWTH, [growth_cells(row) for row in growth["revisions"]])
     yield Table("Memory by steps: one target, the same files read", ("upgrade", "peak MiB"),
                 [[f"{row['steps']:,} steps of {row['of']:,}", f"{row['memory']:.1f}"] for row in growth["memory"]])
     rows = growth["records"]
     if rows:
-        yield Table("What records cost: upgrade, SQLite in memory", COLUMNS, [cells(row, rows[0], "upgrade") for row in rows])
+        yield Table(f"What records cost: upgrade, SQLite {growth['place']}", COLUMNS, [cells(row, rows[0], "upgrade") for row in rows])
 
 
 FILES = ("fleet", "paths", "MB", "plan", "write", "load", "check", "Markdown", "diff")
