@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct Fleet {
     GPtrArray *revisions;
@@ -201,7 +202,7 @@ static bool measure_file(const BenchCase *what, Fleet *fleet)
     g_unlink(path);
     printf("%s\t%u\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\n", what->name, plan->paths->len,
            (double)strlen(text) / 1e6, made, written, loaded, checked, shown, compared);
-    return good && changes->len == 0;
+    return good && markdown && changes->len == 0;
 }
 
 typedef bool (*Measure)(const BenchCase *what, Fleet *fleet);
