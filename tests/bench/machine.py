@@ -39,6 +39,6 @@ def describe(source, programs):
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "source": first_line("git", "-C", source, "describe", "--always", "--dirty", "--tags") or "unknown",
         "machine": f"{os.cpu_count()} x {processor}, {kib / 1024 / 1024:.0f} GiB of memory",
-        "system": f"{found('/etc/os-release', r'^PRETTY_NAME=(.*)$', 'Linux')}, Linux {platform.release()}",
+        "system": f"{found('/etc/os-release', r'^PRETTY_NAME=(.*)$', 'Linux')}, Linux {platform.release().partition('-')[0]}",
         "versions": versions(programs),
     }
