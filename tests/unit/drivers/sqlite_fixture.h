@@ -181,3 +181,17 @@ static inline void act_and_die(void (*act)(void))
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the child failed: status %d", status);
 }
+
+static inline gint64 milliseconds_since(gint64 started)
+{
+    return (g_get_monotonic_time() - started) / 1000;
+}
+
+/* Runs the NULL-terminated texts as one batch, wanting rows of each. */
+static inline bool run_batch(Connection *self, const char *const *texts, BatchResult *result, GError **error)
+{
+    g_autoptr(Batch) batch = batch_new();
+    for (; *texts; texts++)
+        batch_take(batch, g_strdup(*texts), true);
+    return connection_execute(self, batch, result, error);
+}
