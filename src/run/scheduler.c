@@ -1,6 +1,6 @@
 /* Scheduler: the decisions of scheduler.h over plain counters. Keeps the targets not yet started in a list in
  * order and scans it for the first one that fits, so a saturated server or group does not hold others back.
- * Main thread only. */
+ * One thread at a time. */
 #include "run/scheduler.h"
 #include <math.h>
 #include <string.h>
@@ -19,7 +19,9 @@ struct Scheduler {
     SchedulerLimits limits;
     Tally run;
     Tally wave;
-    GArray *waiting;       /* of unsigned: indexes not started, in order */
+    unsigned *indexes;     /* of all targets, in order: */
+    unsigned *waiting;     /* behind those that were started, those that were not */
+    unsigned left;         /* so many of these */
     unsigned open;         /* so many of `waiting` may start */
     GHashTable *by_server; /* server -> running */
     GHashTable *held;      /* servers (set, owned) on which no target may start */
@@ -94,9 +96,10 @@ Scheduler *scheduler_new(GPtrArray *targets, const SchedulerLimits *limits)
     self->run = run_tally(limits, targets->len);
     self->wave = (Tally){.max_failures = G_MAXUINT, .max_unreachable = G_MAXUINT};
     self->open = targets->len;
-    self->waiting = g_array_sized_new(FALSE, FALSE, sizeof(unsigned), targets->len);
+    self->left = targets->len;
+    self->indexes = self->waiting = g_new(unsigned, targets->len);
     for (unsigned i = 0; i < targets->len; i++)
-        g_array_append_val(self->waiting, i);
+        self->waiting[i] = i;
     self->by_server = g_hash_table_new(g_str_hash, g_str_equal);
     self->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->by_group = g_hash_table_new(NULL, NULL);
@@ -114,7 +117,7 @@ void scheduler_begin_wave(Scheduler *self, const SchedulerWave *wave)
                                ? budget_limit(wave->max_unreachable, wave->targets + wave->unreachable_before)
                                : G_MAXUINT,
     };
-    self->open = MIN(wave->targets, self->waiting->len);
+    self->open = MIN(wave->targets, self->left);
     check_tally(self, &self->wave);
 }
 
@@ -123,7 +126,7 @@ void scheduler_free(Scheduler *self)
     if (!self)
         return;
     g_ptr_array_unref(self->targets);
-    g_array_unref(self->waiting);
+    g_free(self->indexes);
     g_hash_table_unref(self->by_server);
     g_hash_table_unref(self->held);
     g_hash_table_unref(self->by_group);
@@ -182,16 +185,24 @@ static void count_target(Scheduler *self, unsigned index, int change)
         count(self->by_group, group, change);
 }
 
+/* Most often it is the first: what is before it moves up, and not what is behind it down. */
+static void take_out(Scheduler *self, unsigned at)
+{
+    memmove(self->waiting + 1, self->waiting, at * sizeof *self->waiting);
+    self->waiting++;
+    self->left--;
+    self->open--;
+}
+
 gint scheduler_next(Scheduler *self)
 {
     if (scheduler_halted(self) || self->running >= MAX(self->limits.jobs, 1))
         return -1;
     for (guint i = 0; i < self->open; i++) {
-        unsigned index = g_array_index(self->waiting, unsigned, i);
+        unsigned index = self->waiting[i];
         if (!may_start(self, index))
             continue;
-        g_array_remove_index(self->waiting, i);
-        self->open--;
+        take_out(self, i);
         count_target(self, index, 1);
         return (gint)index;
     }
@@ -209,7 +220,7 @@ void scheduler_hold(Scheduler *self, const char *server, bool held)
 bool scheduler_waits_on(const Scheduler *self, const char *server)
 {
     for (guint i = 0; i < self->open; i++)
-        if (!server || g_str_equal(server_of(self, g_array_index(self->waiting, unsigned, i)), server))
+        if (!server || g_str_equal(server_of(self, self->waiting[i]), server))
             return true;
     return false;
 }
@@ -218,8 +229,7 @@ unsigned scheduler_held(const Scheduler *self)
 {
     unsigned count = 0;
     for (guint i = 0; i < self->open && g_hash_table_size(self->held) > 0; i++)
-        count +=
-            g_hash_table_contains(self->held, server_of(self, g_array_index(self->waiting, unsigned, i)));
+        count += g_hash_table_contains(self->held, server_of(self, self->waiting[i]));
     return count;
 }
 
@@ -267,7 +277,7 @@ unsigned scheduler_running(const Scheduler *self)
 
 unsigned scheduler_left(const Scheduler *self)
 {
-    return self->waiting->len;
+    return self->left;
 }
 
 unsigned scheduler_wave_left(const Scheduler *self)

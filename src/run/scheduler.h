@@ -1,7 +1,7 @@
 /* Scheduler: which target may start next, and whether any may. Pure decisions over values: no thread, no
  * clock, no connection, so that they can be simulated. Limits: jobs, per_host (targets at work on one
  * server), concurrency of a group and every group above it; budgets: failures and unreachable targets, of the
- * run and of a wave. Exceeded means halt: no further target is started. Main thread only. */
+ * run and of a wave. Exceeded means halt: no further target is started. One thread at a time. */
 #pragma once
 
 #include "inventory/fleet.h"
