@@ -100,9 +100,7 @@ RowSet *rowset_new(unsigned columns, const char *const *names)
 {
     RowSet *self = g_new0(RowSet, 1);
     self->columns = columns;
-    self->names = g_new0(char *, columns + 1);
-    for (unsigned i = 0; i < columns; i++)
-        self->names[i] = g_strdup(names[i]);
+    self->names = row_new(columns, names);
     self->widths = g_new0(unsigned, MAX(columns, 1));
     self->rows = g_ptr_array_new_with_free_func(g_free);
     return self;
@@ -117,7 +115,7 @@ void rowset_free(RowSet *self)
 {
     if (!self)
         return;
-    g_strfreev(self->names);
+    g_free(self->names);
     g_free(self->widths);
     g_ptr_array_unref(self->rows);
     g_free(self);

@@ -181,13 +181,13 @@ char *version_store_add_evidence(const VersionStore *self)
 
 /* The history as h, with its evidence also where the table lacks the column: a name that the inner query does
  * not know is looked up in the outer one, where it is NULL. */
-static char *select_history(const VersionStore *self, const char *condition)
+static char *select_history(const VersionStore *self, const char *rest)
 {
     g_autofree char *table = history_table(self);
-    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST "(SELECT evidence FROM %s AS i WHERE i.seq = h.seq "
-                           "AND h.state <> '" HISTORY_DONE "')\n"
-                           "FROM (SELECT NULL AS evidence) AS missing CROSS JOIN %s AS h\nWHERE %s",
-                           table, table, condition);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST "CASE WHEN h.state <> '" HISTORY_DONE
+                           "' THEN (SELECT evidence FROM %s AS i WHERE i.seq = h.seq) END\n"
+                           "FROM (SELECT NULL AS evidence) AS missing CROSS JOIN %s AS h\n%s",
+                           table, table, rest);
 }
 
 char *version_store_select_rows(const VersionStore *self)
@@ -198,12 +198,35 @@ char *version_store_select_rows(const VersionStore *self)
 
 char *version_store_select_history(const VersionStore *self)
 {
+    if (family(self->dialect) == FAMILY_SQLITE)
+        return select_history(self, "ORDER BY seq");
     g_autofree char *table = history_table(self);
-    g_autofree char *condition = g_strdup_printf("seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
-                                                 "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
-                                                 "ORDER BY seq",
-                                                 table);
-    return select_history(self, condition);
+    g_autofree char *rest = g_strdup_printf("WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
+                                            "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
+                                            "ORDER BY seq",
+                                            table);
+    return select_history(self, rest);
+}
+
+/* Places of HISTORY_SELECT_LIST. */
+enum { LISTED_REVISION = 4, LISTED_STATE = 8 };
+
+GPtrArray *version_store_newest(const RowSet *history)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *newest = g_ptr_array_new();
+    for (guint i = history ? history->rows->len : 0; i-- > 0;) {
+        char *const *row = history->rows->pdata[i];
+        bool is_first = g_hash_table_add(seen, row[LISTED_REVISION]);
+        if (is_first || !*row[LISTED_REVISION] || !g_str_equal(row[LISTED_STATE], HISTORY_DONE))
+            g_ptr_array_add(newest, (gpointer)row);
+    }
+    for (guint i = 0; i < newest->len / 2; i++) {
+        gpointer other = newest->pdata[i];
+        newest->pdata[i] = newest->pdata[newest->len - 1 - i];
+        newest->pdata[newest->len - 1 - i] = other;
+    }
+    return newest;
 }
 
 /* A step's id begins with the run that began it, whichever went on with it. */
@@ -213,17 +236,17 @@ char *version_store_select_since(const VersionStore *self, const char *run_id)
     g_autofree char *run = sql_quote_literal(self->dialect, run_id);
     g_autofree char *begun = g_strconcat(run_id, "-", NULL);
     g_autofree char *prefix = sql_quote_literal(self->dialect, begun);
-    g_autofree char *condition = g_strdup_printf(
-        "seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s OR SUBSTR(step_id, 1, %ld) = %s)\nORDER BY seq",
-        table, run, g_utf8_strlen(begun, -1), prefix);
-    return select_history(self, condition);
+    g_autofree char *rest = g_strdup_printf("WHERE seq >= (SELECT MIN(seq) FROM %s WHERE run_id = %s OR "
+                                            "SUBSTR(step_id, 1, %ld) = %s)\nORDER BY seq",
+                                            table, run, g_utf8_strlen(begun, -1), prefix);
+    return select_history(self, rest);
 }
 
 char *version_store_select_step(const VersionStore *self, const char *step_id)
 {
     g_autofree char *step = sql_quote_literal(self->dialect, step_id);
-    g_autofree char *condition = g_strconcat("step_id = ", step, NULL);
-    return select_history(self, condition);
+    g_autofree char *rest = g_strconcat("WHERE step_id = ", step, NULL);
+    return select_history(self, rest);
 }
 
 const char **version_store_history_columns(void)

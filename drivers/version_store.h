@@ -34,11 +34,15 @@ char *version_store_add_evidence(const VersionStore *self);
 /* Reads: the rows of the version table (version_num), ordered; RowSet.widths tells how long an id may be.
  * Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
-/* Reads the newest history row of each revision, every stamp and baseline, and every row whose state is not
- * done: columns seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state,
- * statements_total, statements_done, head_hash, intent, heads_before, heads_after, detail, evidence (NULL
- * where the column is missing, and of rows that are done); ordered by seq. */
+/* Reads at least what version_store_newest() leaves of it (what lies in a file is read whole: no network is
+ * spared there, and the conditions cost more than the rows): columns seq, step_id, run_id, plan_digest,
+ * revision, direction, checksum, vars_digest, state, statements_total, statements_done, head_hash, intent,
+ * heads_before, heads_after, detail, evidence (NULL where the column is missing, and of rows that are done);
+ * ordered by seq. */
 char *version_store_select_history(const VersionStore *self);
+/* Of these rows (NULL: none) the newest of each revision, every stamp and baseline, and every one whose state
+ * is not done: char *const *, the set's own, in its order. Caller frees the array. */
+GPtrArray *version_store_newest(const RowSet *history);
 /* Everything from the first row of a run on, same columns, by seq. Caller frees. */
 char *version_store_select_since(const VersionStore *self, const char *run_id);
 /* One history row by its step id, same columns. */

@@ -1,5 +1,6 @@
 /* Target state: making and freeing of what a probe found. Plain values; any thread. */
 #include "plans/target_state.h"
+#include <string.h>
 
 TargetState *target_state_new(void)
 {
@@ -26,27 +27,50 @@ void target_state_free(TargetState *self)
     g_free(self);
 }
 
+/* Where an entry keeps its texts. */
+static const gsize entry_texts[] = {
+    offsetof(HistoryEntry, step_id),     offsetof(HistoryEntry, run_id),
+    offsetof(HistoryEntry, plan_digest), offsetof(HistoryEntry, head_hash),
+    offsetof(HistoryEntry, heads_after), offsetof(HistoryEntry, revision),
+    offsetof(HistoryEntry, direction),   offsetof(HistoryEntry, checksum),
+    offsetof(HistoryEntry, state),       offsetof(HistoryEntry, heads_before),
+    offsetof(HistoryEntry, detail),      offsetof(HistoryEntry, evidence),
+};
+
+static char **entry_text(const HistoryEntry *self, gsize index)
+{
+    return (char **)((char *)self + entry_texts[index]);
+}
+
 HistoryEntry *history_entry_new(void)
 {
     return g_new0(HistoryEntry, 1);
 }
 
+HistoryEntry *history_entry_pack(const HistoryEntry *values)
+{
+    gsize lengths[G_N_ELEMENTS(entry_texts)], all = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(entry_texts); i++) {
+        const char *text = *entry_text(values, i);
+        lengths[i] = text ? strlen(text) + 1 : 0;
+        all += lengths[i];
+    }
+    HistoryEntry *self = g_malloc(sizeof *self + all);
+    char *place = (char *)(self + 1);
+    *self = *values;
+    self->packed = true;
+    for (gsize i = 0; i < G_N_ELEMENTS(entry_texts); i++) {
+        if (lengths[i] > 0)
+            *entry_text(self, i) = memcpy(place, *entry_text(values, i), lengths[i]);
+        place += lengths[i];
+    }
+    return self;
+}
+
 void history_entry_free(HistoryEntry *self)
 {
-    if (!self)
-        return;
-    g_free(self->step_id);
-    g_free(self->run_id);
-    g_free(self->plan_digest);
-    g_free(self->revision);
-    g_free(self->direction);
-    g_free(self->checksum);
-    g_free(self->state);
-    g_free(self->head_hash);
-    g_free(self->heads_before);
-    g_free(self->heads_after);
-    g_free(self->detail);
-    g_free(self->evidence);
+    for (gsize i = 0; self && !self->packed && i < G_N_ELEMENTS(entry_texts); i++)
+        g_free(*entry_text(self, i));
     g_free(self);
 }
 

@@ -29,6 +29,7 @@ typedef struct HistoryEntry {
     unsigned intent; /* number of the statement whose outcome is open; 0: none. Open and "failed": it was
                         judged undecidable, and a person must say */
     char *evidence;  /* what may settle it; NULL: none */
+    bool packed;     /* the texts share the entry's own allocation */
 } HistoryEntry;
 
 typedef struct TargetState {
@@ -60,6 +61,8 @@ TargetState *target_state_new(void);
 void target_state_free(TargetState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TargetState, target_state_free)
 HistoryEntry *history_entry_new(void);
+/* A copy that is one allocation: a fleet has a hundred thousand of them. Its texts are not to be replaced. */
+HistoryEntry *history_entry_pack(const HistoryEntry *values);
 void history_entry_free(HistoryEntry *self);
 /* True if a statement of the step took effect, or may have: its check let it in then. NULL-safe. */
 bool history_entry_has_begun(const HistoryEntry *self);

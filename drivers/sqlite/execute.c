@@ -33,31 +33,35 @@ static char *blob_literal(const unsigned char *bytes, gsize length)
     return g_string_free(text, FALSE);
 }
 
-/* Bytes before length: asking for the text of a number changes what the length is of. */
-static char *value_text(sqlite3_stmt *statement, int column)
+/* The library's own text, which is there until the next step; a blob's is made, and kept in `made`. Bytes
+ * before length: asking for the text of a number changes what the length is of. */
+static const char *value_text(sqlite3_stmt *statement, int column, GPtrArray **made)
 {
-    if (sqlite3_column_type(statement, column) == SQLITE_BLOB) {
-        const unsigned char *bytes = sqlite3_column_blob(statement, column);
-        return blob_literal(bytes, (gsize)sqlite3_column_bytes(statement, column));
-    }
-    return g_strdup((const char *)sqlite3_column_text(statement, column));
+    if (sqlite3_column_type(statement, column) != SQLITE_BLOB)
+        return (const char *)sqlite3_column_text(statement, column);
+    const unsigned char *bytes = sqlite3_column_blob(statement, column);
+    char *text = blob_literal(bytes, (gsize)sqlite3_column_bytes(statement, column));
+    if (!*made)
+        *made = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(*made, text);
+    return text;
 }
 
-static void add_row(RowSet *rows, sqlite3_stmt *statement)
+/* `values` has room for a row. */
+static void add_row(RowSet *rows, sqlite3_stmt *statement, const char **values)
 {
-    g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) made = NULL;
     for (unsigned i = 0; i < rows->columns; i++)
-        g_ptr_array_add(values, value_text(statement, (int)i));
-    rowset_add(rows, (const char *const *)values->pdata);
+        values[i] = value_text(statement, (int)i, &made);
+    rowset_add(rows, values);
 }
 
-static RowSet *rows_new(sqlite3_stmt *statement)
+static RowSet *rows_new(sqlite3_stmt *statement, const char **names)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
     int columns = sqlite3_column_count(statement);
     for (int i = 0; i < columns; i++)
-        g_ptr_array_add(names, (gpointer)sqlite3_column_name(statement, i));
-    return rowset_new((unsigned)columns, (const char *const *)names->pdata);
+        names[i] = sqlite3_column_name(statement, i);
+    return rowset_new((unsigned)columns, names);
 }
 
 /* ---- Statements ---- */
@@ -94,12 +98,12 @@ static int prepare(const SqliteConnection *self, const ItemRun *run, sqlite3_stm
 static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, ItemRun *run)
 {
     int code = step(self, statement);
-    g_autoptr(RowSet) rows = NULL;
-    if (run->item->wants_rows && sqlite3_column_count(statement) > 0)
-        rows = rows_new(statement);
+    int columns = run->item->wants_rows ? sqlite3_column_count(statement) : 0;
+    g_autofree const char **texts = columns > 0 ? g_new(const char *, columns) : NULL;
+    g_autoptr(RowSet) rows = columns > 0 ? rows_new(statement, texts) : NULL;
     for (; code == SQLITE_ROW; code = step(self, statement))
         if (rows)
-            add_row(rows, statement);
+            add_row(rows, statement, texts);
     if (code == SQLITE_DONE && rows) {
         rowset_free(run->rows);
         run->rows = g_steal_pointer(&rows);

@@ -125,37 +125,38 @@ static unsigned to_unsigned(const char *text)
  * counts. */
 static void fill_rest(HistoryEntry *entry, char *const *row)
 {
-    entry->step_id = g_strdup(row[1]);
-    entry->run_id = g_strdup(row[2]);
-    entry->plan_digest = g_strdup(row[3]);
-    entry->head_hash = g_strdup(row[11]);
-    entry->heads_after = g_strdup(row[14]);
-    entry->evidence = g_strdup(row[16]);
-}
-
-static HistoryEntry *entry_from(char *const *row)
-{
-    HistoryEntry *entry = history_entry_new();
-    entry->revision = g_strdup(row[4]);
-    entry->direction = g_strdup(row[5]);
-    entry->checksum = g_strdup(row[6]);
-    entry->state = g_strdup(row[8]);
-    entry->statements_total = to_unsigned(row[9]);
-    entry->statements_done = to_unsigned(row[10]);
-    entry->intent = to_unsigned(row[12]);
-    entry->heads_before = g_strdup(row[13]);
-    entry->detail = g_strdup(row[15]);
-    if (!g_str_equal(entry->state, HISTORY_DONE))
-        fill_rest(entry, row);
-    return entry;
+    entry->step_id = row[1];
+    entry->run_id = row[2];
+    entry->plan_digest = row[3];
+    entry->head_hash = row[11];
+    entry->heads_after = row[14];
+    entry->evidence = row[16];
 }
 
 /* Which plan came last tells whether a plan file that is applied again may go on. */
-static void fill_last_plan(TargetState *state, const RowSet *history)
+static HistoryEntry *entry_from(char *const *row, bool is_last, bool wants_rest)
 {
-    HistoryEntry *last = state->history->len ? state->history->pdata[state->history->len - 1] : NULL;
-    if (last && !last->plan_digest)
-        last->plan_digest = g_strdup(((char **)history->rows->pdata[history->rows->len - 1])[3]);
+    HistoryEntry entry = {.plan_digest = is_last ? row[3] : NULL,
+                          .revision = row[4],
+                          .direction = row[5],
+                          .checksum = row[6],
+                          .state = row[8],
+                          .statements_total = to_unsigned(row[9]),
+                          .statements_done = to_unsigned(row[10]),
+                          .intent = to_unsigned(row[12]),
+                          .heads_before = row[13],
+                          .detail = row[15]};
+    if (wants_rest || !g_str_equal(entry.state, HISTORY_DONE))
+        fill_rest(&entry, row);
+    return history_entry_pack(&entry);
+}
+
+static void fill_history(TargetState *state, const RowSet *history)
+{
+    g_autoptr(GPtrArray) rows = version_store_newest(history);
+    g_ptr_array_set_size(state->history, 0);
+    for (guint i = 0; i < rows->len; i++)
+        g_ptr_array_add(state->history, entry_from(rows->pdata[i], i + 1 == rows->len, false));
 }
 
 char **session_rows_from(const RowSet *rows)
@@ -176,10 +177,7 @@ void session_state_from(const BatchResult *result, TargetState *state)
     state->has_evidence = to_unsigned(batch_result_value(result, ITEM_EVIDENCE)) > 0;
     g_strfreev(state->rows);
     state->rows = rows ? session_rows_from(rows) : g_new0(char *, 1);
-    g_ptr_array_set_size(state->history, 0);
-    for (guint i = 0; history && i < history->rows->len; i++)
-        g_ptr_array_add(state->history, entry_from(history->rows->pdata[i]));
-    fill_last_plan(state, history);
+    fill_history(state, history);
 }
 
 static void fill_server(TargetState *state, const ServerInfo *server)
@@ -260,12 +258,8 @@ bool session_read_since(Connection *connection, const VersionStore *store, const
     if (!state->has_history)
         return true;
     g_autoptr(RowSet) rows = connection_query(connection, query, error);
-    for (guint i = 0; rows && i < rows->rows->len; i++) {
-        HistoryEntry *entry = entry_from(rows->rows->pdata[i]);
-        if (!entry->step_id)
-            fill_rest(entry, rows->rows->pdata[i]);
-        g_ptr_array_add(state->since_run, entry);
-    }
+    for (guint i = 0; rows && i < rows->rows->len; i++)
+        g_ptr_array_add(state->since_run, entry_from(rows->rows->pdata[i], false, true));
     return rows != NULL;
 }
 

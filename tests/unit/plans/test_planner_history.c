@@ -352,3 +352,19 @@ Test(planner_history, a_step_that_left_nothing_is_not_gone_on_with_once_others_r
     stopped->intent = 1;
     cr_expect_eq(target_state_unfinished(state), stopped);
 }
+
+/* ---- Entries ---- */
+
+Test(planner_history, a_packed_entry_has_texts_of_its_own)
+{
+    char text[] = "20260101000001";
+    const HistoryEntry values = {.revision = text, .state = text + 12, .evidence = text + 14, .intent = 3};
+    HistoryEntry *entry = history_entry_pack(&values);
+    memset(text, 'x', strlen(text));
+    cr_assert_str_eq(entry->revision, "20260101000001");
+    cr_assert_str_eq(entry->state, "01");
+    cr_assert_str_eq(entry->evidence, "");
+    cr_assert_null(entry->step_id);
+    cr_assert_eq(entry->intent, 3);
+    history_entry_free(entry);
+}
