@@ -2,14 +2,17 @@
  *
  * Owns the file format. The client library could read these files too, but what it read would then override
  * what the inventory says (its TLS mode and timeouts among it), so the values are read here and only fill
- * gaps. Refuses to judge values. Reads files; any thread may call. */
+ * gaps. What was read holds for a second, since a fleet is connected to at once. Refuses to judge values.
+ * Reads files; any thread may call. */
 #include "drivers/mysql/option_files.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define MAX_INCLUDE_DEPTH 10
+#define KEPT_US G_USEC_PER_SEC
 
 typedef struct OptionReader {
     GHashTable *values;
@@ -175,7 +178,7 @@ static void read_file_in(OptionReader *self, const char *folder, const char *nam
     }
 }
 
-GHashTable *mysql_option_files_read(void)
+static GHashTable *read_all(void)
 {
     OptionReader reader = {.values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
     const char *home = g_getenv("MARIADB_HOME");
@@ -184,4 +187,34 @@ GHashTable *mysql_option_files_read(void)
     read_file_in(&reader, home ? home : g_getenv("MYSQL_HOME"), "my.cnf");
     read_file_in(&reader, g_getenv("HOME"), ".my.cnf");
     return reader.values;
+}
+
+/* ---- What was read last ---- */
+
+static struct {
+    pthread_mutex_t mutex;
+    GHashTable *values; /* NULL: nothing was read */
+    gint64 read_at;
+} kept = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+GHashTable *mysql_option_files_read(void)
+{
+    pthread_mutex_lock(&kept.mutex);
+    gint64 now = g_get_monotonic_time();
+    if (kept.values && now - kept.read_at > KEPT_US)
+        g_clear_pointer(&kept.values, g_hash_table_unref);
+    if (!kept.values) {
+        kept.values = read_all();
+        kept.read_at = now;
+    }
+    GHashTable *values = g_hash_table_ref(kept.values);
+    pthread_mutex_unlock(&kept.mutex);
+    return values;
+}
+
+void mysql_option_files_forget(void)
+{
+    pthread_mutex_lock(&kept.mutex);
+    g_clear_pointer(&kept.values, g_hash_table_unref);
+    pthread_mutex_unlock(&kept.mutex);
 }

@@ -1,5 +1,6 @@
 /* Connecting to MySQL and MariaDB: where the settings come from, what is refused and how, and that every wait
  * ends. */
+#include "drivers/mysql/option_files.h"
 #include "mysql_fixture.h"
 
 #include <netinet/tcp.h>
@@ -365,6 +366,7 @@ static void use_home(const char *text, mode_t mode)
     cr_assert(g_file_set_contents(path, text, -1, NULL));
     cr_assert_eq(g_chmod(path, mode), 0);
     g_setenv("HOME", fixture.folder, TRUE);
+    mysql_option_files_forget();
 }
 
 Test(mysql_connect, option_files_fill_what_the_url_leaves_out)
@@ -411,6 +413,18 @@ Test(mysql_connect, option_files_may_switch_tls_off)
     expect_encrypted("[client]\nssl_mode=DISABLED\n", 0600, "0");
     expect_encrypted("[mysql]\nskip-ssl\n", 0600, "1");
     expect_encrypted("[client]\nskip-ssl\n", 0666, "1"); /* anybody may have written it */
+}
+
+Test(mysql_connect, option_files_are_read_once_for_many_connections)
+{
+    use_home("[client]\nuser = first\n", 0600);
+    g_autoptr(GHashTable) first = mysql_option_files_read();
+    use_home("[client]\nuser = second\n", 0600);
+    g_autoptr(GHashTable) second = mysql_option_files_read();
+    g_autoptr(GHashTable) again = mysql_option_files_read();
+    cr_assert_str_eq(g_hash_table_lookup(first, "user"), "first");
+    cr_assert_str_eq(g_hash_table_lookup(second, "user"), "second");
+    cr_assert_eq(again, second);
 }
 
 Test(mysql_connect, option_files_may_include_others)
