@@ -64,9 +64,18 @@ char **revision_graph_labels(const RevisionGraph *self, const Revision *revision
 GPtrArray *revision_graph_resolve(const RevisionGraph *self, const char *symbol, const char *const *rows,
                                   GError **error);
 
+/* True if what the symbol means depends on the version rows: a walk without a name, or no symbol at all. */
+bool revision_symbol_is_relative(const char *symbol);
+
 /* Everything applied when these are the version rows: rows and ancestors over parents and dependencies, in
  * load order. GRAPH_ERROR_UNKNOWN_ROW names the rows that no file knows. */
 GPtrArray *revision_graph_applied(const RevisionGraph *self, const char *const *rows, GError **error);
+/* The same as a set, a bit for each revision. Caller frees with revision_set_free(). */
+typedef struct IndexSet RevisionSet;
+RevisionSet *revision_graph_applied_set(const RevisionGraph *self, const char *const *rows, GError **error);
+void revision_set_free(RevisionSet *self); /* NULL-safe */
+/* Whether the set, which is one of the graph's, has this id; false if no file knows it. */
+bool revision_graph_set_has(const RevisionGraph *self, const RevisionSet *set, const char *id);
 /* The rows a version table holds when exactly this set is applied (revisions no applied one revises or
  * depends on), in load order; NULL-terminated, caller frees. */
 char **revision_graph_rows(const RevisionGraph *self, const GPtrArray *applied);
@@ -84,6 +93,8 @@ typedef struct Move {
     Direction direction;
     GPtrArray *steps; /* of MoveStep *, in the order to run */
     char **rows;      /* version rows at the end */
+    unsigned chained; /* an upgrade: from the rows behind any of its first so many steps, the path to the same
+                         targets is the rest of this one */
 } Move;
 
 /* Without steps and rows. */

@@ -143,6 +143,43 @@ static MoveStep *move_step_new(const RevisionGraph *graph, unsigned index, const
     return step;
 }
 
+/* For each revision the one of the path that stands on it: GRAPH_BASE for none, or for several. */
+static unsigned *only_standing(const RevisionGraph *self, const GArray *order)
+{
+    const Edges *kinds[] = {&self->parents, &self->dependencies};
+    unsigned *above = g_new(unsigned, self->count + 1);
+    g_autoptr(IndexSet) several = index_set_new(self);
+
+    for (unsigned i = 0; i < self->count; i++)
+        above[i] = GRAPH_BASE;
+    for (unsigned i = 0; i < order->len * G_N_ELEMENTS(kinds); i++) {
+        unsigned index = index_list_at(order, i / G_N_ELEMENTS(kinds)), count;
+        const unsigned *below = edges_of(kinds[i % G_N_ELEMENTS(kinds)], index, &count);
+        for (unsigned j = 0; j < count; j++) {
+            if (above[below[j]] != GRAPH_BASE && above[below[j]] != index)
+                index_set_add(several, below[j]);
+            above[below[j]] = index;
+        }
+    }
+    for (unsigned i = 0; i < self->count; i++)
+        if (index_set_has(several, i))
+            above[i] = GRAPH_BASE;
+    return above;
+}
+
+/* How far an upgrade goes like a chain: each step stands alone on the one before, so that graph_order(),
+ * which begins at the other end, comes to it last and puts the others in the same order without it. */
+static unsigned chained_steps(const RevisionGraph *self, const GArray *order)
+{
+    g_autofree unsigned *above = only_standing(self, order);
+    unsigned chained = 0, last = order->len;
+
+    while (chained + 1 < last &&
+           above[index_list_at(order, last - 1 - chained)] == index_list_at(order, last - 2 - chained))
+        chained++;
+    return chained + 1 < last ? chained : last;
+}
+
 /* Follows a path from the rows that the version table holds now; `applied` is what they stand for. */
 static Move *follow(const RevisionGraph *self, Direction direction, const GArray *rows,
                     const IndexSet *applied, const IndexSet *path)
@@ -162,6 +199,7 @@ static Move *follow(const RevisionGraph *self, Direction direction, const GArray
         g_array_append_vals(before, track.rows->data, track.rows->len);
     }
     move->rows = index_list_ids(before, self);
+    move->chained = direction == DIRECTION_UP ? chained_steps(self, order) : 0;
     return g_steal_pointer(&move);
 }
 
@@ -370,6 +408,25 @@ GPtrArray *revision_graph_applied(const RevisionGraph *self, const char *const *
     g_autoptr(IndexSet) applied = graph_with_ancestors(self, here, EDGES_ALL);
     g_autoptr(GArray) list = index_set_list(applied, self);
     return index_list_revisions(list, self);
+}
+
+RevisionSet *revision_graph_applied_set(const RevisionGraph *self, const char *const *rows, GError **error)
+{
+    g_autoptr(GArray) here = graph_rows(self, rows, error);
+
+    return here ? graph_with_ancestors(self, here, EDGES_ALL) : NULL;
+}
+
+void revision_set_free(RevisionSet *self)
+{
+    index_set_free(self);
+}
+
+bool revision_graph_set_has(const RevisionGraph *self, const RevisionSet *set, const char *id)
+{
+    unsigned index;
+
+    return graph_index(self, id, &index) && index_set_has(set, index);
 }
 
 char **revision_graph_rows(const RevisionGraph *self, const GPtrArray *applied)

@@ -421,6 +421,13 @@ GArray *graph_resolve_symbol(const RevisionGraph *self, const Symbol *symbol, co
     return graph_upgrade_targets(self, symbol, rows, false, error);
 }
 
+bool revision_symbol_is_relative(const char *symbol)
+{
+    g_auto(Symbol) parsed = {0};
+
+    return !symbol_parse(symbol, &parsed, NULL) || (parsed.walks && !parsed.name);
+}
+
 GPtrArray *revision_graph_resolve(const RevisionGraph *self, const char *symbol, const char *const *rows,
                                   GError **error)
 {

@@ -38,7 +38,8 @@ static const char *applied_checksum(const HistoryEntry *entry)
     return g_str_equal(entry->direction, "up") ? entry->checksum : NULL;
 }
 
-static void judge_edited(PlanTarget *self, const RevisionGraph *graph, GHashTable *ran, GHashTable *applied)
+static void judge_edited(PlanTarget *self, const RevisionGraph *graph, GHashTable *ran,
+                         const RevisionSet *applied)
 {
     GHashTableIter iter;
     gpointer id, entry;
@@ -46,7 +47,7 @@ static void judge_edited(PlanTarget *self, const RevisionGraph *graph, GHashTabl
     while (g_hash_table_iter_next(&iter, &id, &entry)) {
         const Revision *revision = revision_graph_find(graph, id);
         const char *recorded = applied_checksum(entry);
-        if (!revision || !recorded || !g_hash_table_contains(applied, id))
+        if (!revision || !recorded || !revision_graph_set_has(graph, applied, id))
             continue;
         const Section *section = revision_section(revision, SECTION_UP, self->state->dialect);
         if (section && g_str_equal(section->checksum, recorded))
@@ -82,14 +83,15 @@ static void judge_unknown(PlanTarget *self, const RevisionGraph *graph, GHashTab
 
 /* A step that took effect although its migrate:verify returned rows stays a question until a stamp answers
  * it. */
-static void judge_verify_failed(PlanTarget *self, GHashTable *ran, GHashTable *applied)
+static void judge_verify_failed(PlanTarget *self, const RevisionGraph *graph, GHashTable *ran,
+                                const RevisionSet *applied)
 {
     GHashTableIter iter;
     gpointer id, entry;
     g_hash_table_iter_init(&iter, ran);
     while (g_hash_table_iter_next(&iter, &id, &entry)) {
         const HistoryEntry *ending = entry;
-        if (!g_str_equal(ending->state, "verify-failed") || !g_hash_table_contains(applied, id))
+        if (!g_str_equal(ending->state, "verify-failed") || !revision_graph_set_has(graph, applied, id))
             continue;
         plan_target_block(
             self, PROBLEM_VERIFY_FAILED,
@@ -120,7 +122,7 @@ static bool history_origin(const TargetState *state, GHashTable *assumed)
     return origin;
 }
 
-GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, GHashTable *applied)
+GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, const RevisionSet *applied)
 {
     g_autoptr(GHashTable) ran = ran_entries(state);
     g_autoptr(GHashTable) assumed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -129,8 +131,8 @@ GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, G
     GPtrArray *missing = g_ptr_array_new();
     for (unsigned i = 0; i < revision_graph_length(graph); i++) {
         const Revision *revision = revision_graph_at(graph, i);
-        if (g_hash_table_contains(applied, revision->id) && !g_hash_table_contains(ran, revision->id) &&
-            !g_hash_table_contains(assumed, revision->id))
+        if (revision_graph_set_has(graph, applied, revision->id) &&
+            !g_hash_table_contains(ran, revision->id) && !g_hash_table_contains(assumed, revision->id))
             g_ptr_array_add(missing, (gpointer)revision);
     }
     return missing;
@@ -138,7 +140,7 @@ GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, G
 
 /* A revision below the heads that neither ran here nor is covered by a stamp or baseline was spliced in
  * later. */
-static void judge_never_run(PlanTarget *self, const RevisionGraph *graph, GHashTable *applied)
+static void judge_never_run(PlanTarget *self, const RevisionGraph *graph, const RevisionSet *applied)
 {
     g_autoptr(GPtrArray) missing = judge_missing(self->state, graph, applied);
     if (!missing || missing->len == 0)
@@ -191,7 +193,7 @@ static void judge_unfinished(PlanTarget *self, const PlanRequest *request)
 }
 
 void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanRequest *request,
-                   GHashTable *applied)
+                   const RevisionSet *applied)
 {
     g_autoptr(GHashTable) ran = ran_entries(self->state);
     judge_unfinished(self, request);
@@ -203,5 +205,5 @@ void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanReque
     if (self->problem == PROBLEM_NONE && !request->allow_edited)
         judge_unknown(self, graph, ran);
     if (self->problem == PROBLEM_NONE && !back)
-        judge_verify_failed(self, ran, applied);
+        judge_verify_failed(self, graph, ran, applied);
 }

@@ -6,7 +6,7 @@
 static void judge_width(PlanTarget *self)
 {
     unsigned width = self->state->version_width;
-    if (!width || !self->path)
+    if (!width || !self->path || self->path->longest_id <= width)
         return;
     for (guint i = 0; i < self->path->steps->len; i++) {
         const PlanStep *step = self->path->steps->pdata[i];
@@ -36,18 +36,13 @@ static void judge_target_transaction(PlanTarget *self)
             dialect_name(self->path->dialect));
         return;
     }
-    for (guint i = 0; i < self->path->steps->len; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
-        if (step->transactional && !step->section->foreign_keys_off)
-            continue;
+    if (self->path->outside)
         plan_target_block(
             self, PROBLEM_TARGET_TRANSACTION,
             "revision %s runs outside a transaction, but the target says \"transaction: target\"; upgrade "
             "in two "
             "goes, or remove that line",
-            step->revision->id);
-        return;
-    }
+            self->path->outside->revision->id);
 }
 
 GHashTable *plan_target_variables(const Target *target, GHashTable *extra)
@@ -66,33 +61,27 @@ GHashTable *plan_target_variables(const Target *target, GHashTable *extra)
     return all;
 }
 
-/* The first variable of the section that the table lacks, or NULL. */
-static const char *undefined_variable(const Section *section, GHashTable *variables)
+static bool defines(GHashTable *variables, const char *name)
 {
-    for (char **name = section ? section->variables : NULL; name && *name; name++)
-        if (!g_hash_table_contains(variables, *name))
-            return *name;
-    return NULL;
+    return variables && g_hash_table_contains(variables, name);
 }
 
+/* A variable that neither the target nor -x defines. */
 static void judge_variables(PlanTarget *self, GHashTable *extra)
 {
-    g_autoptr(GHashTable) variables = plan_target_variables(self->target, extra);
-    for (guint i = 0; i < self->path->steps->len && self->problem == PROBLEM_NONE; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
-        const Section *sections[] = {step->section, step->check, step->verify};
-        for (gsize s = 0; s < G_N_ELEMENTS(sections) && self->problem == PROBLEM_NONE; s++) {
-            const char *name = undefined_variable(sections[s], variables);
-            if (!name)
-                continue;
-            plan_target_block(
-                self, PROBLEM_UNDEFINED_VARIABLE,
-                "%s:%u: revision %s uses {{ %s }}, which target %s does not define; add it to its vars or "
-                "give "
-                "-x %s=VALUE",
-                sections[s]->place.file, sections[s]->place.line, step->revision->id, name,
-                self->target->name, name);
-        }
+    const GArray *uses = self->path->variables;
+    for (guint i = 0; uses && i < uses->len; i++) {
+        const VariableUse *use = &g_array_index(uses, VariableUse, i);
+        if (defines(self->target->vars, use->name) || defines(extra, use->name))
+            continue;
+        plan_target_block(
+            self, PROBLEM_UNDEFINED_VARIABLE,
+            "%s:%u: revision %s uses {{ %s }}, which target %s does not define; add it to its vars or "
+            "give "
+            "-x %s=VALUE",
+            use->section->place.file, use->section->place.line, use->revision->id, use->name,
+            self->target->name, use->name);
+        return;
     }
 }
 

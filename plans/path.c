@@ -1,6 +1,5 @@
-/* Paths: the ordered steps from some version rows to a goal in one dialect, checked for everything the files
- * can get wrong. Owns the split scripts through a cache shared by the paths of a plan. Sends nothing. One
- * thread builds; read-only afterwards. */
+/* Paths: the sections and scripts of their steps, checked for everything the files can get wrong. Scripts are
+ * in a cache shared by the paths of a plan. Sends nothing. One thread builds; read-only afterwards. */
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include "sql/template.h"
@@ -19,129 +18,27 @@ const char *plan_command_name(PlanCommand command)
     return command_names[command];
 }
 
+/* The same text is other statements in another dialect. */
+typedef struct ScriptKey {
+    const Section *section;
+    Dialect dialect;
+} ScriptKey;
+
+static guint script_key_hash(gconstpointer key)
+{
+    const ScriptKey *self = key;
+    return g_direct_hash(self->section) + (guint)self->dialect;
+}
+
+static gboolean script_key_equal(gconstpointer a, gconstpointer b)
+{
+    const ScriptKey *left = a, *right = b;
+    return left->section == right->section && left->dialect == right->dialect;
+}
+
 GHashTable *script_cache_new(void)
 {
-    return g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)script_free);
-}
-
-static void step_free(gpointer data)
-{
-    PlanStep *self = data;
-    g_clear_pointer(&self->risks, g_ptr_array_unref);
-    g_free(self);
-}
-
-void plan_path_free(PlanPath *self)
-{
-    if (!self)
-        return;
-    move_free(self->move);
-    g_clear_pointer(&self->steps, g_ptr_array_unref);
-    g_clear_pointer(&self->scripts, g_hash_table_unref);
-    g_free(self->applied_before);
-    g_free(self->applied_after);
-    g_free(self);
-}
-
-/* The texts of `left` that `right` lacks. */
-static char **strings_without(const char *const *left, const char *const *right)
-{
-    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
-    for (; *left; left++)
-        if (!g_strv_contains(right, *left))
-            g_strv_builder_add(rest, *left);
-    return g_strv_builder_end(rest);
-}
-
-static MoveStep *move_step_between(const Revision *revision, const char *const *before,
-                                   const char *const *after)
-{
-    MoveStep *step = g_new0(MoveStep, 1);
-    step->revision = revision;
-    step->removed = strings_without(before, after);
-    step->added = strings_without(after, before);
-    step->before = g_strdupv((char **)before);
-    step->after = g_strdupv((char **)after);
-    return step;
-}
-
-static char **heads_list(const char *heads)
-{
-    return *heads ? g_strsplit(heads, ",", -1) : g_new0(char *, 1);
-}
-
-/* The steps of a run backwards, with the rows that its history tells. */
-static Move *undo_move(const RevisionGraph *graph, const char *const *rows, const GPtrArray *undo,
-                       GError **error)
-{
-    g_autoptr(Move) move = move_new(DIRECTION_DOWN);
-    move->rows = g_strdupv((char **)rows);
-    for (guint i = 0; i < undo->len; i++) {
-        const HistoryEntry *entry = undo->pdata[i];
-        g_auto(GStrv) before = heads_list(entry->heads_after);
-        g_auto(GStrv) after = heads_list(entry->heads_before);
-        const Revision *revision = revision_graph_find(graph, entry->revision);
-        if (!revision && *entry->revision) {
-            g_set_error(error, PLAN_ERROR, PROBLEM_UNKNOWN_REVISION,
-                        "revision %s ran here and no file knows it any more; bring the versions folder to "
-                        "where it was then",
-                        entry->revision);
-            return NULL;
-        }
-        g_ptr_array_add(move->steps,
-                        move_step_between(revision, (const char *const *)before, (const char *const *)after));
-        g_strfreev(move->rows);
-        move->rows = g_strdupv(after);
-    }
-    return g_steal_pointer(&move);
-}
-
-/* The steps of a plan file, with the rows that it tells. */
-static Move *exact_move(const RevisionGraph *graph, const char *const *rows, const PathAim *aim,
-                        GError **error)
-{
-    g_autoptr(Move) move = move_new(DIRECTION_UP);
-    move->rows = g_strdupv((char **)rows);
-    for (guint i = aim->first; i < aim->exact->steps->len; i++) {
-        const PlanFileStep *step = aim->exact->steps->pdata[i];
-        const Revision *revision = *step->revision ? revision_graph_find(graph, step->revision) : NULL;
-        if (!revision && *step->revision) {
-            g_set_error(error, PLAN_ERROR, PROBLEM_UNKNOWN_REVISION, "revision %s of the plan is in no file",
-                        step->revision);
-            return NULL;
-        }
-        move->direction = step->direction;
-        g_ptr_array_add(move->steps, move_step_between(revision, (const char *const *)move->rows,
-                                                       (const char *const *)step->after));
-        g_strfreev(move->rows);
-        move->rows = g_strdupv(step->after);
-    }
-    return g_steal_pointer(&move);
-}
-
-/* Puts the revisions of a fill before the other steps; they move no row. */
-static void move_fill(Move *self, const char *const *rows, const GPtrArray *fill)
-{
-    for (guint i = 0; fill && i < fill->len; i++)
-        g_ptr_array_insert(self->steps, (gint)i, move_step_between(fill->pdata[i], rows, rows));
-}
-
-static Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
-                       const PathAim *aim, GError **error)
-{
-    if (aim->exact)
-        return exact_move(graph, rows, aim, error);
-    switch (request->command) {
-    case PLAN_UPGRADE:
-        return revision_graph_upgrade(graph, rows, aim->goals, error);
-    case PLAN_DOWNGRADE:
-        return revision_graph_downgrade(graph, rows, aim->goals[0], error);
-    case PLAN_STAMP:
-        return revision_graph_stamp(graph, rows, aim->goals, request->purge, error);
-    case PLAN_ROLLBACK:
-        return undo_move(graph, rows, aim->undo, error);
-    }
-    g_assert_not_reached();
+    return g_hash_table_new_full(script_key_hash, script_key_equal, g_free, (GDestroyNotify)script_free);
 }
 
 /* The section's text as it runs; where it uses variables, which differ from target to target, as written.
@@ -158,7 +55,8 @@ static char *section_text(const Section *section, Dialect dialect)
 static const Script *cached_script(GHashTable *scripts, const Section *section, Dialect dialect,
                                    GError **error)
 {
-    Script *script = g_hash_table_lookup(scripts, section);
+    const ScriptKey key = {section, dialect};
+    Script *script = g_hash_table_lookup(scripts, &key);
     if (script)
         return script;
     g_autoptr(Diagnostics) problems = diagnostics_new();
@@ -169,7 +67,7 @@ static const Script *cached_script(GHashTable *scripts, const Section *section, 
         g_set_error_literal(error, PLAN_ERROR, PROBLEM_SYNTAX, g_strchomp(text));
         return NULL;
     }
-    g_hash_table_insert(scripts, (gpointer)section, script);
+    g_hash_table_insert(scripts, g_memdup2(&key, sizeof key), script);
     return script;
 }
 
@@ -294,7 +192,7 @@ static bool check_rebuild(const Section *section, Dialect dialect, GError **erro
     return false;
 }
 
-static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
+bool step_take_sections(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
 {
     step->section = step_section(step, dialect, error);
     if (!step->section)
@@ -313,130 +211,6 @@ static bool step_fill(PlanStep *step, Dialect dialect, GHashTable *scripts, GErr
         return false;
     step->script = step->section->variables[0] ? NULL : script;
     return true;
-}
-
-static void digest_strings(GChecksum *sum, const char *const *texts)
-{
-    for (; *texts; texts++)
-        g_checksum_update(sum, (const guchar *)*texts, (gssize)strlen(*texts) + 1);
-    g_checksum_update(sum, (const guchar *)"\n", 1);
-}
-
-static const char *checksum_of(const Section *section)
-{
-    return section ? section->checksum : "";
-}
-
-static void path_digest(PlanPath *self, const char *const *rows)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    const char *head[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
-    digest_strings(sum, head);
-    digest_strings(sum, rows);
-    for (guint i = 0; i < self->steps->len; i++) {
-        const PlanStep *step = self->steps->pdata[i];
-        const char *line[] = {step->revision ? step->revision->id : "",
-                              direction_name(step->direction),
-                              checksum_of(step->section),
-                              checksum_of(step->check),
-                              checksum_of(step->verify),
-                              NULL};
-        digest_strings(sum, line);
-        digest_strings(sum, (const char *const *)step->move->after);
-    }
-    digest_strings(sum, (const char *const *)self->move->rows);
-    g_strlcpy(self->digest, g_checksum_get_string(sum), sizeof self->digest);
-}
-
-/* A stamp is one step without a revision that replaces the rows. Where they are already so, it still writes
- * what is assumed applied from now on. */
-static void path_add_stamp(PlanPath *self, const char *const *rows)
-{
-    MoveStep *move = move_step_between(NULL, rows, (const char *const *)self->move->rows);
-    g_ptr_array_set_size(self->move->steps, 0);
-    g_ptr_array_add(self->move->steps, move);
-    PlanStep *step = g_new0(PlanStep, 1);
-    step->move = move;
-    step->transactional = true;
-    g_ptr_array_add(self->steps, step);
-}
-
-/* What is taken back runs in the direction opposite to the one that it ran in. */
-static Direction step_direction(const PlanPath *self, const PathAim *aim, guint index)
-{
-    if (!aim->undo)
-        return self->move->direction;
-    const HistoryEntry *entry = aim->undo->pdata[index];
-    return g_str_equal(entry->direction, "up") ? DIRECTION_DOWN : DIRECTION_UP;
-}
-
-static bool is_fill(const PathAim *aim, guint index)
-{
-    const PlanFileStep *exact = aim->exact ? aim->exact->steps->pdata[aim->first + index] : NULL;
-    return exact ? exact->fill : aim->fill && index < aim->fill->len;
-}
-
-static bool path_add_steps(PlanPath *self, const PathAim *aim, GError **error)
-{
-    for (guint i = 0; i < self->move->steps->len; i++) {
-        const MoveStep *move = self->move->steps->pdata[i];
-        PlanStep *step = g_new0(PlanStep, 1);
-        g_ptr_array_add(self->steps, step);
-        step->revision = move->revision;
-        step->direction = step_direction(self, aim, i);
-        step->move = move;
-        step->fill = is_fill(aim, i);
-        if (!step_fill(step, self->dialect, self->scripts, error))
-            return false;
-    }
-    return true;
-}
-
-char *applied_text(const RevisionGraph *graph, const char *const *rows)
-{
-    g_autoptr(GPtrArray) applied = revision_graph_applied(graph, rows, NULL);
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; applied && i < applied->len; i++)
-        g_string_append_printf(text, "%s%s", i ? "," : "", ((const Revision *)applied->pdata[i])->id);
-    return g_string_free(text, FALSE);
-}
-
-/* A run is either all stamps or has none. */
-static PlanCommand path_command(const PlanRequest *request, const PathAim *aim)
-{
-    const HistoryEntry *undone = aim->undo && aim->undo->len ? aim->undo->pdata[0] : NULL;
-    return undone && g_str_equal(undone->direction, "stamp") ? PLAN_STAMP : request->command;
-}
-
-PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                     const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error)
-{
-    g_autoptr(Move) move = path_move(graph, rows, request, aim, error);
-    if (!move)
-        return NULL;
-    move_fill(move, rows, aim->fill);
-    g_autoptr(PlanPath) self = g_new0(PlanPath, 1);
-    self->dialect = dialect;
-    self->command = path_command(request, aim);
-    self->move = g_steal_pointer(&move);
-    self->steps = g_ptr_array_new_with_free_func(step_free);
-    self->scripts = g_hash_table_ref(scripts);
-    if (self->command == PLAN_STAMP) {
-        path_add_stamp(self, rows);
-        self->applied_after = applied_text(graph, (const char *const *)self->move->rows);
-    } else if (!path_add_steps(self, aim, error)) {
-        return NULL;
-    }
-    path_digest(self, rows);
-    return g_steal_pointer(&self);
-}
-
-PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                        const PlanRequest *request, GError **error)
-{
-    g_autoptr(GHashTable) scripts = script_cache_new();
-    const PathAim aim = {.goals = request->goals};
-    return path_build(graph, dialect, rows, request, &aim, scripts, error);
 }
 
 Script *plan_section_script(const Section *self, Dialect dialect, GHashTable *variables, GError **error)

@@ -198,25 +198,13 @@ char *plan_variables_digest(const Target *target, GHashTable *extra)
     return g_strdup(g_checksum_get_string(sum));
 }
 
-static bool uses_variables(const PlanPath *path)
-{
-    for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
-        const Section *sections[] = {step->section, step->check, step->verify};
-        for (gsize s = 0; s < G_N_ELEMENTS(sections); s++)
-            if (sections[s] && sections[s]->variables[0])
-                return true;
-    }
-    return false;
-}
-
 static void take_target(PlanFile *self, const PlanTarget *planned, PlanFilePath *path, GHashTable *extra)
 {
     PlanFileTarget *target = g_new0(PlanFileTarget, 1);
     target->name = g_strdup(planned->target->name);
     target->endpoint = g_strdup(planned->target->endpoint);
     target->path = path;
-    if (path && uses_variables(planned->path))
+    if (path && planned->path->variables)
         target->variables = plan_variables_digest(planned->target, extra);
     if (path && self->waves) {
         PlanFileWave *wave = self->waves->pdata[planned->wave];

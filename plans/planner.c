@@ -53,8 +53,8 @@ bool plan_problem_is_of_files(PlanProblem problem)
 
 /* What is the same for all targets with the same rows and dialect. */
 typedef struct Route {
-    PlanPath *path;      /* NULL with a problem; taken over by the plan */
-    GHashTable *applied; /* ids; NULL when the rows are unknown */
+    PlanPath *path;       /* NULL with a problem; taken over by the plan */
+    RevisionSet *applied; /* NULL: nobody asked yet, or the rows are unknown */
     PlanProblem problem;
     char *reason;
 } Route;
@@ -62,8 +62,22 @@ typedef struct Route {
 static void route_free(Route *self)
 {
     plan_path_free(self->path);
-    g_clear_pointer(&self->applied, g_hash_table_unref);
+    g_clear_pointer(&self->applied, revision_set_free);
     g_free(self->reason);
+    g_free(self);
+}
+
+/* Steps to the same goals in one dialect that several paths may be parts of. */
+typedef struct SharedLists {
+    GPtrArray *lists; /* of StepList * */
+    bool from_base;   /* it was tried to make one from base */
+} SharedLists;
+
+static void shared_lists_free(SharedLists *self)
+{
+    for (guint i = 0; i < self->lists->len; i++)
+        step_list_seal(self->lists->pdata[i]);
+    g_ptr_array_unref(self->lists);
     g_free(self);
 }
 
@@ -72,6 +86,7 @@ typedef struct Planner {
     const PlanRequest *request;
     GHashTable *scripts;
     GHashTable *routes; /* "dialect row row …" -> Route */
+    GHashTable *shared; /* "dialect goal goal …" -> SharedLists */
 } Planner;
 
 /* Refusals that depend on where a target is are its own; the others would be the same everywhere. */
@@ -93,15 +108,72 @@ static PlanProblem problem_of(const GError *error)
     }
 }
 
-static GHashTable *applied_ids(const RevisionGraph *graph, const char *const *rows)
+/* ---- Routes ---- */
+
+/* True if the rest of one target's path can be another's: what the goals mean is the same for both. */
+static bool may_share(const Planner *planner, const PathAim *aim)
 {
-    g_autoptr(GPtrArray) applied = revision_graph_applied(graph, rows, NULL);
-    if (!applied)
-        return NULL;
-    GHashTable *ids = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < applied->len; i++)
-        g_hash_table_add(ids, ((const Revision *)applied->pdata[i])->id);
-    return ids;
+    if (planner->request->command != PLAN_UPGRADE || aim->fill || aim->undo || aim->exact)
+        return false;
+    for (const char *const *goal = aim->goals; *goal; goal++)
+        if (revision_symbol_is_relative(*goal))
+            return false;
+    return true;
+}
+
+static SharedLists *shared_lists(const Planner *planner, Dialect dialect, const PathAim *aim)
+{
+    g_autofree char *goals = g_strjoinv(" ", (char **)aim->goals);
+    g_autofree char *key = g_strdup_printf("%s\n%s", dialect_name(dialect), goals);
+    SharedLists *shared = g_hash_table_lookup(planner->shared, key);
+    if (!shared) {
+        shared = g_new0(SharedLists, 1);
+        shared->lists = g_ptr_array_new_with_free_func((GDestroyNotify)step_list_unref);
+        g_hash_table_insert(planner->shared, g_steal_pointer(&key), shared);
+    }
+    return shared;
+}
+
+/* The list that a target with these rows stands on, and where; NULL. */
+static StepList *list_with(const SharedLists *shared, const char *const *rows, gint *place)
+{
+    for (guint i = 0; i < shared->lists->len; i++) {
+        *place = step_list_place(shared->lists->pdata[i], rows);
+        if (*place >= 0)
+            return shared->lists->pdata[i];
+    }
+    return NULL;
+}
+
+static StepList *shared_list_new(const Planner *planner, SharedLists *shared, Dialect dialect,
+                                 const char *const *rows, const PathAim *aim, GError **error)
+{
+    StepList *list =
+        step_list_new(planner->graph, dialect, rows, planner->request, aim, planner->scripts, error);
+    if (list)
+        g_ptr_array_add(shared->lists, list);
+    return list;
+}
+
+/* The first target gets steps of its own. Where others stand elsewhere, they are likely on the way that
+ * begins at base. */
+static PlanPath *shared_path(const Planner *planner, Dialect dialect, const char *const *rows,
+                             const PathAim *aim, GError **error)
+{
+    static const char *const BASE[] = {NULL};
+    SharedLists *shared = shared_lists(planner, dialect, aim);
+    gint place = 0;
+    StepList *list = list_with(shared, rows, &place);
+    if (!list && shared->lists->len > 0 && !shared->from_base) {
+        shared->from_base = true;
+        shared_list_new(planner, shared, dialect, BASE, aim, NULL);
+        list = list_with(shared, rows, &place);
+    }
+    if (!list) {
+        place = 0;
+        list = shared_list_new(planner, shared, dialect, rows, aim, error);
+    }
+    return list ? step_list_path(list, (unsigned)place, rows, error) : NULL;
 }
 
 static Route *route_new(const Planner *planner, const TargetState *state, const PathAim *aim)
@@ -109,9 +181,9 @@ static Route *route_new(const Planner *planner, const TargetState *state, const 
     g_autoptr(GError) error = NULL;
     const char *const *rows = (const char *const *)state->rows;
     Route *route = g_new0(Route, 1);
-    route->applied = applied_ids(planner->graph, rows);
-    route->path =
-        path_build(planner->graph, state->dialect, rows, planner->request, aim, planner->scripts, &error);
+    route->path = may_share(planner, aim) ? shared_path(planner, state->dialect, rows, aim, &error)
+                                          : path_build(planner->graph, state->dialect, rows, planner->request,
+                                                       aim, planner->scripts, &error);
     if (!route->path) {
         route->problem = problem_of(error);
         route->reason = g_strdup(error->message);
@@ -165,8 +237,9 @@ static GPtrArray *target_fill(const Planner *planner, const TargetState *state)
 {
     if (!planner->request->fill)
         return NULL;
-    g_autoptr(GHashTable) applied = applied_ids(planner->graph, (const char *const *)state->rows);
+    RevisionSet *applied = revision_graph_applied_set(planner->graph, (const char *const *)state->rows, NULL);
     g_autoptr(GPtrArray) missing = applied ? judge_missing(state, planner->graph, applied) : NULL;
+    revision_set_free(applied);
     return missing && missing->len ? fill_order(planner->graph, missing) : NULL;
 }
 
@@ -180,26 +253,36 @@ void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format
     va_end(arguments);
 }
 
+/* The history can be judged where the files know the rows, and where there is one. */
+static void judge_target_history(PlanTarget *self, const Planner *planner, Route *route)
+{
+    if (self->state->history->len == 0)
+        return;
+    if (!route->applied)
+        route->applied =
+            revision_graph_applied_set(planner->graph, (const char *const *)self->state->rows, NULL);
+    if (route->applied)
+        judge_history(self, planner->graph, planner->request, route->applied);
+}
+
 /* A stamp is how a person answers what the history holds up: it has something to do if there is such a thing,
  * even where the rows stay as they are. */
-static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, const Route *route)
+static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, Route *route)
 {
     const MoveStep *move = ((const PlanStep *)self->path->steps->pdata[0])->move;
     PlanTarget without_it = {.target = self->target, .state = self->state};
     if (move->removed[0] || move->added[0])
         return true;
-    if (route->applied)
-        judge_history(&without_it, planner->graph, planner->request, route->applied);
+    judge_target_history(&without_it, planner, route);
     g_free(without_it.reason);
     return without_it.problem != PROBLEM_NONE;
 }
 
-/* The history can be judged where the files know the rows. Where nothing is left to do, an edited section
- * holds nothing up: it is told, and the target stays at its goal. */
-static void judge_move(PlanTarget *self, const Planner *planner, const Route *route)
+/* Where nothing is left to do, an edited section holds nothing up: it is told, and the target stays at its
+ * goal. */
+static void judge_move(PlanTarget *self, const Planner *planner, Route *route)
 {
-    if (route->applied)
-        judge_history(self, planner->graph, planner->request, route->applied);
+    judge_target_history(self, planner, route);
     bool only_told = self->problem == PROBLEM_EDITED || self->problem == PROBLEM_VERIFY_FAILED ||
                      self->problem == PROBLEM_UNKNOWN_REVISION;
     if (only_told && self->path->steps->len == 0)
@@ -231,7 +314,7 @@ static void note_unfinished(PlanTarget *self, const PlanRequest *request)
                                     : "runs the next one again, which took no effect, as you say");
 }
 
-static void judge_route(PlanTarget *self, const Planner *planner, const Route *route)
+static void judge_route(PlanTarget *self, const Planner *planner, Route *route)
 {
     if (route->problem != PROBLEM_NONE) {
         plan_target_block(self, route->problem, "%s", route->reason);
@@ -252,8 +335,8 @@ static void judge_route(PlanTarget *self, const Planner *planner, const Route *r
         note_unfinished(self, planner->request);
     if (self->verdict != PLAN_PENDING)
         self->path = NULL;
-    else if (self->state->rows[0] && self->state->history->len == 0 && !route->path->applied_before)
-        route->path->applied_before = applied_text(planner->graph, (const char *const *)self->state->rows);
+    else if (self->state->rows[0] && self->state->history->len == 0)
+        route->path->needs_baseline = true;
 }
 
 static void judge(PlanTarget *self, const Planner *planner, guint index)
@@ -340,7 +423,9 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
     g_autoptr(GHashTable) scripts = script_cache_new();
     g_autoptr(GHashTable) routes =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)route_free);
-    Planner planner = {graph, request, scripts, routes};
+    g_autoptr(GHashTable) shared =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)shared_lists_free);
+    Planner planner = {graph, request, scripts, routes, shared};
     Plan *self = g_new0(Plan, 1);
     self->command = request->command;
     self->goals = g_strdupv((char **)request->goals);

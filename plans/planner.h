@@ -51,18 +51,34 @@ typedef struct PlanStep {
     bool fill;        /* of --fill: it moves no row */
 } PlanStep;
 
+/* Steps in the order to run: a part of a list that paths share. */
+typedef struct PlanSteps {
+    PlanStep *const *pdata;
+    guint len;
+} PlanSteps;
+
+/* A variable where a path uses it first. Borrowed. */
+typedef struct VariableUse {
+    const char *name;
+    const Section *section;
+    const Revision *revision;
+} VariableUse;
+
 typedef struct PlanPath {
     char digest[65]; /* SHA-256 over dialect, command, rows, and of each step revision, direction, checksums
                         and rows */
     Dialect dialect;
     PlanCommand command;
-    Move *move;
-    GPtrArray *steps;     /* of PlanStep *; those of a fill come first */
-    unsigned targets;     /* how many take it */
-    GHashTable *scripts;  /* keeps the steps' scripts alive; shared by the paths of a plan */
-    char *applied_before; /* ids below the rows it starts from, comma separated: what a baseline row records.
-                             NULL: no target needs one */
-    char *applied_after;  /* a stamp: ids assumed applied afterwards; else NULL */
+    const PlanSteps *steps;  /* those of a fill come first */
+    char **rows;             /* version rows at the end; borrowed, as the steps are, from: */
+    struct StepList *list;   /* shared by paths that end alike */
+    PlanSteps part;          /* of it */
+    unsigned targets;        /* how many take it */
+    GArray *variables;       /* of VariableUse, each variable once, in the order of use; NULL: none */
+    unsigned longest_id;     /* characters of the longest id that becomes a version row */
+    const PlanStep *outside; /* the first step that "transaction: target" cannot hold; NULL: it can all */
+    bool needs_baseline;     /* a target that takes it has rows and no history */
+    char *applied_after;     /* a stamp: ids assumed applied afterwards; else NULL */
 } PlanPath;
 
 typedef enum PlanVerdict {
@@ -174,6 +190,9 @@ GQuark plan_error_quark(void); /* codes are PlanProblem */
 PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
                         const PlanRequest *request, GError **error);
 void plan_path_free(PlanPath *self);
+/* Ids below the rows that it starts from, comma separated: what a baseline row records. NULL: no target needs
+ * one. Caller frees. */
+char *plan_path_applied_before(const PlanPath *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PlanPath, plan_path_free)
 
 /* A section's statements for one target, with `variables` (resolved values) filled in. Errors of

@@ -3,7 +3,7 @@
 
 #include "plans/planner.h"
 
-/* Section * -> Script *: each section is split once a plan, however many paths it stands in. */
+/* Section and dialect -> Script *: each is split once a plan, however many paths it stands in. */
 GHashTable *script_cache_new(void);
 
 /* Where a path shall lead. Everything is borrowed. */
@@ -20,11 +20,40 @@ typedef struct PathAim {
  * nowhere. */
 bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim);
 
-/* A path that shares `scripts` (a reference is kept). Errors as plan_path_new. */
+/* The order of a path without fill, and what it does to the rows. NULL and an error of GRAPH_ERROR or
+ * PLAN_ERROR. Caller frees. */
+Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
+                const PathAim *aim, GError **error);
+/* Puts the revisions of a fill (NULL: none) before the other steps; they move no row. */
+void move_fill(Move *self, const char *const *rows, const GPtrArray *fill);
+/* One step without a revision that replaces the rows. Where they are already so, it still writes what is
+ * assumed applied from now on. */
+void move_become_stamp(Move *self, const char *const *rows);
+/* Section, scripts and what follows from them, into a step with revision, direction and move. False and an
+ * error of PLAN_ERROR where the files are wrong. */
+bool step_take_sections(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error);
+
+/* The steps from `rows` to an aim, and the paths that are parts of them. Keeps a reference on `scripts`, and
+ * borrows the graph. */
+typedef struct StepList StepList;
+/* In their order; their sections are looked at when a path needs them. NULL and an error of GRAPH_ERROR or
+ * PLAN_ERROR. */
+StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
+                        const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error);
+StepList *step_list_ref(StepList *self);
+void step_list_unref(StepList *self); /* NULL-safe */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StepList, step_list_unref)
+/* Before which step a target with these rows stands, so that its path is what is left: up to the length. -1:
+ * its path is another. Of an upgrade whose goals mean the same everywhere. */
+gint step_list_place(StepList *self, const char *const *rows);
+/* The path from step `first` on of targets with these rows, whose digest counts them as they are read. NULL
+ * and an error of PLAN_ERROR if one of its steps cannot run. */
+PlanPath *step_list_path(StepList *self, unsigned first, const char *const *rows, GError **error);
+/* Lets go of what only step_list_place() and step_list_path() need: no path is asked for any more. */
+void step_list_seal(StepList *self);
+/* A path of its own. Errors as plan_path_new. */
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
                      const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error);
-/* Ids applied when these are the version rows, comma separated; "" where a row is unknown. Caller frees. */
-char *applied_text(const RevisionGraph *graph, const char *const *rows);
 
 /* Makes it an exception of the plan. */
 void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -35,12 +64,12 @@ void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format
 GPtrArray *rollback_entries(PlanTarget *self, const char *run_id);
 /* Revisions below the heads that the history does not know, in load order; NULL: the history does not reach
  * back to an origin. Caller unrefs. */
-GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, GHashTable *applied);
+GPtrArray *judge_missing(const TargetState *state, const RevisionGraph *graph, const RevisionSet *applied);
 
-/* What the target's history says against its path. `applied`: ids below its rows. A downgrade is how a failed
- * verify is undone, so that it holds up no downgrade. */
+/* What the target's history says against its path. `applied`: what its rows stand for. A downgrade is how a
+ * failed verify is undone, so that it holds up no downgrade. */
 void judge_history(PlanTarget *self, const RevisionGraph *graph, const PlanRequest *request,
-                   GHashTable *applied);
+                   const RevisionSet *applied);
 /* Whether the path can run on this target. */
 void judge_path(PlanTarget *self, const PlanRequest *request);
 /* NULL: no path, or an empty one. */

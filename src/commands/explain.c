@@ -23,7 +23,7 @@ static bool choose_target(Workspace *self, int *exit_code)
 
 static char **copy_rows(const PlanPath *path)
 {
-    return path ? g_strdupv(path->move->rows) : NULL;
+    return path ? g_strdupv(path->rows) : NULL;
 }
 
 /* The path that would be taken if nothing held it up. */

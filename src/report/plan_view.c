@@ -83,7 +83,7 @@ static void print_path(const View *view, const PlanPath *path)
     const PlanTarget *first = first_of(view->plan, path);
     const PlanStep *step = path->steps->pdata[0];
     g_autofree char *from = rows_text(step->move->before);
-    g_autofree char *to = rows_text(path->move->rows);
+    g_autofree char *to = rows_text(path->rows);
     g_autofree char *title =
         g_strdup_printf("%u %s", path->targets, path->targets == 1 ? "target" : "targets");
     g_autofree char *what = g_strdup_printf("(%s, %s%s): %s -> %s, %u %s", dialect_name(path->dialect),
@@ -142,7 +142,7 @@ static void path_json(JsonOut *json, const PlanPath *path)
     json_out_string(json, "digest", path->digest);
     json_out_string(json, "dialect", dialect_name(path->dialect));
     json_out_int(json, "targets", path->targets);
-    json_out_strings(json, "heads_after", (const char *const *)path->move->rows);
+    json_out_strings(json, "heads_after", (const char *const *)path->rows);
     json_out_begin_array(json, "steps");
     for (guint i = 0; i < path->steps->len; i++) {
         const PlanStep *step = path->steps->pdata[i];

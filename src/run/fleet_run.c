@@ -76,7 +76,7 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
     result->dialect = g_strdup(state ? dialect_name(state->dialect) : target->url->scheme);
     result->server_version = state ? g_strdup(state->server_version) : NULL;
     if (planned->path) {
-        result->rows_goal = g_strdupv(planned->path->move->rows);
+        result->rows_goal = g_strdupv(planned->path->rows);
         result->steps_planned = planned->path->steps->len;
         result->path = g_strdup(planned->path->digest);
     }

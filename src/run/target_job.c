@@ -241,7 +241,7 @@ static gint entry_step(const JobRun *run)
         if (job_run_stands_before(run, step) && !is_filled(run, step))
             return (gint)i;
     }
-    return rows_are_same(run->state->rows, run->path->move->rows) ? (gint)run->path->steps->len : -1;
+    return rows_are_same(run->state->rows, run->path->rows) ? (gint)run->path->steps->len : -1;
 }
 
 bool job_run_resumable(JobRun *run, const PlanStep *first, const HistoryEntry **unfinished)
@@ -290,9 +290,10 @@ static bool prepare_target(const JobRun *run, GError **error)
     bool first_contact = run->state->rows[0] && run->state->history->len == 0;
     if (!probe_complete_tables(run->connection, &context.store, run->state, error))
         return false;
-    if (!first_contact || run->path->command == PLAN_STAMP || !run->path->applied_before)
+    if (!first_contact || run->path->command == PLAN_STAMP)
         return true;
-    return step_baseline(&context, (const char *const *)run->state->rows, run->path->applied_before, error);
+    g_autofree char *applied = plan_path_applied_before(run->path);
+    return !applied || step_baseline(&context, (const char *const *)run->state->rows, applied, error);
 }
 
 static bool resolve_variables(JobRun *run, GError **error)
@@ -464,7 +465,7 @@ static void set_not_read(JobRun *run, GError *error)
 
 static void judge_rows(JobRun *run)
 {
-    if (rows_are_same(run->result->rows_after, run->path->move->rows)) {
+    if (rows_are_same(run->result->rows_after, run->path->rows)) {
         job_run_set_outcome(run, OUTCOME_DONE, NULL);
         return;
     }

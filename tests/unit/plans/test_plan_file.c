@@ -417,7 +417,7 @@ Test(plan_file, downgrades_and_stamps_are_kept_too)
         const PlanFilePath *reviewed = file->paths->pdata[0];
         must(target->path, "%s", target->reason);
         cr_expect_str_eq(target->path->digest, reviewed->digest);
-        cr_expect_str_eq(target->path->move->rows[0], "aa");
+        cr_expect_str_eq(target->path->rows[0], "aa");
     }
 }
 

@@ -67,8 +67,8 @@ Test(planner_paths, a_step_says_whether_it_is_one_transaction)
     fixture_add(&files, "lite", DIALECT_SQLITE, "");
     fixture_add(&files, "maria", DIALECT_MARIADB, "");
     g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
-    const GPtrArray *lite = plan_target_at(plan, 0)->path->steps;
-    const GPtrArray *maria = plan_target_at(plan, 1)->path->steps;
+    const PlanSteps *lite = plan_target_at(plan, 0)->path->steps;
+    const PlanSteps *maria = plan_target_at(plan, 1)->path->steps;
 
     cr_expect(((const PlanStep *)lite->pdata[0])->transactional);
     cr_expect_not(((const PlanStep *)lite->pdata[1])->transactional);
@@ -86,7 +86,7 @@ Test(planner_paths, a_downgrade_takes_the_down_sections_newest_first)
     const PlanStep *first = path->steps->pdata[0];
     cr_expect_eq(first->direction, DIRECTION_DOWN);
     cr_expect_eq(first->section->kind, SECTION_DOWN);
-    cr_expect_str_eq(path->move->rows[0], "aa");
+    cr_expect_str_eq(path->rows[0], "aa");
 }
 
 Test(planner_paths, checks_and_verifies_stand_on_the_way_up_only)

@@ -59,7 +59,7 @@ Test(rollback, runs_the_steps_of_the_run_backwards)
     cr_assert_eq(target->path->steps->len, 2);
     expect_step(target, 0, DIRECTION_DOWN, "cc", "cc", "bb");
     expect_step(target, 1, DIRECTION_DOWN, "bb", "bb", "aa");
-    cr_expect_str_eq(target->path->move->rows[0], "aa");
+    cr_expect_str_eq(target->path->rows[0], "aa");
 }
 
 Test(rollback, of_a_downgrade_goes_up)
@@ -220,8 +220,8 @@ Test(target_goals, lead_each_target_to_its_own)
     files.request.target_goals = goals;
     g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
 
-    cr_expect_str_eq(plan_target_at(plan, 0)->path->move->rows[0], "bb");
-    cr_expect_str_eq(plan_target_at(plan, 1)->path->move->rows[0], "cc");
+    cr_expect_str_eq(plan_target_at(plan, 0)->path->rows[0], "bb");
+    cr_expect_str_eq(plan_target_at(plan, 1)->path->rows[0], "cc");
     cr_expect_eq(plan->paths->len, 2);
 }
 

@@ -13,7 +13,7 @@ static Explanation *explanation_of(const Plan *plan)
     self->state = self->planned->state;
     self->path = self->planned->path;
     self->goal = "heads";
-    self->goal_rows = self->path ? g_strdupv(self->path->move->rows) : NULL;
+    self->goal_rows = self->path ? g_strdupv(self->path->rows) : NULL;
     return self;
 }
 
