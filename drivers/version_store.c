@@ -165,29 +165,17 @@ GPtrArray *version_store_create(const VersionStore *self)
     return statements;
 }
 
-char *version_store_add_evidence(const VersionStore *self)
-{
-    g_autofree char *table = history_table(self);
-    return g_strdup_printf("ALTER TABLE %s ADD COLUMN evidence %s", table,
-                           column_types[COLUMN_PICTURE][family(self->dialect)]);
-}
-
 /* ---- Reads ---- */
 
+/* In the order of HistoryColumn. */
 #define HISTORY_SELECT_LIST                                                                                  \
-    "seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, state, "                 \
-    "statements_total, "                                                                                     \
-    "statements_done, head_hash, intent, heads_before, heads_after, detail, "
+    "seq, step_id, run_id, plan_digest, revision, direction, checksum, state, statements_total, "            \
+    "statements_done, head_hash, intent, heads_before, heads_after, detail, evidence"
 
-/* The history as h, with its evidence also where the table lacks the column: a name that the inner query does
- * not know is looked up in the outer one, where it is NULL. */
 static char *select_history(const VersionStore *self, const char *rest)
 {
     g_autofree char *table = history_table(self);
-    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST "CASE WHEN h.state <> '" HISTORY_DONE
-                           "' THEN (SELECT evidence FROM %s AS i WHERE i.seq = h.seq) END\n"
-                           "FROM (SELECT NULL AS evidence) AS missing CROSS JOIN %s AS h\n%s",
-                           table, table, rest);
+    return g_strdup_printf("SELECT " HISTORY_SELECT_LIST " FROM %s\n%s", table, rest);
 }
 
 char *version_store_select_rows(const VersionStore *self)
@@ -208,17 +196,14 @@ char *version_store_select_history(const VersionStore *self)
     return select_history(self, rest);
 }
 
-/* Places of HISTORY_SELECT_LIST. */
-enum { LISTED_REVISION = 4, LISTED_STATE = 8 };
-
 GPtrArray *version_store_newest(const RowSet *history)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *newest = g_ptr_array_new();
     for (guint i = history ? history->rows->len : 0; i-- > 0;) {
         char *const *row = history->rows->pdata[i];
-        bool is_first = g_hash_table_add(seen, row[LISTED_REVISION]);
-        if (is_first || !*row[LISTED_REVISION] || !g_str_equal(row[LISTED_STATE], HISTORY_DONE))
+        bool is_first = g_hash_table_add(seen, row[HISTORY_REVISION]);
+        if (is_first || !*row[HISTORY_REVISION] || !g_str_equal(row[HISTORY_STATE], HISTORY_DONE))
             g_ptr_array_add(newest, (gpointer)row);
     }
     for (guint i = 0; i < newest->len / 2; i++) {
@@ -252,9 +237,8 @@ char *version_store_select_step(const VersionStore *self, const char *step_id)
 const char **version_store_history_columns(void)
 {
     const char **names = g_new0(const char *, G_N_ELEMENTS(history_columns) + 1);
-    for (gsize i = 0, n = 0; i < G_N_ELEMENTS(history_columns); i++)
-        if (history_columns[i].kind != COLUMN_PICTURE)
-            names[n++] = history_columns[i].name;
+    for (gsize i = 0; i < G_N_ELEMENTS(history_columns); i++)
+        names[i] = history_columns[i].name;
     return names;
 }
 
@@ -282,17 +266,6 @@ char *version_store_select_trail(const VersionStore *self, const char *revision,
                            "ORDER BY seq DESC LIMIT %u",
                            started, finished, table, literal ? " WHERE revision = " : "",
                            literal ? literal : "", limit);
-}
-
-/* A name that the history does not know is looked up in the outer query, where it is a 0. The join gives one
- * row whatever the history holds, and reads none of it. */
-char *version_store_select_evidence(const VersionStore *self)
-{
-    g_autofree char *table = history_table(self);
-    return g_strdup_printf("SELECT (SELECT CASE WHEN evidence IS NULL THEN 1 ELSE 0 END\n"
-                           "FROM (SELECT 1 AS one) AS o LEFT JOIN %s AS i ON 1 = 0)\n"
-                           "FROM (SELECT 0 AS evidence) AS missing",
-                           table);
 }
 
 /* ---- Version writes ---- */
@@ -430,9 +403,12 @@ char *version_store_insert_history(const VersionStore *self, const HistoryRow *r
         sql,
         "INSERT INTO %s (seq, step_id, run_id, plan_digest, revision, direction, checksum, "
         "vars_digest, heads_before, heads_after, applied_by, server, state, head_hash, detail, "
-        "statements_total, statements_done, intent, started_at%s%s)\n"
-        "SELECT COALESCE(MAX(seq), 0) + 1",
+        "statements_total, statements_done, intent, started_at%s%s)\n",
         table, done ? ", finished_at" : "", row->evidence ? ", evidence" : "");
+    if (row->seq)
+        g_string_append_printf(sql, "VALUES (%" G_GINT64_FORMAT, row->seq);
+    else
+        g_string_append(sql, "SELECT COALESCE(MAX(seq), 0) + 1");
     append_row_texts(self, sql, row);
     g_string_append_printf(sql, ", %u, %u, %u, %s", row->statements_total, row->statements_done, row->intent,
                            clocks[of].started);
@@ -440,7 +416,10 @@ char *version_store_insert_history(const VersionStore *self, const HistoryRow *r
         g_string_append_printf(sql, ", %s", clocks[of].present);
     if (row->evidence)
         g_string_append_printf(sql, ", %s", row->evidence);
-    g_string_append_printf(sql, " FROM %s", table);
+    if (row->seq)
+        g_string_append_c(sql, ')');
+    else
+        g_string_append_printf(sql, " FROM %s", table);
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
 

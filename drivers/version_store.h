@@ -28,35 +28,47 @@ char *version_store_history_name(const VersionStore *self);
  * PostgreSQL this needs the right to create in the schema even where both exist: send it only where one is
  * missing. */
 GPtrArray *version_store_create(const VersionStore *self);
-/* What a history table made by dbfleet 0.1.0 lacks. Only where version_store_select_evidence says so. Caller
- * frees. */
-char *version_store_add_evidence(const VersionStore *self);
 /* Reads: the rows of the version table (version_num), ordered; RowSet.widths tells how long an id may be.
  * Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
+/* Columns of the reads of the history that follow. */
+typedef enum HistoryColumn {
+    HISTORY_SEQ,
+    HISTORY_STEP_ID,
+    HISTORY_RUN_ID,
+    HISTORY_PLAN_DIGEST,
+    HISTORY_REVISION,
+    HISTORY_DIRECTION,
+    HISTORY_CHECKSUM,
+    HISTORY_STATE,
+    HISTORY_STATEMENTS_TOTAL,
+    HISTORY_STATEMENTS_DONE,
+    HISTORY_HEAD_HASH,
+    HISTORY_INTENT,
+    HISTORY_HEADS_BEFORE,
+    HISTORY_HEADS_AFTER,
+    HISTORY_DETAIL,
+    HISTORY_EVIDENCE,
+    HISTORY_COLUMNS /* how many they are */
+} HistoryColumn;
+
 /* Reads at least what version_store_newest() leaves of it (what lies in a file is read whole: no network is
- * spared there, and the conditions cost more than the rows): columns seq, step_id, run_id, plan_digest,
- * revision, direction, checksum, vars_digest, state, statements_total, statements_done, head_hash, intent,
- * heads_before, heads_after, detail, evidence (NULL where the column is missing, and of rows that are done);
- * ordered by seq. */
+ * spared there, and the conditions cost more than the rows), ordered by seq; the last one has the highest
+ * number of all. */
 char *version_store_select_history(const VersionStore *self);
 /* Of these rows (NULL: none) the newest of each revision, every stamp and baseline, and every one whose state
  * is not done: char *const *, the set's own, in its order. Caller frees the array. */
 GPtrArray *version_store_newest(const RowSet *history);
-/* Everything from the first row of a run on, same columns, by seq. Caller frees. */
+/* Everything from the first row of a run on, by seq. Caller frees. */
 char *version_store_select_since(const VersionStore *self, const char *run_id);
-/* One history row by its step id, same columns. */
+/* One history row by its step id. */
 char *version_store_select_step(const VersionStore *self, const char *step_id);
-/* The names of the history table's columns, but for those that a run adds where they are missing;
- * NULL-terminated; caller frees the list, not the names. */
+/* The names of the history table's columns; NULL-terminated; caller frees the list, not the names. */
 const char **version_store_history_columns(void);
 /* The newest `limit` history rows (of `revision`; NULL: of all), newest first: revision, direction, state,
  * statements_total, statements_done, intent, checksum, run_id, applied_by, started_at and finished_at (UTC,
  * "2026-11-22T16:40:00Z"), detail. */
 char *version_store_select_trail(const VersionStore *self, const char *revision, unsigned limit);
-/* One value: 1 if the history table has all its columns, 0 if it lacks the evidence. Where there is no
- * history it fails with DB_ERROR_UNDEFINED_TABLE. */
-char *version_store_select_evidence(const VersionStore *self);
 
 /* Replaces rows: adds to `statements` what turns `removed` into `added` (NULL-terminated lists): UPDATE where
  * a row is replaced, else DELETE and INSERT, each checked to hit exactly one row. Ids in both lists are left
@@ -72,6 +84,7 @@ void version_store_change(const VersionStore *self, const char *const *removed, 
 #define HISTORY_VERIFY_FAILED "verify-failed" /* took effect, and its migrate:verify returned rows */
 
 typedef struct HistoryRow {
+    gint64 seq;          /* its place in the history; 0: the next one, which the database finds */
     const char *step_id; /* unique: RUN-NNNN */
     const char *run_id;
     const char *plan_digest;  /* NULL if none */
@@ -92,8 +105,7 @@ typedef struct HistoryRow {
     const char *detail;    /* baseline: the ids assumed applied, comma separated; NULL if none */
 } HistoryRow;
 
-/* INSERT of a row; seq is the next number, started_at the server's clock, finished_at too when the state is
- * HISTORY_DONE. */
+/* INSERT of a row; started_at is the server's clock, finished_at too when the state is HISTORY_DONE. */
 char *version_store_insert_history(const VersionStore *self, const HistoryRow *row);
 /* UPDATE by step_id. `intent` is the number of the statement about to run, 0 for none; `head_hash` NULL
  * leaves it. `evidence`: an SQL expression with what may settle that statement one day; NULL clears it. */

@@ -42,11 +42,11 @@ typedef struct TargetState {
     char *schema; /* where our tables are or would be */
     bool has_version_table;
     bool has_history;
-    bool has_evidence;      /* the history has the column of that name */
     unsigned version_width; /* longest id the version table holds; 0: no limit known */
     char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
     GPtrArray *
         history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty */
+    gint64 last_seq;      /* the highest number of its history; 0: it has no row */
     GPtrArray *since_run; /* of HistoryEntry *, all members filled: everything from the first row of the run
                              that was asked for, by seq; NULL: none was asked for */
     char *lock_holder; /* who works on it now, for a person; asked only where a step is recorded as running */

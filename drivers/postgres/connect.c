@@ -311,7 +311,8 @@ void postgres_close(Connection *base)
     pthread_mutex_destroy(&self->cancel_mutex);
     server_info_clear(&self->base.server);
     g_clear_error(&self->not_writable);
-    g_free(self->settings);
+    g_clear_pointer(&self->settings, g_array_unref);
+    g_free(self->search_path);
     g_free(self->id);
     g_free(self);
 }

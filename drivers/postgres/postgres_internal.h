@@ -6,12 +6,19 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 
+/* A setting of our sessions. */
+typedef struct PostgresSetting {
+    const char *name;
+    char *value;     /* as the server shows it; NULL: it may show it otherwise */
+    char *statement; /* SET */
+} PostgresSetting;
+
 typedef struct PostgresConnection {
     Connection base;
     PGconn *conn;
-    char *settings; /* the SELECT that puts every session setting but "read only" in force; also part of a
-                       session reset */
-    char *id;       /* pg_backend_pid(): behind a pooler not what the handshake said */
+    GArray *settings;  /* of PostgresSetting: what is to be set after RESET ALL, "read only" left out */
+    char *search_path; /* SET; NULL: no schema is wanted */
+    char *id;          /* pg_backend_pid(): behind a pooler not what the handshake said */
     unsigned statement_timeout_ms;
     bool read_only;               /* no transaction may write */
     bool promoted;                /* and that is to be lifted with the next lock */

@@ -30,52 +30,67 @@ static const struct {
     {"tcp_keepalives_count", "3", 0},
 };
 
-static void append_setting(GString *sql, const char *name, const char *value)
+/* `alike`: the server shows the value as it is written here; a time it shows in the largest unit that fits.
+ */
+static void add_setting(PostgresConnection *self, const char *name, const char *value, bool alike)
 {
     g_autofree char *literal = sql_quote_literal(DIALECT_POSTGRES, value);
-    g_string_append_printf(sql, "%spg_catalog.set_config('%s', %s, false)", sql->len ? ", " : "SELECT ", name,
-                           literal);
+    PostgresSetting setting = {.name = name, .value = alike ? g_strdup(value) : NULL};
+    setting.statement = g_strdup_printf("SET %s TO %s", name, literal);
+    g_array_append_val(self->settings, setting);
 }
 
-static void append_milliseconds(GString *sql, const char *name, unsigned value)
+static void add_milliseconds(PostgresConnection *self, const char *name, unsigned value)
 {
     g_autofree char *text = g_strdup_printf("%u", MIN(value, (unsigned)G_MAXINT));
-    append_setting(sql, name, text);
+    add_setting(self, name, text, false);
 }
 
-static char *settings_statement(const PGconn *conn, const ConnectOptions *options)
+static void setting_clear(gpointer data)
 {
-    g_autoptr(GString) sql = g_string_new(NULL);
+    PostgresSetting *self = data;
+    g_free(self->value);
+    g_free(self->statement);
+}
+
+static void choose_settings(PostgresConnection *self, const ConnectOptions *options)
+{
+    self->settings = g_array_new(FALSE, FALSE, sizeof(PostgresSetting));
+    g_array_set_clear_func(self->settings, setting_clear);
     for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++)
-        if (PQserverVersion(conn) >= fixed_settings[i].since)
-            append_setting(sql, fixed_settings[i].name, fixed_settings[i].value);
+        if (PQserverVersion(self->conn) >= fixed_settings[i].since)
+            add_setting(self, fixed_settings[i].name, fixed_settings[i].value, true);
     const char *name = db_url_parameter(options->url, "application_name");
     name = name ? name : options->application_name;
-    append_setting(sql, "application_name", name ? name : "dbfleet");
-    append_milliseconds(sql, "lock_timeout", options->lock_timeout_ms);
-    append_milliseconds(sql, "statement_timeout", options->statement_timeout_ms);
-    if (options->schema) {
-        g_autofree char *path = sql_quote_ident(DIALECT_POSTGRES, options->schema);
-        append_setting(sql, "search_path", path);
-    }
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    add_setting(self, "application_name", name ? name : "dbfleet", true);
+    add_milliseconds(self, "lock_timeout", options->lock_timeout_ms);
+    add_milliseconds(self, "statement_timeout", options->statement_timeout_ms);
+    g_autofree char *schema = options->schema ? sql_quote_ident(DIALECT_POSTGRES, options->schema) : NULL;
+    self->search_path = schema ? g_strconcat("SET search_path TO ", schema, NULL) : NULL;
 }
 
-/* All settings, as one statement. */
+static void add_text(Batch *batch, const char *sql)
+{
+    batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql)});
+}
+
+/* SET is less than half of the work of set_config(), which is planned and executed as a query. */
 static void add_settings(const PostgresConnection *self, bool read_only, Batch *batch)
 {
-    g_autoptr(GString) sql = g_string_new(self->settings);
+    for (guint i = 0; i < self->settings->len; i++)
+        add_text(batch, g_array_index(self->settings, PostgresSetting, i).statement);
     if (read_only)
-        append_setting(sql, "default_transaction_read_only", "on");
-    batch_take(batch, g_string_free(g_steal_pointer(&sql), FALSE), false);
+        add_text(batch, "SET default_transaction_read_only TO on");
 }
 
 void postgres_add_restore(Connection *base, Batch *batch)
 {
-    PostgresConnection *self = (PostgresConnection *)base;
     static const char *const resets[] = {"RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"};
+    const PostgresConnection *self = (PostgresConnection *)base;
     for (gsize i = 0; i < G_N_ELEMENTS(resets); i++)
-        batch_add(batch, &(BatchItem){.sql = resets[i], .length = strlen(resets[i])});
+        add_text(batch, resets[i]);
+    if (self->search_path)
+        add_text(batch, self->search_path);
     add_settings(self, self->read_only, batch);
 }
 
@@ -101,9 +116,19 @@ void postgres_add_promotion(const PostgresConnection *self, Batch *batch)
 
 /* ---- Facts about the server ---- */
 
-/* Items of the message that sets a session up. What the caller wants read follows. */
-enum { ITEM_BEGIN, ITEM_SETTINGS, ITEM_FACTS, ITEM_IDENTITY, ITEM_COMMIT, ITEM_COUNT };
+/* Items of the message that sets a session up: BEGIN, the search path if a schema is wanted, these two, the
+ * settings, COMMIT, and what the caller wants read. */
+static unsigned facts_item(const PostgresConnection *self)
+{
+    return self->search_path ? 2 : 1;
+}
 
+static unsigned identity_item(const PostgresConnection *self)
+{
+    return facts_item(self) + 1;
+}
+
+/* Columns of the facts. The settings follow, in their order. */
 typedef enum Fact {
     FACT_SCHEMA,
     FACT_USER,
@@ -112,20 +137,33 @@ typedef enum Fact {
     FACT_STANDBY,
     FACT_READ_ONLY,
     FACT_SCHEMA_EXISTS,
-    FACT_ADDRESS
+    FACT_COUNT
 } Fact;
 
-static char *facts_statement(const ConnectOptions *options)
+/* Without what most sessions need not know: a server process that has just begun looks up each function,
+ * operator and table for the first time. */
+static char *facts_statement(const PostgresConnection *self, const ConnectOptions *options)
 {
-    g_autofree char *schema = sql_quote_literal(DIALECT_POSTGRES, options->schema);
-    return g_strdup_printf(
-        "SELECT pg_catalog.current_schema(), current_user, pg_catalog.current_database(), "
-        "pg_catalog.pg_backend_pid(), "
-        "pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only') = 'on', "
-        "EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s), "
-        "pg_catalog.host(pg_catalog.inet_server_addr()) || ':' || pg_catalog.inet_server_port()",
-        schema);
+    g_autoptr(GString) sql =
+        g_string_new("SELECT pg_catalog.current_schema(), current_user, pg_catalog.current_database(), "
+                     "pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
+                     "pg_catalog.current_setting('transaction_read_only'), ");
+    g_autofree char *schema = options->schema ? sql_quote_literal(DIALECT_POSTGRES, options->schema) : NULL;
+    g_string_append(sql, schema ? "" : "false");
+    if (schema)
+        g_string_append_printf(sql, "EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s)",
+                               schema);
+    for (guint i = 0; i < self->settings->len; i++) {
+        const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
+        g_string_append_printf(sql, setting->value ? ", pg_catalog.current_setting('%s')" : ", NULL",
+                               setting->name);
+    }
+    return g_string_free(g_steal_pointer(&sql), FALSE);
 }
+
+#define IDENTITY_SQL "SELECT system_identifier FROM pg_catalog.pg_control_system()"
+#define ADDRESS_SQL                                                                                          \
+    "SELECT pg_catalog.host(pg_catalog.inet_server_addr()) || ':' || pg_catalog.inet_server_port()"
 
 static bool is_permission_error(const GError *error, gssize item)
 {
@@ -133,28 +171,26 @@ static bool is_permission_error(const GError *error, gssize item)
     return g_error_matches(error, DB_ERROR, DB_ERROR_PERMISSION) && detail->item == item;
 }
 
-/* In a transaction of its own, so that what is read behind it can fail without undoing it. `again`: without
- * the question that was refused and has failed the transaction. */
+/* In a transaction of its own, so that what is read behind it can fail without undoing it. The facts come
+ * first: they tell what the settings are without us. `again`: with another question in place of the one that
+ * was refused and has failed the transaction. */
 static Batch *session_batch(const PostgresConnection *self, const ConnectOptions *options, bool again)
 {
     Batch *batch = batch_new();
-    batch_take(batch, g_strdup(again ? "ROLLBACK AND CHAIN" : "BEGIN"), false);
+    add_text(batch, again ? "ROLLBACK AND CHAIN" : "BEGIN");
+    if (self->search_path)
+        add_text(batch, self->search_path);
+    batch_take(batch, facts_statement(self, options), true);
+    batch_take(batch, g_strdup(again ? ADDRESS_SQL : IDENTITY_SQL), true);
     add_settings(self, options->read_only, batch);
-    batch_take(batch, facts_statement(options), true);
-    batch_take(
-        batch,
-        g_strdup(again ? "SELECT NULL" : "SELECT system_identifier FROM pg_catalog.pg_control_system()"),
-        true);
-    batch_take(batch, g_strdup("COMMIT"), false);
-    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
-        batch_add(batch, batch_at(options->first->batch, i));
+    add_text(batch, "COMMIT");
     return batch;
 }
 
-static void take_first(FirstRead *first, BatchResult *answer, GError *error)
+static void take_first(FirstRead *first, BatchResult *answer, unsigned count, GError *error)
 {
     first_read_clear(first);
-    batch_result_move(answer, ITEM_COUNT, &first->result);
+    batch_result_move(answer, count, &first->result);
     first->sent = true;
     first->error = error;
 }
@@ -164,15 +200,18 @@ static bool set_up(PostgresConnection *self, const ConnectOptions *options, gint
                    BatchResult *answer, GError **error)
 {
     g_autoptr(Batch) batch = session_batch(self, options, again);
+    unsigned count = batch_length(batch);
     GError *problem = NULL;
+    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
+        batch_add(batch, batch_at(options->first->batch, i));
     batch_result_clear(answer);
-    postgres_send_by(self, batch, ITEM_COUNT, deadline, answer, &problem);
-    if (answer->completed < ITEM_COUNT) {
+    postgres_send_by(self, batch, count, deadline, answer, &problem);
+    if (answer->completed < count) {
         g_propagate_error(error, problem);
         return false;
     }
     if (options->first)
-        take_first(options->first, answer, problem);
+        take_first(options->first, answer, count, problem);
     self->read_only = options->read_only;
     return true;
 }
@@ -185,7 +224,7 @@ static bool ask_server(PostgresConnection *self, const ConnectOptions *options, 
     g_autoptr(GError) refusal = NULL;
     if (set_up(self, options, deadline, false, answer, &refusal))
         return true;
-    if (is_permission_error(refusal, ITEM_IDENTITY)) {
+    if (is_permission_error(refusal, identity_item(self))) {
         g_clear_error(&refusal);
         if (set_up(self, options, deadline, true, answer, &refusal))
             return true;
@@ -198,22 +237,23 @@ static bool ask_server(PostgresConnection *self, const ConnectOptions *options, 
     return false;
 }
 
-static const char *fact(const BatchResult *answer, Fact which)
+static const char *fact(const PostgresConnection *self, const BatchResult *answer, guint which)
 {
-    const RowSet *set = batch_result_rows(answer, ITEM_FACTS);
+    const RowSet *set = batch_result_rows(answer, facts_item(self));
     return ((char **)g_ptr_array_index(set->rows, 0))[which];
 }
 
-static bool fact_holds(const BatchResult *answer, Fact which)
+static bool fact_holds(const PostgresConnection *self, const BatchResult *answer, Fact which)
 {
-    return g_strcmp0(fact(answer, which), "t") == 0;
+    const char *value = fact(self, answer, which);
+    return g_strcmp0(value, "t") == 0 || g_strcmp0(value, "on") == 0;
 }
 
 /* False behind a pooler: the process that answers is not the one that was connected to. */
 static bool is_own_session(const PostgresConnection *self, const BatchResult *answer)
 {
     g_autofree char *pid = g_strdup_printf("%d", PQbackendPID(self->conn));
-    return g_str_equal(pid, fact(answer, FACT_PID));
+    return g_str_equal(pid, fact(self, answer, FACT_PID));
 }
 
 static void learn(PostgresConnection *self, const BatchResult *answer)
@@ -223,17 +263,26 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server_info_clear(server);
     server->dialect = DIALECT_POSTGRES;
     server->version = g_strdup_printf("PostgreSQL %.*s", (int)strcspn(version, " "), version);
-    const char *identity = batch_result_value(answer, ITEM_IDENTITY);
-    const char *address = fact(answer, FACT_ADDRESS);
-    server->identity = identity  ? g_strdup(identity)
-                       : address ? g_strdup(address)
-                                 : g_strdup_printf("%s:%s", PQhost(self->conn), PQport(self->conn));
+    const char *identity = batch_result_value(answer, identity_item(self));
+    server->identity =
+        identity ? g_strdup(identity) : g_strdup_printf("%s:%s", PQhost(self->conn), PQport(self->conn));
     g_free(self->id);
-    self->id = g_strdup(fact(answer, FACT_PID));
-    server->user = g_strdup(fact(answer, FACT_USER));
-    server->database = g_strdup(fact(answer, FACT_DATABASE));
-    server->schema = g_strdup(fact(answer, FACT_SCHEMA));
+    self->id = g_strdup(fact(self, answer, FACT_PID));
+    server->user = g_strdup(fact(self, answer, FACT_USER));
+    server->database = g_strdup(fact(self, answer, FACT_DATABASE));
+    server->schema = g_strdup(fact(self, answer, FACT_SCHEMA));
     server->pooled = !is_own_session(self, answer);
+}
+
+/* What a new session has without us RESET ALL gives back, so it need not be set after that. A pooler may have
+ * set it on a session that is older. */
+static void forget_usual_settings(PostgresConnection *self, const BatchResult *answer)
+{
+    for (guint i = self->settings->len; !self->base.server.pooled && i-- > 0;) {
+        const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
+        if (setting->value && g_strcmp0(setting->value, fact(self, answer, FACT_COUNT + i)) == 0)
+            g_array_remove_index(self->settings, i);
+    }
 }
 
 /* ---- Refusals ---- */
@@ -261,17 +310,17 @@ static bool check_version(const PostgresConnection *self, GError **error)
 
 static bool check_writable(const PostgresConnection *self, const BatchResult *answer, GError **error)
 {
-    if (fact_holds(answer, FACT_STANDBY)) {
+    if (fact_holds(self, answer, FACT_STANDBY)) {
         return refuse(error, DB_ERROR_READ_ONLY, "Name the primary in the URL.",
                       "server \"%s\", port %s is a standby: it can change nothing", PQhost(self->conn),
                       PQport(self->conn));
     }
-    if (fact_holds(answer, FACT_READ_ONLY)) {
+    if (fact_holds(self, answer, FACT_READ_ONLY)) {
         return refuse(error, DB_ERROR_READ_ONLY,
                       "default_transaction_read_only is on for the role, database or server.",
                       "server \"%s\", port %s is read-only for role \"%s\" in database \"%s\"",
-                      PQhost(self->conn), PQport(self->conn), fact(answer, FACT_USER),
-                      fact(answer, FACT_DATABASE));
+                      PQhost(self->conn), PQport(self->conn), fact(self, answer, FACT_USER),
+                      fact(self, answer, FACT_DATABASE));
     }
     return true;
 }
@@ -300,32 +349,34 @@ static bool check_pooler(const PostgresConnection *self, const ConnectOptions *o
         PQport(self->conn));
 }
 
-static bool check_schema(const ConnectOptions *options, const BatchResult *answer, GError **error)
+static bool check_schema(const PostgresConnection *self, const ConnectOptions *options,
+                         const BatchResult *answer, GError **error)
 {
-    const char *current = fact(answer, FACT_SCHEMA);
+    const char *current = fact(self, answer, FACT_SCHEMA);
     if (!options->schema) {
-        return current ||
-               refuse(error, DB_ERROR_NO_DATABASE, "Name one with `schema`, or create one.",
-                      "no schema of the search_path exists in database \"%s\"", fact(answer, FACT_DATABASE));
+        return current || refuse(error, DB_ERROR_NO_DATABASE, "Name one with `schema`, or create one.",
+                                 "no schema of the search_path exists in database \"%s\"",
+                                 fact(self, answer, FACT_DATABASE));
     }
     if (g_strcmp0(current, options->schema) == 0)
         return true;
-    if (fact_holds(answer, FACT_SCHEMA_EXISTS)) {
+    if (fact_holds(self, answer, FACT_SCHEMA_EXISTS)) {
         return refuse(error, DB_ERROR_PERMISSION, "Grant it USAGE on the schema.",
-                      "role \"%s\" may not use schema \"%s\" of database \"%s\"", fact(answer, FACT_USER),
-                      options->schema, fact(answer, FACT_DATABASE));
+                      "role \"%s\" may not use schema \"%s\" of database \"%s\"",
+                      fact(self, answer, FACT_USER), options->schema, fact(self, answer, FACT_DATABASE));
     }
     return refuse(error, DB_ERROR_NO_DATABASE, "Create it, or say `create_schema: true`.",
                   "schema \"%s\" does not exist in database \"%s\"", options->schema,
-                  fact(answer, FACT_DATABASE));
+                  fact(self, answer, FACT_DATABASE));
 }
 
 /* ---- Start ---- */
 
-static bool wants_schema_made(const ConnectOptions *options, const BatchResult *answer)
+static bool wants_schema_made(const PostgresConnection *self, const ConnectOptions *options,
+                              const BatchResult *answer)
 {
     return options->schema && options->create_schema && !options->read_only &&
-           !fact_holds(answer, FACT_SCHEMA_EXISTS);
+           !fact_holds(self, answer, FACT_SCHEMA_EXISTS);
 }
 
 /* Another session may have made it meanwhile, which IF NOT EXISTS does not always forgive: what is there
@@ -341,7 +392,7 @@ static bool make_schema(PostgresConnection *self, const ConnectOptions *options,
     postgres_send_by(self, batch, 1, deadline, &ignored, &refusal);
     if (!ask_server(self, options, deadline, answer, error))
         return false;
-    if (refusal && !fact_holds(answer, FACT_SCHEMA_EXISTS)) {
+    if (refusal && !fact_holds(self, answer, FACT_SCHEMA_EXISTS)) {
         g_propagate_error(error, g_steal_pointer(&refusal));
         return false;
     }
@@ -366,15 +417,16 @@ bool postgres_session_start(PostgresConnection *self, const ConnectOptions *opti
                             GError **error)
 {
     g_auto(BatchResult) answer = {0};
-    self->settings = settings_statement(self->conn, options);
+    choose_settings(self, options);
     if (!check_version(self, error) || !ask_server(self, options, deadline, &answer, error) ||
         !check_pooler(self, options, &answer, error) || !check_changes(self, options, &answer, error))
         return false;
-    if (wants_schema_made(options, &answer) && !make_schema(self, options, deadline, &answer, error))
+    if (wants_schema_made(self, options, &answer) && !make_schema(self, options, deadline, &answer, error))
         return false;
-    if (!check_schema(options, &answer, error))
+    if (!check_schema(self, options, &answer, error))
         return false;
     self->statement_timeout_ms = options->statement_timeout_ms;
     learn(self, &answer);
+    forget_usual_settings(self, &answer);
     return true;
 }

@@ -50,10 +50,10 @@ static LostStep lost_step_from(char *const *row, StepAttempt *attempt)
     static const char *const states[] = {HISTORY_DONE, HISTORY_RUNNING, HISTORY_FAILED,
                                          HISTORY_VERIFY_FAILED};
     for (gsize i = 0; i < G_N_ELEMENTS(states); i++)
-        if (g_str_equal(row[8], states[i]))
+        if (g_str_equal(row[HISTORY_STATE], states[i]))
             attempt->state = states[i];
-    attempt->done = (unsigned)g_ascii_strtoull(row[10], NULL, 10);
-    attempt->intent = (unsigned)g_ascii_strtoull(row[12], NULL, 10);
+    attempt->done = (unsigned)g_ascii_strtoull(row[HISTORY_STATEMENTS_DONE], NULL, 10);
+    attempt->intent = (unsigned)g_ascii_strtoull(row[HISTORY_INTENT], NULL, 10);
     return g_strcmp0(attempt->state, HISTORY_DONE) == 0 ? LOST_DONE : LOST_NOT_DONE;
 }
 

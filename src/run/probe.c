@@ -14,7 +14,7 @@ typedef struct Probe {
     atomic_bool interrupted;
 } Probe;
 
-bool probe_create_tables(Connection *connection, const VersionStore *store, GError **error)
+static bool create_tables(Connection *connection, const VersionStore *store, GError **error)
 {
     g_autoptr(GPtrArray) creates = version_store_create(store);
     g_autoptr(Batch) batch = batch_new();
@@ -29,26 +29,10 @@ bool probe_create_tables(Connection *connection, const VersionStore *store, GErr
     return false;
 }
 
-static bool history_lacks_evidence(Connection *connection, const VersionStore *store)
-{
-    g_autofree char *query = version_store_select_evidence(store);
-    g_autoptr(RowSet) rows = connection_query(connection, query, NULL);
-    char *const *answer = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
-    return answer && g_strcmp0(answer[0], "0") == 0;
-}
-
 bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
                            GError **error)
 {
-    bool has_tables = state->has_version_table && state->has_history;
-    if (has_tables && state->has_evidence)
-        return true;
-    if (!has_tables && !probe_create_tables(connection, store, error))
-        return false;
-    if (!state->has_history || !history_lacks_evidence(connection, store))
-        return true;
-    g_autofree char *add = version_store_add_evidence(store);
-    return connection_run(connection, add, error);
+    return (state->has_version_table && state->has_history) || create_tables(connection, store, error);
 }
 
 /* A file or schema that the run will make is an empty database; a preview does not make it. */
@@ -90,7 +74,7 @@ static bool ensure_tables(Connection *connection, const VersionStore *store, Tar
 {
     if (!session_read_state(connection, store, state, error))
         return false;
-    if (state->has_version_table && state->has_history && state->has_evidence)
+    if (state->has_version_table && state->has_history)
         return true;
     return probe_complete_tables(connection, store, state, error) &&
            session_read_state(connection, store, state, error);

@@ -36,8 +36,6 @@ GPtrArray *probe_targets(GPtrArray *targets, const ProbeOptions *options);
 /* Makes the version tables where they are missing, and reads the states afterwards. NULL only if tick stopped
  * it. */
 GPtrArray *probe_ensure_tables(GPtrArray *targets, const ProbeOptions *options);
-/* Makes both tables in one transaction, if they are missing. */
-bool probe_create_tables(Connection *connection, const VersionStore *store, GError **error);
-/* Makes the tables that the state says are missing, and the column that an older history lacks. */
+/* Makes both tables in one transaction where the state says that one is missing. */
 bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
                            GError **error);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Items of session_state_batch(). */
-enum { ITEM_ROWS, ITEM_HISTORY, ITEM_EVIDENCE };
+enum { ITEM_ROWS, ITEM_HISTORY };
 
 #define URL_CONNECT_MS (5 * 1000)
 
@@ -112,7 +112,6 @@ Batch *session_state_batch(const VersionStore *store)
     Batch *batch = batch_new();
     batch_take(batch, version_store_select_rows(store), true);
     batch_take(batch, version_store_select_history(store), true);
-    batch_take(batch, version_store_select_evidence(store), true);
     return batch;
 }
 
@@ -125,27 +124,27 @@ static unsigned to_unsigned(const char *text)
  * counts. */
 static void fill_rest(HistoryEntry *entry, char *const *row)
 {
-    entry->step_id = row[1];
-    entry->run_id = row[2];
-    entry->plan_digest = row[3];
-    entry->head_hash = row[11];
-    entry->heads_after = row[14];
-    entry->evidence = row[16];
+    entry->step_id = row[HISTORY_STEP_ID];
+    entry->run_id = row[HISTORY_RUN_ID];
+    entry->plan_digest = row[HISTORY_PLAN_DIGEST];
+    entry->head_hash = row[HISTORY_HEAD_HASH];
+    entry->heads_after = row[HISTORY_HEADS_AFTER];
+    entry->evidence = row[HISTORY_EVIDENCE];
 }
 
 /* Which plan came last tells whether a plan file that is applied again may go on. */
 static HistoryEntry *entry_from(char *const *row, bool is_last, bool wants_rest)
 {
-    HistoryEntry entry = {.plan_digest = is_last ? row[3] : NULL,
-                          .revision = row[4],
-                          .direction = row[5],
-                          .checksum = row[6],
-                          .state = row[8],
-                          .statements_total = to_unsigned(row[9]),
-                          .statements_done = to_unsigned(row[10]),
-                          .intent = to_unsigned(row[12]),
-                          .heads_before = row[13],
-                          .detail = row[15]};
+    HistoryEntry entry = {.plan_digest = is_last ? row[HISTORY_PLAN_DIGEST] : NULL,
+                          .revision = row[HISTORY_REVISION],
+                          .direction = row[HISTORY_DIRECTION],
+                          .checksum = row[HISTORY_CHECKSUM],
+                          .state = row[HISTORY_STATE],
+                          .statements_total = to_unsigned(row[HISTORY_STATEMENTS_TOTAL]),
+                          .statements_done = to_unsigned(row[HISTORY_STATEMENTS_DONE]),
+                          .intent = to_unsigned(row[HISTORY_INTENT]),
+                          .heads_before = row[HISTORY_HEADS_BEFORE],
+                          .detail = row[HISTORY_DETAIL]};
     if (wants_rest || !g_str_equal(entry.state, HISTORY_DONE))
         fill_rest(&entry, row);
     return history_entry_pack(&entry);
@@ -157,6 +156,8 @@ static void fill_history(TargetState *state, const RowSet *history)
     g_ptr_array_set_size(state->history, 0);
     for (guint i = 0; i < rows->len; i++)
         g_ptr_array_add(state->history, entry_from(rows->pdata[i], i + 1 == rows->len, false));
+    char *const *last = rows->len ? rows->pdata[rows->len - 1] : NULL;
+    state->last_seq = last ? g_ascii_strtoll(last[HISTORY_SEQ], NULL, 10) : 0;
 }
 
 char **session_rows_from(const RowSet *rows)
@@ -174,7 +175,6 @@ void session_state_from(const BatchResult *result, TargetState *state)
     state->has_version_table = rows != NULL;
     state->has_history = history != NULL;
     state->version_width = rows && rows->columns ? rows->widths[0] : 0;
-    state->has_evidence = to_unsigned(batch_result_value(result, ITEM_EVIDENCE)) > 0;
     g_strfreev(state->rows);
     state->rows = rows ? session_rows_from(rows) : g_new0(char *, 1);
     fill_history(state, history);

@@ -90,6 +90,12 @@ void step_attempt_clear(StepAttempt *self)
 
 /* ---- What is written beside the user's SQL ---- */
 
+/* A number that is not used, since the step failed, is a gap and no more. */
+static gint64 next_seq(const StepContext *context)
+{
+    return context->last_seq ? ++*context->last_seq : 0;
+}
+
 /* `evidence` NULL: no intent. */
 static char *history_text(const StepAttempt *attempt, const StepContext *context, const char *state,
                           bool resume, const char *evidence)
@@ -99,7 +105,8 @@ static char *history_text(const StepAttempt *attempt, const StepContext *context
     g_autofree char *after = g_strjoinv(",", step->move->after);
     bool done = g_str_equal(state, HISTORY_DONE);
     g_autofree char *hash = resume ? plan_head_hash(attempt->script, attempt->first) : NULL;
-    HistoryRow row = {.step_id = attempt->step_id,
+    HistoryRow row = {.seq = resume ? 0 : next_seq(context),
+                      .step_id = attempt->step_id,
                       .run_id = context->run_id,
                       .plan_digest = context->plan_digest,
                       .revision = step->revision->id,
@@ -232,6 +239,7 @@ static bool write_record(const StepContext *context, const MoveStep *move, Histo
     g_auto(StepBatch) batch = {0};
     g_auto(BatchResult) result = {0};
     g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(g_free);
+    row->seq = next_seq(context);
     row->step_id = id;
     row->run_id = context->run_id;
     row->plan_digest = context->plan_digest;

@@ -26,6 +26,8 @@ typedef struct StepContext {
     bool in_target_transaction;      /* the caller opens and ends the one transaction */
     const char *lock;                /* its key */
     StepClosing *closing;            /* NULL: it is not the last step */
+    gint64 *last_seq; /* of the target's history, which only the holder of the lock writes; counts on. NULL:
+                         the database finds the next number */
 } StepContext;
 
 /* One attempt at one step. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define EVIDENCE_FORMAT "sha256 %s %u"
-#define EVIDENCE_COLUMN 16 /* of version_store_select_step() */
 
 /* ---- What an intent carries ---- */
 
@@ -368,7 +367,7 @@ static char *evidence_kept(const StepAttempt *attempt, const StepContext *contex
     bool good = connection_execute(context->connection, batch.batch, &result, NULL);
     const RowSet *rows = good ? batch_result_rows(&result, item) : NULL;
     char *const *row = rows && rows->rows->len ? rows->rows->pdata[0] : NULL;
-    return row && rows->columns > EVIDENCE_COLUMN ? g_strdup(row[EVIDENCE_COLUMN]) : NULL;
+    return row ? g_strdup(row[HISTORY_EVIDENCE]) : NULL;
 }
 
 static GError *refused_and_open(StepAttempt *attempt, unsigned statement, const GError *refusal)

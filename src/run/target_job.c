@@ -281,7 +281,8 @@ StepContext job_run_context(const JobRun *run)
                          .variables = run->variables.values,
                          .variable_references = run->variables.references,
                          .mask = run->variables.mask,
-                         .lock = run->lock};
+                         .lock = run->lock,
+                         .last_seq = &run->state->last_seq};
 }
 
 static bool prepare_target(const JobRun *run, GError **error)

@@ -167,6 +167,11 @@ static const char *cell(GHashTable *row, const char *column)
     return g_hash_table_lookup(row, column);
 }
 
+static gint64 seq_of(GHashTable *row)
+{
+    return g_ascii_strtoll(cell(row, "seq"), NULL, 10);
+}
+
 static GHashTable *history_by_step(const Kept *kept, const char *step_id, guint *index)
 {
     for (guint i = 0; step_id && i < kept->history->len; i++) {
@@ -199,24 +204,26 @@ static GHashTable *history_row_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
+/* What a run that holds the lock writes: VALUES, whose number comes behind all that are there. */
 static bool insert_history(Kept *kept, const char *sql, GError **error)
 {
-    const char *columns = strchr(sql, '(') + 1;
+    static const char before[] = "\nVALUES (";
+    const char *columns = strchr(sql, '(') + 1, *given = strstr(sql, before) + strlen(before);
     g_autofree char *list = g_strndup(columns, strcspn(columns, ")"));
+    g_autofree char *row_values = g_strndup(given, strlen(given) - strlen(")"));
     g_autoptr(GPtrArray) names = list_parts(list, NULL);
-    g_autoptr(GPtrArray) values = list_parts(strstr(sql, "SELECT ") + strlen("SELECT "), " FROM ");
+    g_autoptr(GPtrArray) values = list_parts(row_values, NULL);
     GHashTable *row = history_row_new();
-    g_autofree char *seq = g_strdup_printf("%u", kept->history->len + 1);
     guint index = 0;
     for (guint i = 0; i < names->len && i < values->len; i++)
         set_cell(kept, row, names->pdata[i], values->pdata[i]);
-    set_cell(kept, row, "seq", seq);
-    bool twice = history_by_step(kept, cell(row, "step_id"), &index) != NULL;
-    if (twice)
-        g_hash_table_unref(row);
-    else
+    gint64 last = kept->history->len ? seq_of(kept->history->pdata[kept->history->len - 1]) : 0;
+    bool good = seq_of(row) > last && !history_by_step(kept, cell(row, "step_id"), &index);
+    if (good)
         g_ptr_array_add(kept->history, row);
-    return !twice || fail(DB_ERROR_STATEMENT, "duplicate step_id", error);
+    else
+        g_hash_table_unref(row);
+    return good || fail(DB_ERROR_STATEMENT, "duplicate seq or step_id", error);
 }
 
 /* The row is shared with copies: a changed one takes its place. */
@@ -264,14 +271,6 @@ static bool is_selected(const Kept *kept, guint index, const char *step_id)
            !g_str_equal(cell(row, "state"), HISTORY_DONE);
 }
 
-/* Whether there is an evidence in it. */
-static void read_columns(RowSet **rows)
-{
-    static const char *const names[] = {"has_evidence"};
-    *rows = rowset_new(1, names);
-    rowset_add(*rows, (const char *const[]){"1"});
-}
-
 static void read_history(const Kept *kept, const char *sql, RowSet **rows)
 {
     g_autoptr(GPtrArray) names = list_parts(sql + strlen("SELECT "), " FROM ");
@@ -281,9 +280,8 @@ static void read_history(const Kept *kept, const char *sql, RowSet **rows)
     for (guint i = 0; i < kept->history->len; i++) {
         if (!is_selected(kept, i, step_id))
             continue;
-        for (guint n = 0; n < names->len; n++) /* a newer column is asked for by a query of its own */
-            values[n] = cell(kept->history->pdata[i],
-                             strstr(names->pdata[n], "evidence") ? "evidence" : names->pdata[n]);
+        for (guint n = 0; n < names->len; n++)
+            values[n] = cell(kept->history->pdata[i], names->pdata[n]);
         rowset_add(*rows, values);
     }
 }
@@ -300,8 +298,6 @@ static bool run_history(Session *session, Kept *kept, const char *sql, RowSet **
         return insert_history(kept, sql, error);
     if (starts(sql, "UPDATE"))
         session->hit = update_history(kept, sql);
-    else if (starts(sql, "SELECT (SELECT") && rows)
-        read_columns(rows);
     else if (starts(sql, "SELECT") && rows)
         read_history(kept, sql, rows);
     return true;

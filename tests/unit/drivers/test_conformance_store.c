@@ -186,16 +186,6 @@ static void run_text(Connection *self, char *sql)
     run(self, owned);
 }
 
-enum {
-    COLUMN_SEQ,
-    COLUMN_STEP,
-    COLUMN_CHECKSUM = 6,
-    COLUMN_STATE = 8,
-    COLUMN_DONE = 10,
-    COLUMN_HASH,
-    COLUMN_INTENT
-};
-
 /* A value of the one row of a step. Free it. */
 static char *step_value(Connection *self, const VersionStore *store, const char *step, unsigned column)
 {
@@ -203,7 +193,7 @@ static char *step_value(Connection *self, const VersionStore *store, const char 
     g_autoptr(GError) error = NULL;
     g_autoptr(RowSet) rows = connection_query(self, sql, &error);
     expect_ok(rows != NULL, error, sql);
-    cr_assert_eq(rows->columns, 17);
+    cr_assert_eq(rows->columns, HISTORY_COLUMNS);
     cr_assert_eq(rows->rows->len, 1);
     const char *value = ((char **)g_ptr_array_index(rows->rows, 0))[column];
     return g_strdup(value ? value : "(null)");
@@ -221,18 +211,18 @@ FOR_EVERY_DRIVER(a_history_row_follows_its_step)
     VersionStore store = store_of(self, "dbfleet_version");
     create_store(self, &store);
     run_text(self, version_store_insert_history(&store, &sample_row));
-    expect_step(self, &store, COLUMN_SEQ, "1");
-    expect_step(self, &store, COLUMN_STATE, "running");
-    expect_step(self, &store, COLUMN_HASH, "(null)");
+    expect_step(self, &store, HISTORY_SEQ, "1");
+    expect_step(self, &store, HISTORY_STATE, "running");
+    expect_step(self, &store, HISTORY_HEAD_HASH, "(null)");
     run_text(self, version_store_update_progress(&store, sample_row.step_id, 2, "h2", 3, "'seen'"));
-    expect_step(self, &store, COLUMN_DONE, "2");
-    expect_step(self, &store, COLUMN_INTENT, "3");
-    expect_step(self, &store, COLUMN_HASH, "h2");
+    expect_step(self, &store, HISTORY_STATEMENTS_DONE, "2");
+    expect_step(self, &store, HISTORY_INTENT, "3");
+    expect_step(self, &store, HISTORY_HEAD_HASH, "h2");
     run_text(self, version_store_finish_history(&store, sample_row.step_id, HISTORY_DONE, 5, NULL, NULL));
-    expect_step(self, &store, COLUMN_STATE, "done");
-    expect_step(self, &store, COLUMN_DONE, "5");
-    expect_step(self, &store, COLUMN_INTENT, "0");
-    expect_step(self, &store, COLUMN_HASH, "h2");
+    expect_step(self, &store, HISTORY_STATE, "done");
+    expect_step(self, &store, HISTORY_STATEMENTS_DONE, "5");
+    expect_step(self, &store, HISTORY_INTENT, "0");
+    expect_step(self, &store, HISTORY_HEAD_HASH, "h2");
     expect_value(self, "SELECT applied_by FROM dbfleet_version_history", sample_row.applied_by);
     expect_value(self, "SELECT count(*) FROM dbfleet_version_history WHERE finished_at >= started_at", "1");
 }
@@ -265,7 +255,7 @@ FOR_EVERY_DRIVER(history_reads_the_newest_row_of_each_revision_and_all_that_is_u
     g_autoptr(GPtrArray) newest = version_store_newest(rows);
     cr_assert_eq(newest->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < newest->len; i++)
-        cr_assert_str_eq(((char **)g_ptr_array_index(newest, i))[COLUMN_STEP], expected[i]);
+        cr_assert_str_eq(((char **)g_ptr_array_index(newest, i))[HISTORY_STEP_ID], expected[i]);
     expect_value(self, "SELECT count(*) FROM dbfleet_version_history WHERE finished_at IS NULL", "1");
 }
 
@@ -279,22 +269,19 @@ FOR_EVERY_DRIVER(a_step_is_in_the_history_once)
     expect_failure(self, sql, DB_ERROR_STATEMENT);
 }
 
-FOR_EVERY_DRIVER(a_history_without_evidence_is_told)
+FOR_EVERY_DRIVER(a_row_takes_the_number_that_it_is_given_or_the_next_one)
 {
     g_autoptr(Connection) self = open_plain();
-    g_autoptr(GError) error = NULL;
     VersionStore store = store_of(self, "dbfleet_version");
-    g_autofree char *evidence = version_store_select_evidence(&store);
-    cr_assert_null(connection_query(self, evidence, &error));
-    expect_error(g_steal_pointer(&error), DB_ERROR_UNDEFINED_TABLE, "dbfleet_version_history");
     create_store(self, &store);
-    expect_value(self, evidence, "1");
-    run(self, "ALTER TABLE dbfleet_version_history DROP COLUMN evidence");
-    expect_value(self, evidence, "0");
-    run_text(self, version_store_insert_history(&store, &sample_row));
-    expect_value(self, evidence, "0");
-    run_text(self, version_store_add_evidence(&store));
-    expect_value(self, evidence, "1");
+    HistoryRow row = sample_row;
+    row.seq = 41;
+    run_text(self, version_store_insert_history(&store, &row));
+    expect_step(self, &store, HISTORY_SEQ, "41");
+    g_autofree char *again = version_store_insert_history(&store, &row);
+    expect_failure(self, again, DB_ERROR_STATEMENT);
+    add_history(self, &store, "s2", "a", "up", HISTORY_DONE);
+    expect_value(self, "SELECT MAX(seq) FROM dbfleet_version_history", "42");
 }
 
 /* ---- Names ---- */
@@ -309,7 +296,7 @@ FOR_EVERY_DRIVER(names_are_quoted)
         create_store(self, &store);
         change_rows(self, &store, NO_IDS, IDS("a1"));
         run_text(self, version_store_insert_history(&store, &sample_row));
-        expect_step(self, &store, COLUMN_STATE, "running");
+        expect_step(self, &store, HISTORY_STATE, "running");
         expect_rows(self, &store, "a1");
         expect_width(self, &store, 64);
     }
@@ -331,7 +318,7 @@ FOR_EVERY_DRIVER(long_names_do_not_collide)
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         VersionStore store = store_of(self, names[i]);
         expect_rows(self, &store, i == 0 ? "one" : "two");
-        expect_step(self, &store, COLUMN_SEQ, "1");
+        expect_step(self, &store, HISTORY_SEQ, "1");
     }
 }
 

@@ -162,11 +162,46 @@ Test(postgres, what_a_section_set_is_put_back)
     run_batch(self, g_steal_pointer(&restore));
     expect_value(self, "SHOW lock_timeout", "1500ms");
     expect_value(self, "SHOW statement_timeout", "90s");
-    expect_value(self, "SHOW search_path", "\"s\"");
+    expect_value(self, "SHOW search_path", "s");
     expect_value(self, "SHOW application_name", "dbfleet run-1");
     expect_value(self, "SHOW standard_conforming_strings", "on");
     expect_value(self, "SELECT current_setting('work_mem') <> '1MB'", "t");
     expect_value(self, "SELECT current_user", user);
+}
+
+/* Three RESETs, and what they do not give back: keepalive of the socket and the two timeouts. */
+#define USUAL_RESTORE 8
+
+static unsigned restored_count(Connection *self)
+{
+    g_autoptr(Batch) restore = batch_new();
+    connection_add_restore(self, restore);
+    unsigned count = batch_length(restore);
+    run_batch(self, g_steal_pointer(&restore));
+    return count;
+}
+
+Test(postgres, what_reset_gives_back_is_not_set_again)
+{
+    g_autoptr(Connection) self = open_plain();
+    cr_assert_eq(restored_count(self), USUAL_RESTORE);
+    expect_value(self, "SHOW client_encoding", "UTF8");
+    expect_value(self, "SHOW application_name", "dbfleet test-run");
+}
+
+Test(postgres, what_the_database_has_otherwise_is_set_again)
+{
+    g_autoptr(Connection) admin = open_plain();
+    g_autofree char *isolation = g_strdup_printf(
+        "ALTER DATABASE %s SET default_transaction_isolation = 'serializable'", fixture.url->database);
+    g_autofree char *strings =
+        g_strdup_printf("ALTER DATABASE %s SET standard_conforming_strings = off", fixture.url->database);
+    run(admin, isolation);
+    run(admin, strings);
+    g_autoptr(Connection) self = open_plain();
+    cr_assert_eq(restored_count(self), USUAL_RESTORE + 2);
+    expect_value(self, "SHOW default_transaction_isolation", "read committed");
+    expect_value(self, "SHOW standard_conforming_strings", "on");
 }
 
 Test(postgres, the_role_that_a_login_takes_on_is_taken_on_again)

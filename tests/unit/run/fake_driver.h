@@ -347,7 +347,7 @@ static inline void fake_hex(const char *text, char *hex, gsize size)
 /* The step's row, the picture now, or that every table has transactions. */
 static inline RowSet *fake_evidence_rows(const FakeServer *self, const char *sql)
 {
-    const char *names[17], *values[17] = {0};
+    const char *names[HISTORY_COLUMNS], *values[HISTORY_COLUMNS] = {0};
     char picture[128] = "", hex[257];
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
@@ -357,7 +357,7 @@ static inline RowSet *fake_evidence_rows(const FakeServer *self, const char *sql
         fake_picture(self, sql, picture, sizeof picture);
     fake_hex(strstr(sql, "@dbfleet_picture") ? self->picture : picture, hex, sizeof hex);
     values[0] = fake_is_history(sql) || !*hex ? NULL : hex;
-    values[16] = *self->kept.evidence ? self->kept.evidence : NULL;
+    values[HISTORY_EVIDENCE] = *self->kept.evidence ? self->kept.evidence : NULL;
     rowset_add(rows, values);
     return rows;
 }

@@ -123,7 +123,8 @@ static inline void crash_init(Crash *self, const char *sections)
     self->variables = g_hash_table_new(g_str_hash, g_str_equal);
     crash = self;
     crash_connect(self);
-    expect_ok(probe_create_tables(self->connection, &self->context.store, &error), error, "tables");
+    expect_ok(probe_complete_tables(self->connection, &self->context.store, self->state, &error), error,
+              "tables");
     crash_file(self, sections);
 }
 
@@ -207,8 +208,11 @@ static inline void start_over(Crash *self)
         run(self->connection, drop);
         run(self->connection, create);
     }
+    target_state_free(self->state);
+    self->state = target_state_new();
     crash_connect(self);
-    expect_ok(probe_create_tables(self->connection, &self->context.store, &error), error, "tables");
+    expect_ok(probe_complete_tables(self->connection, &self->context.store, self->state, &error), error,
+              "tables");
 }
 
 /* Dies right before (0) or behind (1) the statement that begins so. */
