@@ -2,6 +2,7 @@
  * so that two of them compare well. */
 #include "plans/plan_file_internal.h"
 
+#include "base/digest.h"
 #include "base/duration.h"
 #include "base/yaml_out.h"
 #include <string.h>
@@ -138,8 +139,9 @@ static void add_exception(GString *out, const PlanFileException *exception)
 
 void plan_file_sum(const char *text, gsize length, char digest[65])
 {
-    g_autofree char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, length);
-    g_strlcpy(digest, sum, 65);
+    Digest *sum = digest_new();
+    digest_add(sum, text, length);
+    digest_end(sum, digest);
 }
 
 char *plan_file_text(PlanFile *self)

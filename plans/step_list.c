@@ -5,6 +5,7 @@
  * Targets of a fleet stand at many places of one chain of revisions. Their paths end alike, so that a list is
  * filled from its end, as far as a path needs, and each of its steps is there once however many paths it
  * stands in. */
+#include "base/digest.h"
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include <string.h>
@@ -229,18 +230,18 @@ static void prefixed_add(Prefixed *self, const GString *text)
 /* Over dialect, command and rows; each step; and the rows at the end. */
 static void digest_path(const StepList *self, unsigned first, const char *const *rows, char digest[65])
 {
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     g_autoptr(GString) head = g_string_new(NULL), end = g_string_new(NULL);
     const char *kind[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
+    Digest *sum = digest_new();
     add_strings(head, kind);
     add_strings(head, rows);
     add_strings(end, (const char *const *)self->move->rows);
     gsize length = self->text_length[first];
-    g_checksum_update(sum, (const guchar *)head->str, (gssize)head->len);
+    digest_add(sum, head->str, head->len);
     if (length)
-        g_checksum_update(sum, (const guchar *)self->text.data + self->text.size - length, (gssize)length);
-    g_checksum_update(sum, (const guchar *)end->str, (gssize)end->len);
-    g_strlcpy(digest, g_checksum_get_string(sum), 65);
+        digest_add(sum, self->text.data + self->text.size - length, length);
+    digest_add(sum, end->str, end->len);
+    digest_end(sum, digest);
 }
 
 /* ---- Filling ---- */
