@@ -184,15 +184,27 @@ char *version_store_select_rows(const VersionStore *self)
     return g_strdup_printf("SELECT version_num FROM %s ORDER BY version_num", table);
 }
 
+#define NEWEST_FIRST "ORDER BY seq DESC"
+#define ROWS_AT_ONCE 500
+
 char *version_store_select_history(const VersionStore *self)
 {
-    if (family(self->dialect) == FAMILY_SQLITE)
-        return select_history(self, "ORDER BY seq");
+    bool is_file = family(self->dialect) == FAMILY_SQLITE;
+    return select_history(self, is_file ? NEWEST_FIRST : NEWEST_FIRST " LIMIT " G_STRINGIFY(ROWS_AT_ONCE));
+}
+
+bool version_store_is_whole(const VersionStore *self, const RowSet *history)
+{
+    return family(self->dialect) == FAMILY_SQLITE || history->rows->len < ROWS_AT_ONCE;
+}
+
+char *version_store_select_long_history(const VersionStore *self)
+{
     g_autofree char *table = history_table(self);
-    g_autofree char *rest = g_strdup_printf("WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
-                                            "   OR revision = '' OR state <> '" HISTORY_DONE "'\n"
-                                            "ORDER BY seq",
-                                            table);
+    g_autofree char *rest =
+        g_strdup_printf("WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
+                        "   OR revision = '' OR state <> '" HISTORY_DONE "'\n" NEWEST_FIRST,
+                        table);
     return select_history(self, rest);
 }
 
@@ -200,7 +212,7 @@ GPtrArray *version_store_newest(const RowSet *history)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *newest = g_ptr_array_new();
-    for (guint i = history ? history->rows->len : 0; i-- > 0;) {
+    for (guint i = 0; history && i < history->rows->len; i++) {
         char *const *row = history->rows->pdata[i];
         bool is_first = g_hash_table_add(seen, row[HISTORY_REVISION]);
         if (is_first || !*row[HISTORY_REVISION] || !g_str_equal(row[HISTORY_STATE], HISTORY_DONE))

@@ -52,12 +52,16 @@ typedef enum HistoryColumn {
     HISTORY_COLUMNS /* how many they are */
 } HistoryColumn;
 
-/* Reads at least what version_store_newest() leaves of it (what lies in a file is read whole: no network is
- * spared there, and the conditions cost more than the rows), ordered by seq; the last one has the highest
- * number of all. */
+/* Reads the history, newest rows first: whole where it lies in a file, else up to a number of rows, since a
+ * server works longer on the conditions that would choose among them than on the rows of a usual history. */
 char *version_store_select_history(const VersionStore *self);
-/* Of these rows (NULL: none) the newest of each revision, every stamp and baseline, and every one whose state
- * is not done: char *const *, the set's own, in its order. Caller frees the array. */
+/* True if that gave all there is; else it is to be read by the next one. */
+bool version_store_is_whole(const VersionStore *self, const RowSet *history);
+/* Reads what version_store_newest() leaves of a history, newest rows first. */
+char *version_store_select_long_history(const VersionStore *self);
+/* Of these rows (NULL: none), newest first, the newest of each revision, every stamp and baseline, and every
+ * one whose state is not done: char *const *, the set's own, ordered by seq; the last one has the highest
+ * number of all. Caller frees the array. */
 GPtrArray *version_store_newest(const RowSet *history);
 /* Everything from the first row of a run on, by seq. Caller frees. */
 char *version_store_select_since(const VersionStore *self, const char *run_id);

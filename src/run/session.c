@@ -168,8 +168,25 @@ char **session_rows_from(const RowSet *rows)
     return list;
 }
 
-void session_state_from(const BatchResult *result, TargetState *state)
+/* A history that is longer than what is read at once takes another query. */
+static bool complete_history(Connection *connection, const VersionStore *store, BatchResult *result,
+                             GError **error)
 {
+    const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
+    if (!history || version_store_is_whole(store, history))
+        return true;
+    g_autofree char *query = version_store_select_long_history(store);
+    RowSet *rows = connection_query(connection, query, error);
+    if (rows)
+        batch_result_take(result, ITEM_HISTORY, rows);
+    return rows != NULL;
+}
+
+bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
+                        TargetState *state, GError **error)
+{
+    if (!complete_history(connection, store, result, error))
+        return false;
     const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
     const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
     state->has_version_table = rows != NULL;
@@ -178,6 +195,7 @@ void session_state_from(const BatchResult *result, TargetState *state)
     g_strfreev(state->rows);
     state->rows = rows ? session_rows_from(rows) : g_new0(char *, 1);
     fill_history(state, history);
+    return true;
 }
 
 static void fill_server(TargetState *state, const ServerInfo *server)
@@ -191,14 +209,16 @@ static void fill_server(TargetState *state, const ServerInfo *server)
     state->schema = g_strdup(server->schema);
 }
 
-static bool take_state(const BatchResult *result, GError *problem, TargetState *state, GError **error)
+static bool take_answer(Connection *connection, const VersionStore *store, BatchResult *result,
+                        GError *problem, TargetState *state, GError **error)
 {
     g_autoptr(GError) owned = problem;
     if (problem && !g_error_matches(problem, DB_ERROR, DB_ERROR_UNDEFINED_TABLE)) {
         g_propagate_error(error, g_steal_pointer(&owned));
         return false;
     }
-    session_state_from(result, state);
+    if (!session_take_state(connection, store, result, state, error))
+        return false;
     state->outcome = PROBE_OK;
     return true;
 }
@@ -211,7 +231,7 @@ bool session_read_state(Connection *connection, const VersionStore *store, Targe
     fill_server(state, &connection->server);
     if (!connection_execute(connection, batch, &result, &problem))
         connection_rollback(connection);
-    return take_state(&result, g_steal_pointer(&problem), state, error);
+    return take_answer(connection, store, &result, g_steal_pointer(&problem), state, error);
 }
 
 /* The store where it most likely is, before the server has said so. */
@@ -246,7 +266,7 @@ Connection *session_open_and_read(const Target *target, const SessionOptions *op
     fill_server(state, &connection->server);
     if (first.error)
         connection_rollback(connection);
-    take_state(&first.result, g_steal_pointer(&first.error), state, error);
+    take_answer(connection, &store, &first.result, g_steal_pointer(&first.error), state, error);
     return connection;
 }
 

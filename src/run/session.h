@@ -48,9 +48,11 @@ bool session_read_state(Connection *connection, const VersionStore *store, Targe
  */
 bool session_read_since(Connection *connection, const VersionStore *store, const char *run_id,
                         TargetState *state, GError **error);
-/* The batch that reads them (for sending with a lock), and what it returned into `state`. */
+/* The batch that reads them (for sending with a lock), and what it returned into `state`; a long history is
+ * read by another query. */
 Batch *session_state_batch(const VersionStore *store);
-void session_state_from(const BatchResult *result, TargetState *state);
+bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
+                        TargetState *state, GError **error);
 /* The version rows of what version_store_select_rows() returned. Caller frees with g_strfreev(). */
 char **session_rows_from(const RowSet *rows);
 /* Turns a failed connect or read into outcome, class and reason. */

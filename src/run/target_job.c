@@ -170,10 +170,8 @@ static bool try_lock(JobRun *run, GError **error)
         }
         connection_rollback(run->connection);
     }
-    if (held)
-        session_state_from(&rows, run->state);
     run->locked = held;
-    return true;
+    return !held || session_take_state(run->connection, &store, &rows, run->state, error);
 }
 
 static void report_locked(JobRun *run)

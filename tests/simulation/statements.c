@@ -277,7 +277,7 @@ static void read_history(const Kept *kept, const char *sql, RowSet **rows)
     g_autofree char *step_id = literal_after(sql, "WHERE step_id = ");
     g_autofree const char **values = g_new0(const char *, names->len);
     *rows = rowset_new(names->len, (const char *const *)names->pdata);
-    for (guint i = 0; i < kept->history->len; i++) {
+    for (guint i = kept->history->len; i-- > 0;) {
         if (!is_selected(kept, i, step_id))
             continue;
         for (guint n = 0; n < names->len; n++)

@@ -238,8 +238,20 @@ static void add_history(Connection *self, const VersionStore *store, const char 
     run_text(self, version_store_insert_history(store, &row));
 }
 
+/* What is left of the history that `sql` reads, which it takes over. */
+static void expect_newest(Connection *self, char *sql, const char *const *expected, guint count)
+{
+    g_autofree char *owned = sql;
+    g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
+    g_autoptr(GPtrArray) newest = version_store_newest(rows);
+    cr_assert_eq(newest->len, count);
+    for (guint i = 0; i < count; i++)
+        cr_assert_str_eq(((char **)g_ptr_array_index(newest, i))[HISTORY_STEP_ID], expected[i]);
+}
+
 FOR_EVERY_DRIVER(history_reads_the_newest_row_of_each_revision_and_all_that_is_unfinished)
 {
+    static const char *const expected[] = {"s1", "s3", "s4", "s5", "s6"};
     g_autoptr(Connection) self = open_plain();
     VersionStore store = store_of(self, "dbfleet_version");
     create_store(self, &store);
@@ -249,14 +261,47 @@ FOR_EVERY_DRIVER(history_reads_the_newest_row_of_each_revision_and_all_that_is_u
     add_history(self, &store, "s4", "a", "down", HISTORY_DONE);
     add_history(self, &store, "s5", "b", "up", HISTORY_DONE);
     add_history(self, &store, "s6", "", "stamp", HISTORY_DONE);
+    expect_newest(self, version_store_select_history(&store), expected, G_N_ELEMENTS(expected));
+    expect_newest(self, version_store_select_long_history(&store), expected, G_N_ELEMENTS(expected));
+    expect_value(self, "SELECT count(*) FROM dbfleet_version_history WHERE finished_at IS NULL", "1");
+}
+
+/* Rows of `revision`, from the step of that number on. */
+static void add_many(Connection *self, const VersionStore *store, const char *revision, unsigned first,
+                     unsigned count)
+{
+    g_autoptr(Batch) batch = BATCH("BEGIN");
+    g_auto(BatchResult) result = {0};
+    g_autoptr(GError) error = NULL;
+    HistoryRow row = sample_row;
+    row.revision = revision;
+    row.state = HISTORY_DONE;
+    for (unsigned i = first; i < first + count; i++) {
+        g_autofree char *step = g_strdup_printf("s%u", i);
+        row.seq = i;
+        row.step_id = step;
+        batch_take(batch, version_store_insert_history(store, &row), false);
+    }
+    batch_take(batch, g_strdup("COMMIT"), false);
+    expect_ok(connection_execute(self, batch, &result, &error), error, revision);
+}
+
+FOR_EVERY_DRIVER(a_long_history_is_known_as_one_and_read_otherwise)
+{
+    static const char *const expected[] = {"s1", "s600", "s601"};
+    g_autoptr(Connection) self = open_plain();
+    VersionStore store = store_of(self, "dbfleet_version");
+    create_store(self, &store);
+    add_many(self, &store, "old", 1, 1);
+    add_many(self, &store, "again", 2, 599);
     g_autofree char *sql = version_store_select_history(&store);
     g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
-    static const char *const expected[] = {"s1", "s3", "s4", "s5", "s6"};
-    g_autoptr(GPtrArray) newest = version_store_newest(rows);
-    cr_assert_eq(newest->len, G_N_ELEMENTS(expected));
-    for (guint i = 0; i < newest->len; i++)
-        cr_assert_str_eq(((char **)g_ptr_array_index(newest, i))[HISTORY_STEP_ID], expected[i]);
-    expect_value(self, "SELECT count(*) FROM dbfleet_version_history WHERE finished_at IS NULL", "1");
+    cr_assert_eq(version_store_is_whole(&store, rows), rows->rows->len == 600);
+    add_many(self, &store, "new", 601, 1);
+    expect_newest(self, version_store_select_long_history(&store), expected, G_N_ELEMENTS(expected));
+    run(self, "DELETE FROM dbfleet_version_history WHERE seq > 3");
+    g_autoptr(RowSet) few = connection_query(self, sql, NULL);
+    cr_assert(version_store_is_whole(&store, few));
 }
 
 FOR_EVERY_DRIVER(a_step_is_in_the_history_once)

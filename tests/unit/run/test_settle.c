@@ -369,3 +369,38 @@ Test(settle, the_longest_line_of_an_index_is_whole)
     g_autofree char *query = g_strdup_printf("select %s like '%%... md5 %s'", picture.value, md5);
     expect_value(self, query, "1");
 }
+
+/* ---- Long histories ---- */
+
+static void expect_long_history_read(EngineId engine)
+{
+    use_engine(engine);
+    g_autoptr(GError) error = NULL;
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\ncreate table a (n int);\n");
+    run(self.connection, "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, "
+                         "heads_before, heads_after, started_at, statements_total, statements_done, state) "
+                         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 700) "
+                         "select i, i, 'x', case when i = 1 then 'first' else 'zz' end, 'up', '', '', "
+                         "'2026-01-01', 1, 1, 'done' from n");
+    expect_ok(session_read_state(self.connection, &self.context.store, self.state, &error), error, "state");
+    cr_expect_eq(self.state->last_seq, 700);
+    cr_assert_eq(self.state->history->len, 2);
+    const HistoryEntry *oldest = self.state->history->pdata[0];
+    cr_expect_str_eq(oldest->revision, "first");
+}
+
+Test(settle, a_long_history_is_read_on_mysql)
+{
+    expect_long_history_read(ENGINE_MYSQL);
+}
+
+Test(settle, a_long_history_is_read_on_postgres)
+{
+    expect_long_history_read(ENGINE_POSTGRES);
+}
+
+Test(settle, a_long_history_is_read_on_sqlite)
+{
+    expect_long_history_read(ENGINE_SQLITE);
+}
