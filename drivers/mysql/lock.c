@@ -19,7 +19,8 @@ static char *lock_literal(const char *key)
 static char *try_lock_sql(const char *key)
 {
     g_autofree char *name = lock_literal(key);
-    return g_strdup_printf("SELECT EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))", name);
+    return g_strdup_printf("SET @dbfleet_lock = EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))",
+                           name);
 }
 
 static bool lock_was_refused(const GError *problem, unsigned lock)

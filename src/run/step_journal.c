@@ -60,6 +60,18 @@ static void add_progress(const Journal *self, StepBatch *batch, unsigned done, c
         journal_end_evidence(group, context, batch);
 }
 
+/* Nothing that the session did before the end can have changed what a step puts back. A section that is gone
+ * on with was told again what its first part had set. */
+static bool session_is_as_it_was(const Journal *self)
+{
+    for (guint i = 0; i < self->groups->len; i++) {
+        const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
+        if (!group->facts || !group->facts->leaves_session)
+            return false;
+    }
+    return self->attempt->first == 0;
+}
+
 /* Version rows and the final state commit together, in the transaction that is open if `begun`. What an
  * earlier attempt failed with is no longer so. `hash` NULL: it is in the row already. */
 static void add_journal_end(const Journal *self, StepBatch *batch, bool begun, const char *hash,
@@ -67,7 +79,8 @@ static void add_journal_end(const Journal *self, StepBatch *batch, bool begun, c
 {
     const StepAttempt *attempt = self->attempt;
     unsigned total = step_attempt_total(attempt);
-    step_batch_restore(batch, self->context);
+    if (!session_is_as_it_was(self))
+        step_batch_restore(batch, self->context);
     if (!begun)
         step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     step_batch_version_change(batch, attempt, self->context);

@@ -316,6 +316,19 @@ static bool row_can_be_wrapped(const ClassRow *row, StatementKind kind, Dialect 
            kind == STATEMENT_CALL || (kind == STATEMENT_DDL && dialect_has_transactional_ddl(dialect));
 }
 
+/* DDL of these makes the bodies of programs and runs none; a query may call any, and so may what SET
+ * STATEMENT sets. The database is a setting of the session, too. */
+static bool row_leaves_session(const ClassRow *row, const WordReader *rest, StatementKind kind)
+{
+    static const char *const queries[] = {"select", "values", "table", NULL};
+    for (const char *const *word = queries; *word; word++)
+        if (reader_has(rest, *word))
+            return false;
+    WordReader first = {.words = rest->words};
+    return kind == STATEMENT_DDL && !reader_take(&first, "set") && row->names != NAMES_NONE &&
+           row->names != NAMES_EVERYTHING && row->object != OBJECT_DATABASE;
+}
+
 static StatementFacts *facts_of(const ClassRow *row, const WordReader *rest, StatementKind kind)
 {
     g_autoptr(StatementFacts) self = g_new0(StatementFacts, 1);
@@ -327,6 +340,7 @@ static StatementFacts *facts_of(const ClassRow *row, const WordReader *rest, Sta
     self->equal = row->class.equal;
     self->differs = row->class.differs;
     self->can_be_wrapped = row_can_be_wrapped(row, kind, rest->dialect);
+    self->leaves_session = rest->words && row_leaves_session(row, rest, kind);
     return statement_names(self, &names, row->names, row->object) ? g_steal_pointer(&self) : NULL;
 }
 

@@ -68,6 +68,7 @@ typedef struct StatementFacts {
     SettleRule equal;    /* as the class says, or stricter */
     SettleRule differs;
     bool can_be_wrapped; /* it runs in a transaction and is rolled back with it */
+    bool leaves_session; /* it can change no setting of its session: it runs nothing that a user wrote */
 } StatementFacts;
 
 StatementFacts *statement_facts_new(const char *text, gsize length, StatementKind kind, Dialect dialect);

@@ -23,7 +23,7 @@ static bool is_of_version(const char *sql)
 
 static bool is_guard(const char *sql)
 {
-    return starts(sql, "SELECT") && strstr(sql, VERSION_STORE_MOVED);
+    return (starts(sql, "SELECT") || starts(sql, "SET")) && strstr(sql, VERSION_STORE_MOVED);
 }
 
 static bool is_ddl(const char *sql)

@@ -258,11 +258,12 @@ Test(mysql_execute, a_version_check_is_told_from_other_overflows)
 {
     g_autoptr(Connection) self = open_plain();
     run(self, "CREATE TABLE t (a INT)");
-    expect_failed_item(self,
-                       BATCH("UPDATE t SET a = 1",
-                             "SELECT EXP(IF(ROW_COUNT() = 1, 0, 999 + LENGTH('" VERSION_STORE_MOVED "')))",
-                             "INSERT INTO t VALUES (1)"),
-                       1, DB_ERROR_HEADS_MOVED, "1690");
+    expect_failed_item(
+        self,
+        BATCH("UPDATE t SET a = 1",
+              "SET @dbfleet_moved = EXP(IF(ROW_COUNT() = 1, 0, 999 + LENGTH('" VERSION_STORE_MOVED "')))",
+              "INSERT INTO t VALUES (1)"),
+        1, DB_ERROR_HEADS_MOVED, "1690");
     expect_failed_item(self, BATCH("UPDATE t SET a = 1", "SELECT EXP(IF(ROW_COUNT() = 1, 0, 999))"), 1,
                        DB_ERROR_STATEMENT, "1690");
     expect_value(self, "SELECT COUNT(*) FROM t", "0");

@@ -100,7 +100,7 @@ static inline bool fake_is_version(const char *sql)
 
 static inline bool fake_is_guard(const char *sql)
 {
-    return strstr(sql, VERSION_STORE_MOVED) != NULL && fake_is(sql, "select");
+    return strstr(sql, VERSION_STORE_MOVED) != NULL && (fake_is(sql, "select") || fake_is(sql, "set"));
 }
 
 static inline bool fake_opens(const char *sql)
@@ -175,7 +175,7 @@ static inline char *fake_brief(const char *sql)
 
 static inline bool fake_is_picture(const char *sql)
 {
-    return strstr(sql, "@dbfleet_") || strstr(sql, "group_concat_max_len");
+    return strstr(sql, "@dbfleet_picture") || strstr(sql, "group_concat_max_len");
 }
 
 /* What the picture of a statement's objects is: a table that was dropped is absent, else how much was kept so

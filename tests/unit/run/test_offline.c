@@ -86,8 +86,8 @@ Test(offline_dialects, mariadb_commits_the_version_with_the_history)
     g_autofree char *script = upgrade_script(SIMPLE, DIALECT_MARIADB);
 
     expect_script(script, "create table t (n int);\n", "insert into t values (1);\n", "START TRANSACTION;\n",
-                  "INSERT INTO `dbfleet_version`", "SELECT EXP(", "INSERT INTO `dbfleet_version_history`",
-                  "COMMIT;\n");
+                  "INSERT INTO `dbfleet_version`", "SET @dbfleet_moved = EXP(",
+                  "INSERT INTO `dbfleet_version_history`", "COMMIT;\n");
     expect_absent(script, "DELIMITER");
 }
 

@@ -239,7 +239,7 @@ Test(step_records, a_stamp_that_fails_leaves_nothing)
 {
     g_auto(StepCase) at = {0};
     step_case_init(&at, DIALECT_MARIADB, "-- migrate:up\n" CREATE ";\n");
-    at.server->fault_on = "SELECT EXP*";
+    at.server->fault_on = "SET @dbfleet_moved*";
 
     cr_expect_not(step_stamp(&at.context, step_of(&at), "aa", &at.error));
     expect_sent(at.server, "START TRANSACTION; version; guard; history done; COMMIT | ROLLBACK");

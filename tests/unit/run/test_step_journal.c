@@ -3,7 +3,8 @@
 #include "fake_driver.h"
 
 #define UP "-- migrate:up\n"
-#define END "set restored; START TRANSACTION; version; guard; finish done "
+#define END "START TRANSACTION; version; guard; finish done "
+#define RESTORED_END "set restored; " END
 
 TestSuite(journal_order);
 
@@ -28,10 +29,11 @@ Test(journal_order, each_ddl_stands_between_intent_and_done)
 
 Test(journal_order, dml_commits_with_its_journal_row)
 {
-    expect_journal(UP "insert into a values (1);\nupdate a set n = 2;\ncreate table b (n int);\n",
-                   "history running intent 1; START TRANSACTION; insert into a values (1); "
-                   "update a set n = 2; picture; progress 2 intent 3; COMMIT; create table b (n int); " END
-                   "3; COMMIT");
+    expect_journal(
+        UP "insert into a values (1);\nupdate a set n = 2;\ncreate table b (n int);\n",
+        "history running intent 1; START TRANSACTION; insert into a values (1); "
+        "update a set n = 2; picture; progress 2 intent 3; COMMIT; create table b (n int); " RESTORED_END
+        "3; COMMIT");
 }
 
 Test(journal_order, rows_have_an_intent_too)
@@ -46,30 +48,31 @@ Test(journal_order, a_transaction_of_the_file_holds_its_journal_row)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\ncommit;\n",
                    "history running intent 1; begin; insert into a values (1); "
-                   "progress 3 intent 0; commit; " END "3; COMMIT");
+                   "progress 3 intent 0; commit; " RESTORED_END "3; COMMIT");
 }
 
 Test(journal_order, one_that_the_file_rolls_back_is_journaled_behind_it)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\nrollback;\n",
                    "history running intent 1; begin; insert into a values (1); rollback; "
-                   "progress 3 intent 0; " END "3; COMMIT");
+                   "progress 3 intent 0; " RESTORED_END "3; COMMIT");
 }
 
 Test(journal_order, one_that_the_file_leaves_open_is_committed_with_its_journal_row)
 {
     expect_journal(UP "begin;\ninsert into a values (1);\n",
                    "history running intent 1; begin; insert into a values (1); "
-                   "progress 2 intent 0; COMMIT; " END "2; COMMIT");
+                   "progress 2 intent 0; COMMIT; " RESTORED_END "2; COMMIT");
 }
 
 /* Where a crash before the end would leave a riddle, "done" is written at once. */
 Test(journal_order, what_no_picture_settles_is_done_before_the_end)
 {
     expect_journal(UP "truncate table a;\n", "history running intent 1; truncate table a; "
-                                             "progress 1 intent 0; " END "1; COMMIT");
+                                             "progress 1 intent 0; " RESTORED_END "1; COMMIT");
     expect_journal(UP "call p();\n",
-                   "picture; history running intent 1; call p(); progress 1 intent 0; " END "1; COMMIT");
+                   "picture; history running intent 1; call p(); progress 1 intent 0; " RESTORED_END
+                   "1; COMMIT");
 }
 
 /* With autocommit off, putting it back would commit the rows before their journal. */
@@ -77,7 +80,7 @@ Test(journal_order, rows_are_one_with_the_end_only_where_no_setting_can_have_cha
 {
     expect_journal(UP "set autocommit = 0;\ninsert into a values (1);\n",
                    "history running intent 1; set autocommit = 0; progress 1 intent 2; START TRANSACTION; "
-                   "insert into a values (1); progress 2 intent 0; COMMIT; " END "2; COMMIT");
+                   "insert into a values (1); progress 2 intent 0; COMMIT; " RESTORED_END "2; COMMIT");
 }
 
 /* What follows a crash could not go on in another session. */
@@ -86,7 +89,7 @@ Test(journal_order, behind_a_temporary_table_done_is_written_at_once)
     expect_journal(
         UP "create temporary table x (n int);\ncreate table a (n int);\n",
         "history running intent 1; create temporary table x (n int); picture; progress 1 intent 2; "
-        "create table a (n int); progress 2 intent 0; " END "2; COMMIT");
+        "create table a (n int); progress 2 intent 0; " RESTORED_END "2; COMMIT");
 }
 
 Test(journal_order, a_section_without_statements_still_moves_the_version)
@@ -126,7 +129,8 @@ Test(journal_order, going_on_sends_what_is_left)
     fake_reconnect(at.server);
 
     expect_good(&at, step_case_run(&at));
-    expect_sent(at.server, "resume; picture; progress 2 intent 3; create table b (n int); " END "3; COMMIT");
+    expect_sent(at.server,
+                "resume; picture; progress 2 intent 3; create table b (n int); " RESTORED_END "3; COMMIT");
     cr_expect_str_eq(at.server->kept.statements->str,
                      "create table a (n int)\ninsert into a values (1)\ncreate table b (n int)\n");
 }
@@ -142,10 +146,8 @@ Test(journal_order, going_on_tells_the_session_again_what_it_was_told)
     fake_reconnect(at.server);
 
     expect_good(&at, step_case_run(&at));
-    expect_sent(
-        at.server,
-        "set names latin1; use other; resume; picture; progress 3 intent 4; create table b (n int); " END
-        "4; COMMIT");
+    expect_sent(at.server, "set names latin1; use other; resume; picture; progress 3 intent 4; create table "
+                           "b (n int); " RESTORED_END "4; COMMIT");
 }
 
 /* ---- What is known after an error ---- */
@@ -217,13 +219,13 @@ Test(journal_settles, an_error_of_our_own_statements)
         {"what opens DML", UP "create table a (n int);\ninsert into a values (1);\n", "START*", -1, 1, 0},
         {"done in the file's transaction", UP "begin;\ninsert into a values (1);\ncommit;\n",
          "*statements_done = 3*", -1, 0, 0},
-        {"the ending after DDL", UP "create table a (n int);\n", "SELECT EXP*", -1, 1, 0},
+        {"the ending after DDL", UP "create table a (n int);\n", "SET @dbfleet_moved*", -1, 1, 0},
         {"the ending that is one with DML", UP "create table a (n int);\ninsert into a values (1);\n",
-         "SELECT EXP*", -1, 1, 0},
-        {"the ending after DML", UP "set names latin1;\ninsert into a values (1);\n", "SELECT EXP*", -1, 2,
-         0},
+         "SET @dbfleet_moved*", -1, 1, 0},
+        {"the ending after DML", UP "set names latin1;\ninsert into a values (1);\n", "SET @dbfleet_moved*",
+         -1, 2, 0},
         {"the ending after the file's transaction", UP "begin;\ninsert into a values (1);\ncommit;\n",
-         "SELECT EXP*", -1, 3, 0},
+         "SET @dbfleet_moved*", -1, 3, 0},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
         expect_settled(&rows[i]);
@@ -233,7 +235,7 @@ Test(journal_settles, the_ending_after_a_verify)
 {
     static const Settling row = {"the ending",
                                  UP "insert into a values (1);\n-- migrate:verify\nselect 1;\n",
-                                 "SELECT EXP*",
+                                 "SET @dbfleet_moved*",
                                  -1,
                                  1,
                                  0};

@@ -392,3 +392,67 @@ Test(statement_class, one_that_may_take_a_person_is_not)
     cr_expect_not(certain("alter table a rename column n to m, rename column m to n", STATEMENT_DDL));
     cr_expect_not(certain("rename table a to b, b to a", STATEMENT_DDL));
 }
+
+/* ---- What a statement can set ---- */
+
+TestSuite(statement_session);
+
+static void expect_leaves(Dialect dialect, const char *const *statements, bool leaves)
+{
+    for (; *statements; statements++) {
+        g_autoptr(StatementFacts) facts = facts_of(dialect, *statements);
+        cr_expect_eq(facts->leaves_session, leaves, "%s", *statements);
+    }
+}
+
+Test(statement_session, ddl_of_tables_and_programs_changes_no_setting)
+{
+    static const char *const statements[] = {
+        "create table a (n int)",
+        "create unique index a_n on a (n)",
+        "alter table a add column m int default 5, add index (m)",
+        "drop index a_n on a",
+        "rename table a to b",
+        "drop table if exists a, b",
+        "create procedure p() set time_zone = '+00:00'",
+        "create event e on schedule every 1 day do set sql_mode = ''",
+        NULL,
+    };
+    expect_leaves(MA, statements, true);
+    expect_leaves(MY, statements, true);
+}
+
+/* A stored function or a trigger may SET; dropping the session's database leaves it without one. */
+Test(statement_session, what_may_run_a_users_program_may_change_any)
+{
+    static const char *const statements[] = {
+        "set names latin1",
+        "use other",
+        "call p()",
+        "select f()",
+        "insert into a values (f())",
+        "update a set n = 1",
+        "create table a as select f() as n",
+        "create table a /*!50100 select f() as n */",
+        "create table a table v",
+        "create table a values (1)",
+        "create temporary table a (n int)",
+        "drop database a",
+        "create or replace database a",
+        "set role r",
+        "set statement time_zone = '+01:00' for create table a (n int)",
+        "truncate a",
+        "lock tables a write",
+        "xyz",
+        NULL,
+    };
+    expect_leaves(MA, statements, false);
+}
+
+Test(statement_session, where_event_triggers_may_run_nothing_is_said)
+{
+    static const char *const statements[] = {"create table a (n int)",
+                                             "create index concurrently a_n on a (n)",
+                                             "reindex index concurrently a_n", NULL};
+    expect_leaves(PG, statements, false);
+}
