@@ -9,8 +9,9 @@
 /* A setting of our sessions. */
 typedef struct PostgresSetting {
     const char *name;
-    char *value;     /* as the server shows it; NULL: it may show it otherwise */
-    char *statement; /* SET */
+    char *statement;   /* SET */
+    const char *asked; /* the value, if the server is asked whether a new session has it; NULL: not asked */
+    bool usual;        /* a new session has it without us */
 } PostgresSetting;
 
 typedef struct PostgresConnection {

@@ -18,24 +18,27 @@
 static const struct {
     const char *name;
     const char *value;
-    int since; /* server version; 0: any */
+    bool is_default; /* it is PostgreSQL's own, so that most sessions have it without us */
+    int since;       /* server version; 0: any */
 } fixed_settings[] = {
-    {"client_encoding", "UTF8", 0},
-    {"standard_conforming_strings", "on", 0},
-    {"default_transaction_isolation", "read committed", 0},
-    {"idle_in_transaction_session_timeout", "0", 0},
-    {"idle_session_timeout", "0", FIRST_WITH_IDLE_SESSION_TIMEOUT},
-    {"tcp_keepalives_idle", "30", 0},
-    {"tcp_keepalives_interval", "10", 0},
-    {"tcp_keepalives_count", "3", 0},
+    {"client_encoding", "UTF8", true, 0},
+    {"standard_conforming_strings", "on", true, 0},
+    {"default_transaction_isolation", "read committed", true, 0},
+    {"idle_in_transaction_session_timeout", "0", true, 0},
+    {"idle_session_timeout", "0", true, FIRST_WITH_IDLE_SESSION_TIMEOUT},
+    {"tcp_keepalives_idle", "30", false, 0},
+    {"tcp_keepalives_interval", "10", false, 0},
+    {"tcp_keepalives_count", "3", false, 0},
 };
 
-/* `alike`: the server shows the value as it is written here; a time it shows in the largest unit that fits.
- */
-static void add_setting(PostgresConnection *self, const char *name, const char *value, bool alike)
+/* Some settings the server reports by itself (manual 55.2.7); `ask`: of another one, ask what a new session
+ * has. `value` lives as long as the program where it is asked. */
+static void add_setting(PostgresConnection *self, const char *name, const char *value, bool ask)
 {
+    const char *reported = PQparameterStatus(self->conn, name);
     g_autofree char *literal = sql_quote_literal(DIALECT_POSTGRES, value);
-    PostgresSetting setting = {.name = name, .value = alike ? g_strdup(value) : NULL};
+    PostgresSetting setting = {.name = name, .usual = g_strcmp0(reported, value) == 0};
+    setting.asked = ask && !reported ? value : NULL;
     setting.statement = g_strdup_printf("SET %s TO %s", name, literal);
     g_array_append_val(self->settings, setting);
 }
@@ -49,7 +52,6 @@ static void add_milliseconds(PostgresConnection *self, const char *name, unsigne
 static void setting_clear(gpointer data)
 {
     PostgresSetting *self = data;
-    g_free(self->value);
     g_free(self->statement);
 }
 
@@ -59,10 +61,10 @@ static void choose_settings(PostgresConnection *self, const ConnectOptions *opti
     g_array_set_clear_func(self->settings, setting_clear);
     for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++)
         if (PQserverVersion(self->conn) >= fixed_settings[i].since)
-            add_setting(self, fixed_settings[i].name, fixed_settings[i].value, true);
+            add_setting(self, fixed_settings[i].name, fixed_settings[i].value, fixed_settings[i].is_default);
     const char *name = db_url_parameter(options->url, "application_name");
     name = name ? name : options->application_name;
-    add_setting(self, "application_name", name ? name : "dbfleet", true);
+    add_setting(self, "application_name", name ? name : "dbfleet", false);
     add_milliseconds(self, "lock_timeout", options->lock_timeout_ms);
     add_milliseconds(self, "statement_timeout", options->statement_timeout_ms);
     g_autofree char *schema = options->schema ? sql_quote_ident(DIALECT_POSTGRES, options->schema) : NULL;
@@ -155,7 +157,7 @@ static char *facts_statement(const PostgresConnection *self, const ConnectOption
                                schema);
     for (guint i = 0; i < self->settings->len; i++) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
-        g_string_append_printf(sql, setting->value ? ", pg_catalog.current_setting('%s')" : ", NULL",
+        g_string_append_printf(sql, setting->asked ? ", pg_catalog.current_setting('%s')" : ", NULL",
                                setting->name);
     }
     return g_string_free(g_steal_pointer(&sql), FALSE);
@@ -280,7 +282,8 @@ static void forget_usual_settings(PostgresConnection *self, const BatchResult *a
 {
     for (guint i = self->settings->len; !self->base.server.pooled && i-- > 0;) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
-        if (setting->value && g_strcmp0(setting->value, fact(self, answer, FACT_COUNT + i)) == 0)
+        const char *found = fact(self, answer, FACT_COUNT + i);
+        if (setting->usual || (found && g_strcmp0(setting->asked, found) == 0))
             g_array_remove_index(self->settings, i);
     }
 }

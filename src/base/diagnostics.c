@@ -6,6 +6,9 @@
 
 #include "base/text_table.h"
 
+#define WARNING_PLACES 3 /* where one and the same warning is shown; hundreds of them would bury the others  \
+                          */
+
 struct Diagnostics {
     GPtrArray *problems; /* of Diagnostic, sorted by diagnostics_list() */
     GHashTable *known;   /* the same Diagnostics as a set: one told twice is one */
@@ -125,7 +128,8 @@ const GPtrArray *diagnostics_list(const Diagnostics *self)
     return self->problems;
 }
 
-static void diagnostic_append(const Diagnostic *self, GString *text)
+/* `more`: at how many places the same is said besides, which are not shown. */
+static void diagnostic_append(const Diagnostic *self, guint more, GString *text)
 {
     static const char *const LEVELS[] = {[DIAGNOSTIC_ERROR] = "error", [DIAGNOSTIC_WARNING] = "warning"};
 
@@ -138,15 +142,40 @@ static void diagnostic_append(const Diagnostic *self, GString *text)
             g_string_append_printf(text, "%u:", self->column);
         g_string_append_c(text, ' ');
     }
-    g_string_append_printf(text, "%s: %s\n", LEVELS[self->level], self->message);
+    g_string_append_printf(text, "%s: %s", LEVELS[self->level], self->message);
+    if (more > 0)
+        g_string_append_printf(text, " (and the same at %u more %s)", more, more == 1 ? "place" : "places");
+    g_string_append_c(text, '\n');
+}
+
+/* How often it is said so far, this time among them. */
+static guint say(GHashTable *counts, const Diagnostic *problem)
+{
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, problem->message)) + 1;
+    g_hash_table_insert(counts, problem->message, GUINT_TO_POINTER(count));
+    return count;
+}
+
+/* An error is shown everywhere, since each has to be mended. */
+static void append_problems(const GPtrArray *problems, GString *text)
+{
+    g_autoptr(GHashTable) all = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < problems->len; i++)
+        say(all, problems->pdata[i]);
+    for (guint i = 0; i < problems->len; i++) {
+        const Diagnostic *problem = problems->pdata[i];
+        guint count = problem->level == DIAGNOSTIC_WARNING ? say(shown, problem) : 0;
+        guint more = GPOINTER_TO_UINT(g_hash_table_lookup(all, problem->message)) - WARNING_PLACES;
+        if (count <= WARNING_PLACES)
+            diagnostic_append(problem, count == WARNING_PLACES ? more : 0, text);
+    }
 }
 
 char *diagnostics_to_string(const Diagnostics *self)
 {
-    const GPtrArray *problems = diagnostics_list(self);
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < problems->len; i++)
-        diagnostic_append(problems->pdata[i], text);
+    append_problems(diagnostics_list(self), text);
     if (self->omitted > 0)
         g_string_append_printf(text, "and %u more problems that are not shown\n", self->omitted);
     return g_string_free(text, FALSE);

@@ -46,6 +46,6 @@ unsigned diagnostics_count(const Diagnostics *self, DiagnosticLevel level);
  * Elements are `const Diagnostic *`, owned by self; valid until the next addition. */
 const GPtrArray *diagnostics_list(const Diagnostics *self);
 
-/* "file:line:column: error: message\n" for each; place parts that are 0 or NULL are left out. Caller frees.
- */
+/* "file:line:column: error: message\n" for each; place parts that are 0 or NULL are left out. A warning that
+ * reads the same at many places is shown at the first three, with how many more there are. Caller frees. */
 char *diagnostics_to_string(const Diagnostics *self);

@@ -15,13 +15,15 @@ typedef struct Spare {
 
 /* A server, by its identity. */
 typedef struct SpareServer {
+    bool known; /* else somebody is asking it how many */
     gint64 most;
     gint64 kept;
 } SpareServer;
 
 struct SpareConnections {
     char *run_id;
-    pthread_mutex_t mutex; /* guards the rest */
+    pthread_cond_t learned; /* a server said how many */
+    pthread_mutex_t mutex;  /* guards the rest */
     unsigned most;
     GHashTable *spares;  /* target name -> Spare * */
     GHashTable *servers; /* identity -> SpareServer * */
@@ -48,6 +50,7 @@ SpareConnections *spare_connections_new(const char *run_id)
     self->spares = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, spare_free);
     self->servers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     pthread_mutex_init(&self->mutex, NULL);
+    pthread_cond_init(&self->learned, NULL);
     return self;
 }
 
@@ -57,6 +60,7 @@ void spare_connections_free(SpareConnections *self)
         return;
     g_hash_table_unref(self->spares);
     g_hash_table_unref(self->servers);
+    pthread_cond_destroy(&self->learned);
     pthread_mutex_destroy(&self->mutex);
     g_free(self->run_id);
     g_free(self);
@@ -74,22 +78,27 @@ static SpareServer *server_of(SpareConnections *self, const Connection *connecti
     return g_hash_table_lookup(self->servers, connection->server.identity);
 }
 
-/* Asks each server once, before anything of it is kept. */
-static void learn_server(SpareConnections *self, Connection *connection)
+static void ask_server(SpareConnections *self, Connection *connection)
 {
-    pthread_mutex_lock(&self->mutex);
-    bool known = server_of(self, connection);
+    SpareServer *server = g_new0(SpareServer, 1);
+    g_hash_table_insert(self->servers, g_strdup(connection->server.identity), server);
     pthread_mutex_unlock(&self->mutex);
-    if (known)
-        return;
     gint64 most = connection->driver->free_connections(connection) / SERVER_SHARE;
     pthread_mutex_lock(&self->mutex);
-    if (!server_of(self, connection)) {
-        SpareServer *server = g_new0(SpareServer, 1);
-        server->most = most;
-        g_hash_table_insert(self->servers, g_strdup(connection->server.identity), server);
-    }
-    pthread_mutex_unlock(&self->mutex);
+    server->most = most;
+    server->known = true;
+    pthread_cond_broadcast(&self->learned);
+}
+
+/* Locked. Each server is asked once, before anything of it is kept; who comes meanwhile waits for what it
+ * says. */
+static void learn_server(SpareConnections *self, Connection *connection)
+{
+    const SpareServer *server = server_of(self, connection);
+    if (!server)
+        ask_server(self, connection);
+    while (server && !server->known)
+        pthread_cond_wait(&self->learned, &self->mutex);
 }
 
 static bool has_room(const SpareServer *server, const Target *target, unsigned per_host)
@@ -120,8 +129,8 @@ void spare_connections_keep(SpareConnections *self, const Target *target, Connec
 {
     bool kept = false;
     if (connection->driver->promote && !connection->server.pooled) {
-        learn_server(self, connection);
         pthread_mutex_lock(&self->mutex);
+        learn_server(self, connection);
         kept = try_keep(self, target, connection, per_host);
         pthread_mutex_unlock(&self->mutex);
     }

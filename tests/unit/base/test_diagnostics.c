@@ -107,6 +107,26 @@ Test(diagnostics, keeps_a_bounded_number_and_counts_all)
     cr_assert(g_str_has_suffix(text, "and 5 more problems that are not shown\n"));
 }
 
+Test(diagnostics, shows_a_warning_that_is_everywhere_at_three_places)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    for (unsigned line = 1; line <= 5; line++)
+        diagnostics_warning(problems, at("a.yaml", line, 0), "open password");
+    diagnostics_warning(problems, at("a.yaml", 6, 0), "another");
+    assert_text(problems, "a.yaml:1: warning: open password\na.yaml:2: warning: open password\n"
+                          "a.yaml:3: warning: open password (and the same at 2 more places)\n"
+                          "a.yaml:6: warning: another\n");
+}
+
+Test(diagnostics, shows_an_error_at_every_place)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    for (unsigned line = 1; line <= 4; line++)
+        diagnostics_error(problems, at("a.yaml", line, 0), "no");
+    assert_text(problems,
+                "a.yaml:1: error: no\na.yaml:2: error: no\na.yaml:3: error: no\na.yaml:4: error: no\n");
+}
+
 Test(diagnostics, free_takes_null)
 {
     diagnostics_free(NULL);

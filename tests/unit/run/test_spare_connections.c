@@ -151,3 +151,44 @@ Test(spare_connections, a_server_that_takes_no_more_gets_them_back_and_none_is_k
     cr_expect_eq(server.closed, 2u);
     cr_expect(!spare_connections_give_up(self));
 }
+
+/* ---- Asking ---- */
+
+typedef struct Keeper {
+    SpareConnections *self;
+    const char *name;
+} Keeper;
+
+/* Long enough for the others to come meanwhile. */
+static gint64 slow_free(Connection *self)
+{
+    g_usleep(20000);
+    return fake_free(self);
+}
+
+static const Driver slow = {.close = fake_close, .promote = fake_promote, .free_connections = slow_free};
+
+static void *keep_one(void *data)
+{
+    const Keeper *keeper = data;
+    const Target target = {.name = (char *)keeper->name};
+    spare_connections_keep(keeper->self, &target, connection_of(&slow, "one"), 0);
+    return NULL;
+}
+
+Test(spare_connections, a_server_is_asked_once_whoever_comes_meanwhile)
+{
+    g_autoptr(SpareConnections) self = spare_connections_new("run");
+    char *names[] = {"a", "b", "c", "d"};
+    Keeper keepers[G_N_ELEMENTS(names)];
+    pthread_t threads[G_N_ELEMENTS(names)];
+    server.asked = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        keepers[i] = (Keeper){self, names[i]};
+        pthread_create(&threads[i], NULL, keep_one, &keepers[i]);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        pthread_join(threads[i], NULL);
+    cr_expect_eq(server.asked, 1u);
+    cr_expect_eq(server.closed, 0u);
+}
