@@ -6,8 +6,8 @@
 
 #include "base/text_table.h"
 
-#define WARNING_PLACES 3 /* where one and the same warning is shown; hundreds of them would bury the others  \
-                          */
+/* Where one and the same warning is shown: hundreds of them would bury the others. */
+#define WARNING_PLACES 3
 
 struct Diagnostics {
     GPtrArray *problems; /* of Diagnostic, sorted by diagnostics_list() */
