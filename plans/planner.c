@@ -55,6 +55,7 @@ bool plan_problem_is_of_files(PlanProblem problem)
 typedef struct Route {
     PlanPath *path;       /* NULL with a problem; taken over by the plan */
     RevisionSet *applied; /* NULL: nobody asked yet, or the rows are unknown */
+    GHashTable *clean;    /* histories that say nothing against the path; NULL: none yet */
     PlanProblem problem;
     char *reason;
 } Route;
@@ -63,6 +64,7 @@ static void route_free(Route *self)
 {
     plan_path_free(self->path);
     g_clear_pointer(&self->applied, revision_set_free);
+    g_clear_pointer(&self->clean, g_hash_table_unref);
     g_free(self->reason);
     g_free(self);
 }
@@ -253,16 +255,28 @@ void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format
     va_end(arguments);
 }
 
+/* What targets share is judged once. */
+static void remember_clean(Route *route, GPtrArray *history)
+{
+    if (!route->clean)
+        route->clean = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(route->clean, history);
+}
+
 /* The history can be judged where the files know the rows, and where there is one. */
 static void judge_target_history(PlanTarget *self, const Planner *planner, Route *route)
 {
-    if (self->state->history->len == 0)
+    GPtrArray *history = self->state->history;
+    if (history->len == 0 || (route->clean && g_hash_table_contains(route->clean, history)))
         return;
     if (!route->applied)
         route->applied =
             revision_graph_applied_set(planner->graph, (const char *const *)self->state->rows, NULL);
-    if (route->applied)
-        judge_history(self, planner->graph, planner->request, route->applied);
+    if (!route->applied)
+        return;
+    judge_history(self, planner->graph, planner->request, route->applied);
+    if (self->problem == PROBLEM_NONE && !target_state_unfinished(self->state))
+        remember_clean(route, history);
 }
 
 /* A stamp is how a person answers what the history holds up: it has something to do if there is such a thing,

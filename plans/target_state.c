@@ -74,6 +74,33 @@ void history_entry_free(HistoryEntry *self)
     g_free(self);
 }
 
+/* FNV-1a, with a byte behind each text that no text has. */
+static guint64 hash_text(guint64 hash, const char *text)
+{
+    for (; text && *text; text++)
+        hash = (hash ^ (guint8)*text) * 1099511628211u;
+    return (hash ^ (text ? 0x100 : 0x101)) * 1099511628211u;
+}
+
+guint64 history_entry_hash(const HistoryEntry *self)
+{
+    guint64 hash = 14695981039346656037u ^ self->statements_total;
+    hash = (hash ^ self->statements_done) * 1099511628211u;
+    hash = (hash ^ self->intent) * 1099511628211u;
+    for (gsize i = 0; i < G_N_ELEMENTS(entry_texts); i++)
+        hash = hash_text(hash, *entry_text(self, i));
+    return hash;
+}
+
+bool history_entry_equal(const HistoryEntry *self, const HistoryEntry *other)
+{
+    bool equal = self->statements_total == other->statements_total &&
+                 self->statements_done == other->statements_done && self->intent == other->intent;
+    for (gsize i = 0; equal && i < G_N_ELEMENTS(entry_texts); i++)
+        equal = g_strcmp0(*entry_text(self, i), *entry_text(other, i)) == 0;
+    return equal;
+}
+
 bool history_entry_is_undecidable(const HistoryEntry *self)
 {
     return self->intent > 0 && g_str_equal(self->state, "failed");

@@ -44,8 +44,9 @@ typedef struct TargetState {
     bool has_history;
     unsigned version_width; /* longest id the version table holds; 0: no limit known */
     char **rows;            /* version rows, sorted; never NULL when PROBE_OK */
-    GPtrArray *
-        history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty */
+    GPtrArray
+        *history; /* of HistoryEntry *: the newest of each revision and all unfinished; by seq; may be empty.
+                     One object for many targets (run/history_shelf.h): it is replaced, not changed */
     gint64 last_seq;      /* the highest number of its history; 0: it has no row */
     GPtrArray *since_run; /* of HistoryEntry *, all members filled: everything from the first row of the run
                              that was asked for, by seq; NULL: none was asked for */
@@ -64,6 +65,9 @@ HistoryEntry *history_entry_new(void);
 /* A copy that is one allocation: a fleet has a hundred thousand of them. Its texts are not to be replaced. */
 HistoryEntry *history_entry_pack(const HistoryEntry *values);
 void history_entry_free(HistoryEntry *self);
+/* Of all members; equal entries have equal hashes. */
+guint64 history_entry_hash(const HistoryEntry *self);
+bool history_entry_equal(const HistoryEntry *self, const HistoryEntry *other);
 /* True if a statement of the step took effect, or may have: its check let it in then. NULL-safe. */
 bool history_entry_has_begun(const HistoryEntry *self);
 /* A person must say whether its statement `intent` took effect. */

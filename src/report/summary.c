@@ -40,7 +40,7 @@ static void add_to_group(Summary *self, GHashTable *by_name, const TargetResult 
     if (!group) {
         group = g_new0(GroupSummary, 1);
         group->name = target->group;
-        g_hash_table_insert(by_name, target->group, group);
+        g_hash_table_insert(by_name, (gpointer)target->group, group);
         g_ptr_array_add(self->groups, group);
     }
     group->targets++;
@@ -98,7 +98,7 @@ static void add_steps(Summary *self, GHashTable *by_revision, const TargetResult
             revision->message = step->message;
             revision->direction = step->direction;
             revision->durations = g_array_new(FALSE, FALSE, sizeof(gint64));
-            g_hash_table_insert(by_revision, step->revision, revision);
+            g_hash_table_insert(by_revision, (gpointer)step->revision, revision);
             g_ptr_array_add(self->revisions, revision);
         }
         g_array_append_val(revision->durations, step->duration_us);

@@ -71,14 +71,14 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
     const Target *target = planned->target;
     const TargetState *state = planned->state;
     result->name = g_strdup(target->name);
-    result->group = g_strdup(target->group ? target->group->name : "");
+    result->group = g_intern_string(target->group ? target->group->name : "");
     result->server = g_strdup(target->endpoint);
-    result->dialect = g_strdup(state ? dialect_name(state->dialect) : target->url->scheme);
-    result->server_version = state ? g_strdup(state->server_version) : NULL;
+    result->dialect = g_intern_string(state ? dialect_name(state->dialect) : target->url->scheme);
+    result->server_version = state ? g_intern_string(state->server_version) : NULL;
     if (planned->path) {
         result->rows_goal = g_strdupv(planned->path->rows);
         result->steps_planned = planned->path->steps->len;
-        result->path = g_strdup(planned->path->digest);
+        result->path = g_intern_string(planned->path->digest);
     }
     result->wave = planned->in_wave ? planned->wave + 1 : 0;
 }
@@ -254,13 +254,11 @@ static void take_result(FleetRun *self, TargetJob *job)
 {
     const PlanTarget *planned = job->planned;
     TargetResult *found = g_steal_pointer(&job->found);
-    g_autofree char *version = g_steal_pointer(&found->server_version);
+    const char *version = found->server_version;
     describe_target(found, planned);
     found->worker = give_back_worker(self, job);
-    if (version) {
-        g_free(found->server_version);
-        found->server_version = g_steal_pointer(&version);
-    }
+    if (version)
+        found->server_version = version;
     if (!found->rows_before && planned->state->outcome == PROBE_OK)
         found->rows_before = g_strdupv(planned->state->rows);
     guint index = g_array_index(self->places, guint, job->index);

@@ -27,9 +27,9 @@ static StepResult *step_result_at(JobRun *run, const PlanStep *step, guint place
     if (place < run->result->steps->len)
         return run->result->steps->pdata[place];
     StepResult *result = g_new0(StepResult, 1);
-    result->revision = g_strdup(step->revision ? step->revision->id : "");
-    result->message = g_strdup(step->revision ? step->revision->message : "");
-    result->direction = g_strdup(step->revision ? direction_name(step->direction) : "stamp");
+    result->revision = g_intern_string(step->revision ? step->revision->id : "");
+    result->message = g_intern_string(step->revision ? step->revision->message : "");
+    result->direction = g_intern_string(step->revision ? direction_name(step->direction) : "stamp");
     result->started_us = run_clock_real(run->clock);
     g_ptr_array_add(run->result->steps, result);
     return result;
@@ -48,14 +48,13 @@ static bool may_try_again(const StepAttempt *attempt, const GError *error)
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)
 {
     g_free(result->step_id);
-    g_free(result->state);
     result->step_id = g_strdup(attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
-    result->state = g_strdup(attempt->state     ? attempt->state
-                             : good             ? HISTORY_DONE
-                             : attempt->step_id ? STATE_ROLLED_BACK
-                                                : STATE_NOT_STARTED);
+    result->state = g_intern_string(attempt->state     ? attempt->state
+                                    : good             ? HISTORY_DONE
+                                    : attempt->step_id ? STATE_ROLLED_BACK
+                                                       : STATE_NOT_STARTED);
 }
 
 void job_run_fail_step(JobRun *run, GError *error, const StepAttempt *attempt, LostStep lost)

@@ -11,8 +11,7 @@ static void mark_not_done(JobRun *run)
         StepResult *step = run->result->steps->pdata[i];
         if (g_str_equal(step->state, STATE_NOT_STARTED))
             continue;
-        g_free(step->state);
-        step->state = g_strdup(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
+        step->state = g_intern_string(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
         step->statements_done = 0;
     }
 }

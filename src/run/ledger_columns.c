@@ -46,17 +46,17 @@ static const LedgerColumn run_columns[] = {
 
 static const LedgerColumn target_columns[] = {
     COLUMN(TargetResult, "name", LEDGER_TEXT, name),
-    COLUMN(TargetResult, "group_name", LEDGER_TEXT, group),
+    COLUMN(TargetResult, "group_name", LEDGER_NAME, group),
     COLUMN(TargetResult, "server", LEDGER_TEXT, server),
-    COLUMN(TargetResult, "dialect", LEDGER_TEXT, dialect),
-    COLUMN(TargetResult, "server_version", LEDGER_TEXT, server_version),
+    COLUMN(TargetResult, "dialect", LEDGER_NAME, dialect),
+    COLUMN(TargetResult, "server_version", LEDGER_NAME, server_version),
     COLUMN(TargetResult, "outcome", LEDGER_OUTCOME, outcome),
     COLUMN(TargetResult, "reason", LEDGER_TEXT, reason),
     COLUMN(TargetResult, "rows_before", LEDGER_LIST, rows_before),
     COLUMN(TargetResult, "rows_after", LEDGER_LIST, rows_after),
     COLUMN(TargetResult, "rows_goal", LEDGER_LIST, rows_goal),
     COLUMN(TargetResult, "steps_planned", LEDGER_COUNT, steps_planned),
-    COLUMN(TargetResult, "path", LEDGER_TEXT, path),
+    COLUMN(TargetResult, "path", LEDGER_NAME, path),
     COLUMN(TargetResult, "backup", LEDGER_TEXT, backup),
     COLUMN(TargetResult, "wave", LEDGER_COUNT, wave),
     COLUMN(TargetResult, "worker", LEDGER_COUNT, worker),
@@ -84,10 +84,10 @@ static const LedgerColumn failure_columns[] = {
 
 static const LedgerColumn step_columns[] = {
     COLUMN(StepResult, "step_id", LEDGER_TEXT, step_id),
-    COLUMN(StepResult, "revision", LEDGER_TEXT, revision),
-    COLUMN(StepResult, "message", LEDGER_TEXT, message),
-    COLUMN(StepResult, "direction", LEDGER_TEXT, direction),
-    COLUMN(StepResult, "state", LEDGER_TEXT, state),
+    COLUMN(StepResult, "revision", LEDGER_NAME, revision),
+    COLUMN(StepResult, "message", LEDGER_NAME, message),
+    COLUMN(StepResult, "direction", LEDGER_NAME, direction),
+    COLUMN(StepResult, "state", LEDGER_NAME, state),
     COLUMN(StepResult, "started_us", LEDGER_NUMBER, started_us),
     COLUMN(StepResult, "duration_us", LEDGER_NUMBER, duration_us),
     COLUMN(StepResult, "statements_total", LEDGER_COUNT, statements_total),
@@ -238,6 +238,7 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
     gconstpointer field = (const char *)object + column->offset;
     switch (column->kind) {
     case LEDGER_TEXT:
+    case LEDGER_NAME:
         put_text(self, *(char *const *)field);
         break;
     case LEDGER_LIST:
@@ -366,6 +367,9 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
     switch (column->kind) {
     case LEDGER_TEXT:
         *(char **)field = g_strdup(value);
+        break;
+    case LEDGER_NAME:
+        *(const char **)field = g_intern_string(value);
         break;
     case LEDGER_LIST:
         *(char ***)field = list_from(value);

@@ -20,6 +20,7 @@ struct Ledger {
 
 typedef enum LedgerKind {
     LEDGER_TEXT,
+    LEDGER_NAME,   /* a text that many rows share: interned */
     LEDGER_NUMBER, /* gint64 or guint64 */
     LEDGER_COUNT,  /* unsigned */
     LEDGER_FLAG,   /* bool */

@@ -2,6 +2,7 @@
  * shared between them but the options. */
 #include "run/probe.h"
 #include "run/backoff.h"
+#include "run/history_shelf.h"
 #include <stdatomic.h>
 
 /* One probe at work on many targets. */
@@ -12,6 +13,7 @@ typedef struct Probe {
     bool (*stopped)(gconstpointer context);
     gconstpointer context;
     atomic_bool interrupted;
+    HistoryShelf *shelf;
 } Probe;
 
 static bool create_tables(Connection *connection, const VersionStore *store, GError **error)
@@ -174,9 +176,12 @@ Connection *probe_connect(const Target *target, const ProbeOptions *options,
 
 /* ---- Many targets ---- */
 
-static gpointer work(const Target *target, gpointer probe)
+static gpointer work(const Target *target, gpointer context)
 {
-    return timed_read(probe, target);
+    const Probe *probe = context;
+    TargetState *state = timed_read(probe, target);
+    history_shelf_share(probe->shelf, state);
+    return state;
 }
 
 static bool is_interrupted(gconstpointer probe)
@@ -197,8 +202,12 @@ static bool tick(gpointer context, unsigned done, unsigned total)
 
 static GPtrArray *probe_each(GPtrArray *targets, const ProbeOptions *options, bool ensure)
 {
-    Probe probe = {
-        .options = options, .clock = clock_of(options), .ensure = ensure, .stopped = is_interrupted};
+    g_autoptr(HistoryShelf) shelf = history_shelf_new();
+    Probe probe = {.options = options,
+                   .clock = clock_of(options),
+                   .ensure = ensure,
+                   .stopped = is_interrupted,
+                   .shelf = shelf};
     EachLimits limits = options->limits;
     probe.context = &probe;
     limits.tick = tick;

@@ -105,10 +105,6 @@ void step_result_free(StepResult *self)
     if (!self)
         return;
     g_free(self->step_id);
-    g_free(self->revision);
-    g_free(self->message);
-    g_free(self->direction);
-    g_free(self->state);
     g_free(self);
 }
 
@@ -124,10 +120,7 @@ void target_result_free(TargetResult *self)
     if (!self)
         return;
     g_free(self->name);
-    g_free(self->group);
     g_free(self->server);
-    g_free(self->dialect);
-    g_free(self->server_version);
     g_free(self->reason);
     g_strfreev(self->rows_before);
     g_strfreev(self->rows_after);
@@ -135,7 +128,6 @@ void target_result_free(TargetResult *self)
     g_ptr_array_unref(self->steps);
     failure_free(self->failure);
     g_free(self->backup);
-    g_free(self->path);
     g_free(self);
 }
 

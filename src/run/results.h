@@ -52,13 +52,14 @@ char *message_pattern(const char *message, const char *const *names);
  * pattern. `target_name` may be NULL. Caller frees. */
 char *failure_signature(const Failure *self, const char *target_name);
 
+/* Texts that many steps and targets share are interned (g_intern_string): never freed, one copy of each. */
 typedef struct StepResult {
     char *step_id;
-    char *revision; /* "" for a stamp */
-    char *message;  /* of the revision */
-    char *direction;
-    char *state;       /* HISTORY_… */
-    gint64 started_us; /* since 1970 */
+    const char *revision;  /* interned; "" for a stamp */
+    const char *message;   /* interned; of the revision */
+    const char *direction; /* interned */
+    const char *state;     /* interned; HISTORY_… */
+    gint64 started_us;     /* since 1970 */
     gint64 duration_us;
     unsigned statements_total;
     unsigned statements_done;
@@ -109,10 +110,10 @@ void wave_result_free(WaveResult *self);
 
 typedef struct TargetResult {
     char *name;
-    char *group;  /* "" at the top level */
-    char *server; /* endpoint without secrets */
-    char *dialect;
-    char *server_version; /* NULL if never reached */
+    const char *group;          /* interned; "" at the top level */
+    char *server;               /* endpoint without secrets */
+    const char *dialect;        /* interned */
+    const char *server_version; /* interned; NULL if never reached */
     Outcome outcome;
     char *reason;       /* one line; NULL when done */
     char **rows_before; /* NULL-terminated; NULL: not read */
@@ -123,10 +124,10 @@ typedef struct TargetResult {
     gint64 started_us;  /* 0: never started */
     gint64 duration_us;
     unsigned steps_planned;
-    char *backup;    /* file made before the first change; NULL: none was asked for */
-    char *path;      /* digest of the RunPath it takes; NULL: it has nothing to do */
-    unsigned wave;   /* from 1: place in the run's waves; 0: in none (nothing to do, or no waves) */
-    unsigned worker; /* from 1: who did it; 0: nobody, or not known */
+    char *backup;     /* file made before the first change; NULL: none was asked for */
+    const char *path; /* interned; digest of the RunPath it takes; NULL: it has nothing to do */
+    unsigned wave;    /* from 1: place in the run's waves; 0: in none (nothing to do, or no waves) */
+    unsigned worker;  /* from 1: who did it; 0: nobody, or not known */
 } TargetResult;
 TargetResult *target_result_new(void);
 void target_result_free(TargetResult *self);

@@ -153,7 +153,8 @@ static HistoryEntry *entry_from(char *const *row, bool is_last, bool wants_rest)
 static void fill_history(TargetState *state, const RowSet *history)
 {
     g_autoptr(GPtrArray) rows = version_store_newest(history);
-    g_ptr_array_set_size(state->history, 0);
+    g_ptr_array_unref(state->history);
+    state->history = g_ptr_array_new_full(rows->len, (GDestroyNotify)history_entry_free);
     for (guint i = 0; i < rows->len; i++)
         g_ptr_array_add(state->history, entry_from(rows->pdata[i], i + 1 == rows->len, false));
     char *const *last = rows->len ? rows->pdata[rows->len - 1] : NULL;

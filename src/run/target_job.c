@@ -351,8 +351,7 @@ static gint enter_path(JobRun *run)
 
 static void note_server(JobRun *run)
 {
-    g_free(run->result->server_version);
-    run->result->server_version = g_strdup(run->connection->server.version);
+    run->result->server_version = g_intern_string(run->connection->server.version);
 }
 
 /* A server may have closed the probe's connection while it was left alone, which is nobody's failure: with

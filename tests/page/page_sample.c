@@ -161,10 +161,10 @@ static void add_step(TargetResult *target, unsigned number, const char *state, g
     bool done = g_str_equal(state, "done");
     StepResult *step = g_new0(StepResult, 1);
     step->step_id = g_strdup_printf("%s-%u", target->name, number);
-    step->revision = g_strdup(revisions[number].revision);
-    step->message = g_strdup(revisions[number].message);
-    step->direction = g_strdup("up");
-    step->state = g_strdup(state);
+    step->revision = g_intern_string(revisions[number].revision);
+    step->message = g_intern_string(revisions[number].message);
+    step->direction = g_intern_string("up");
+    step->state = g_intern_string(state);
     step->started_us = started;
     step->duration_us = took;
     step->statements_total = 3;
@@ -254,12 +254,12 @@ static TargetResult *add_target(Sample *self, unsigned place)
     const char *group = group_of(self, place);
     bool file = g_str_equal(group, "internal");
     target->name = g_strdup_printf("%.*s-%04u", (int)strcspn(group, "/"), group, place + 1);
-    target->group = g_strdup(group);
+    target->group = g_intern_string(group);
     target->server = file ? g_strdup_printf("sqlite:data/%s.db", target->name)
                           : g_strdup_printf("postgresql://db%u.%.*s.internal:5432/%s", 1 + place % 7,
                                             (int)strcspn(group, "/"), group, target->name);
-    target->dialect = g_strdup(file ? "sqlite" : "postgres");
-    target->server_version = g_strdup(file ? "3.40.1" : "15.14");
+    target->dialect = g_intern_string(file ? "sqlite" : "postgres");
+    target->server_version = g_intern_string(file ? "3.40.1" : "15.14");
     target->outcome = outcome_of(self, place);
     g_ptr_array_add(self->run->targets, target);
     add_heads(target);
@@ -267,7 +267,7 @@ static TargetResult *add_target(Sample *self, unsigned place)
         return target;
     if (target->outcome != OUTCOME_UNCHANGED) {
         target->steps_planned = G_N_ELEMENTS(revisions);
-        target->path = g_strdup("up-from-77d0");
+        target->path = g_intern_string("up-from-77d0");
     }
     return target;
 }
@@ -434,8 +434,7 @@ static void make_hostile(RunResult *run)
     const char *const name = "\"><img src=x onerror=window.hacked='name'>";
     g_free(target->name);
     target->name = g_strdup(name);
-    g_free(target->group);
-    target->group = g_strdup("</option><script>window.hacked='group'</script>");
+    target->group = g_intern_string("</option><script>window.hacked='group'</script>");
     target->outcome = OUTCOME_FAILED;
     target->failure = hostile_failure();
     g_free(target->reason);
@@ -461,8 +460,8 @@ static void make_many(RunResult *run)
 {
     for (guint i = 0; i < run->targets->len; i++) {
         TargetResult *target = run->targets->pdata[i];
-        g_free(target->group);
-        target->group = g_strdup_printf("customer-%04u", i / 4);
+        g_autofree char *group = g_strdup_printf("customer-%04u", i / 4);
+        target->group = g_intern_string(group);
         if (!target->failure)
             continue;
         g_free(target->failure->message);

@@ -47,9 +47,9 @@ static inline TargetResult *fixture_result(RunResult *run, const char *name, con
     bool started = outcome != OUTCOME_NOT_STARTED && outcome != OUTCOME_INACTIVE;
 
     target->name = g_strdup(name);
-    target->group = g_strdup(group);
+    target->group = g_intern_string(group);
     target->server = g_strdup_printf("postgresql://db1:5432/%s", name);
-    target->dialect = g_strdup("postgres");
+    target->dialect = g_intern_string("postgres");
     target->outcome = outcome;
     target->steps_planned = 1;
     target->started_us = started ? RUN_STARTED : 0;
@@ -70,10 +70,11 @@ static inline StepResult *fixture_step(TargetResult *target, const char *revisio
     StepResult *step = g_new0(StepResult, 1);
 
     step->step_id = g_strdup_printf("run-%04u", target->steps->len + 1);
-    step->revision = g_strdup(revision);
-    step->message = g_strdup_printf("add %s", revision);
-    step->direction = g_strdup("up");
-    step->state = g_strdup(state);
+    step->revision = g_intern_string(revision);
+    g_autofree char *message = g_strdup_printf("add %s", revision);
+    step->message = g_intern_string(message);
+    step->direction = g_intern_string("up");
+    step->state = g_intern_string(state);
     step->started_us = RUN_STARTED;
     step->duration_us = duration_us;
     step->tries = 1;

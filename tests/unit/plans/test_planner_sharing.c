@@ -118,6 +118,42 @@ Test(planner_sharing, one_text_is_split_for_each_dialect)
     }
 }
 
+/* Gives the last target the history of the one before. */
+static void share_history(PlanFixture *files)
+{
+    TargetState *last = fixture_last_state(files);
+    const TargetState *before = files->states->pdata[files->states->len - 2];
+
+    g_ptr_array_unref(last->history);
+    last->history = g_ptr_array_ref(before->history);
+}
+
+Test(planner_sharing, what_a_shared_history_says_holds_for_each_of_its_targets)
+{
+    g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
+    fixture_add(&files, "edited-1", DIALECT_SQLITE, "aa");
+    HistoryEntry *entry = fixture_history(&files, "up aa done");
+    g_free(entry->checksum);
+    entry->checksum = g_strdup("what it was before");
+    fixture_add(&files, "edited-2", DIALECT_SQLITE, "aa");
+    share_history(&files);
+    fixture_add(&files, "stopped-1", DIALECT_SQLITE, "aa");
+    fixture_history(&files, "up aa done");
+    fixture_history(&files, "down cc failed")->statements_done = 1;
+    fixture_last_state(&files)->lock_holder = g_strdup("somebody");
+    fixture_add(&files, "stopped-2", DIALECT_SQLITE, "aa");
+    share_history(&files);
+    fixture_add(&files, "stopped-3", DIALECT_SQLITE, "aa");
+    share_history(&files);
+    g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
+
+    expect_verdict(plan, 0, PLAN_BLOCKED, PROBLEM_EDITED, "edited after");
+    expect_verdict(plan, 1, PLAN_BLOCKED, PROBLEM_EDITED, "edited after");
+    expect_verdict(plan, 2, PLAN_PENDING, PROBLEM_BUSY, "somebody");
+    expect_verdict(plan, 3, PLAN_BLOCKED, PROBLEM_UNFINISHED, "stopped after 1");
+    expect_verdict(plan, 4, PLAN_BLOCKED, PROBLEM_UNFINISHED, "stopped after 1");
+}
+
 /* ---- Against paths of their own ---- */
 
 /* Revisions drawn at random: each stands on one or two of those before it, or on none. */

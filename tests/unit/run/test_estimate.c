@@ -9,7 +9,7 @@ static void done(Estimate *estimate, const char *path, gint64 aa, gint64 bb)
     TargetResult *target = fixture_result(run, "t", "", OUTCOME_DONE);
     fixture_step(target, "aa", "done", aa);
     fixture_step(target, "bb", "done", bb);
-    target->path = g_strdup(path);
+    target->path = g_intern_string(path);
     target->duration_us = aa + bb + 1;
     estimate_learn(estimate, target);
 }
@@ -111,7 +111,7 @@ static void ground_init(Ground *self)
         TargetResult *target = fixture_result(self->run, "done", "", OUTCOME_DONE);
         fixture_step(target, "bb", "done", SECOND_US);
         target->duration_us = SECOND_US;
-        target->path = g_strdup("p");
+        target->path = g_intern_string("p");
         pace_finished(self->pace, target, self->warnings);
     }
 }
@@ -169,7 +169,7 @@ Test(pace, what_is_left_shrinks_while_a_target_is_at_work)
     ground_init(&ground);
     TargetResult *target = fixture_result(ground.run, "t", "", OUTCOME_NOT_STARTED);
     TargetResult *other = fixture_result(ground.run, "u", "", OUTCOME_NOT_STARTED);
-    target->path = g_strdup("p");
+    target->path = g_intern_string("p");
     other->path = g_strdup("p");
     const PaceTarget left[] = {{target, NULL, "", 0}, {other, NULL, "", 0}};
     cr_expect_eq(pace_left_us(ground.pace, left, 2, 1), 2 * SECOND_US);

@@ -252,7 +252,7 @@ Test(ledger_round_trip, everything_comes_back)
         TargetResult *target = fixture_result(run, name, i % 2 ? "eu" : "", (Outcome)i);
         fixture_step(target, "aa", "done", i * 1000);
         fixture_step(target, "bb", "verify-failed", i)->tries = 3;
-        target->path = g_strdup("11aa");
+        target->path = g_intern_string("11aa");
         target->wave = (unsigned)i % 3;
         target->worker = (unsigned)i;
         target->backup = g_strdup("backups/t.db");
