@@ -57,6 +57,7 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+dbfleet_late_packages(CPACK_DEBIAN_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, postgresql-client, mariadb-client | default-mysql-client")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "One revision graph, hundreds or thousands of PostgreSQL, MySQL, MariaDB and
 SQLite databases: an inventory in YAML, a plan to review, a parallel run with

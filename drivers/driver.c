@@ -91,11 +91,14 @@ bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error)
     return true;
 }
 
-void drivers_init(void)
+bool driver_load_library(LateLibrary *library, GError **error)
 {
-    for (const Driver *const *driver = built_drivers; *driver; driver++)
-        if ((*driver)->global_init)
-            (*driver)->global_init();
+    g_autoptr(GError) problem = NULL;
+    if (late_library_load(library, &problem))
+        return true;
+    g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, problem->message, NULL,
+                                          "Install the package that it is in."));
+    return false;
 }
 
 /* ---- Connections ---- */

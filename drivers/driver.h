@@ -260,10 +260,9 @@ struct Driver {
     const char *size_query;        /* one number: bytes of the current database */
     const char *schema_size_query; /* … of the current schema; NULL: it has no schemas */
 
-    /* Client library and its version, "libpq 15.18". Caller frees. */
-    char *(*client_version)(void);
-    /* Once, before threads start; NULL: nothing to do. */
-    void (*global_init)(void);
+    /* Client library and its version, "libpq 15.18". Caller frees. NULL and an error where it is not there:
+     * it is loaded with the first of these calls or connections. */
+    char *(*client_version)(GError **error);
 
     /* A session with every setting of the options in force. Refuses a standby or read-only server unless
      * options->read_only (DB_ERROR_READ_ONLY), too old a server, a transaction pooler, Galera without
@@ -352,8 +351,6 @@ const Driver *driver_for_scheme(const char *scheme, GError **error);
 /* False and DB_ERROR_UNSUPPORTED if the URL has a query parameter that the driver does not know.
  * connection_open() checks the same; this is for checking without connecting. */
 bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error);
-/* Calls every driver's global_init: once, from main, before any thread. */
-void drivers_init(void);
 
 /* Thin callers, so that code above reads as verbs. */
 Connection *connection_open(const ConnectOptions *options, GError **error);

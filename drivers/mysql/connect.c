@@ -93,6 +93,8 @@ static bool check_tls(const MysqlSettings *self, MYSQL *handle, const char *addr
 MYSQL *mysql_settings_connect(const MysqlSettings *self, const char *database, unsigned timeout_ms,
                               GError **error)
 {
+    if (!mysql_driver_load(error))
+        return NULL;
     g_autofree char *address = mysql_settings_address(self);
     MYSQL *handle = mysql_init(NULL);
     apply_options(self, handle, timeout_ms);

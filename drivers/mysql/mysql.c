@@ -4,16 +4,27 @@
 #include "drivers/mysql/mysql_internal.h"
 #include "drivers/registry_internal.h"
 
-static char *client_version(void)
-{
-    return g_strdup_printf("MariaDB Connector/C %s", mysql_get_client_info());
-}
+static pthread_once_t init_once = PTHREAD_ONCE_INIT;
 
 /* Also has the process ignore SIGPIPE. The library needs no call per thread (its mysql_thread_init does
  * nothing). */
-static void global_init(void)
+static void init_library(void)
 {
     mysql_library_init(0, NULL, NULL);
+}
+
+bool mysql_driver_load(GError **error)
+{
+    if (!driver_load_library(&libmariadb_library, error))
+        return false;
+    pthread_once(&init_once, init_library);
+    return true;
+}
+
+static char *client_version(GError **error)
+{
+    return mysql_driver_load(error) ? g_strdup_printf("MariaDB Connector/C %s", mysql_get_client_info())
+                                    : NULL;
 }
 
 const Driver mysql_driver = {
@@ -26,7 +37,6 @@ const Driver mysql_driver = {
                   "information_schema.tables WHERE table_schema = DATABASE()",
     .begin_read_only = "START TRANSACTION READ ONLY",
     .client_version = client_version,
-    .global_init = global_init,
     .connect = mysql_session_open,
     .close = mysql_session_close,
     .promote = mysql_session_promote,

@@ -24,6 +24,8 @@ typedef struct MysqlConnection {
     atomic_bool cancelled; /* since the running batch began */
 } MysqlConnection;
 
+/* Loads the client library and sets it up, the first time. Any thread. */
+bool mysql_driver_load(GError **error);
 /* For messages: host:port or the socket. Caller frees. */
 char *mysql_settings_address(const MysqlSettings *self);
 /* Waits until the server's answer begins. False if `timeout_ms` (0: for ever) passed. */

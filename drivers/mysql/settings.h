@@ -4,7 +4,7 @@
 
 #include "drivers/driver.h"
 
-#include <mysql.h>
+#include "drivers/libmariadb_late.h"
 
 /* How far TLS is wanted; libpq's words and meaning (PostgreSQL manual 34.19.3), so that one inventory needs
  * one vocabulary. */

@@ -280,7 +280,7 @@ static GError *join_errors(GError *so_far, GError *error)
 
 Connection *postgres_connect(const ConnectOptions *options, GError **error)
 {
-    if (!check_encoding(options->url, error))
+    if (!check_encoding(options->url, error) || !driver_load_library(&libpq_library, error))
         return NULL;
     g_autoptr(GPtrArray) endpoints = endpoints_of(options->url);
     GError *failure = NULL;

@@ -4,8 +4,10 @@
  * libpq. */
 #include "drivers/postgres/postgres_internal.h"
 
-static char *client_version(void)
+static char *client_version(GError **error)
 {
+    if (!driver_load_library(&libpq_library, error))
+        return NULL;
     int version = PQlibVersion(); /* 150020 */
     return g_strdup_printf("libpq %d.%d", version / 10000, version % 10000);
 }

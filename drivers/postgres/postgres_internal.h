@@ -3,7 +3,7 @@
 
 #include "drivers/registry_internal.h"
 
-#include <libpq-fe.h>
+#include "drivers/libpq_late.h"
 #include <pthread.h>
 
 /* A setting of our sessions. */

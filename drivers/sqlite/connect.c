@@ -248,6 +248,7 @@ Connection *sqlite_connect(const ConnectOptions *options, GError **error)
         refuse_path(DB_ERROR_NO_DATABASE, "the URL", "names no file", "Write sqlite:folder/file.db.", error);
         return NULL;
     }
+    sqlite_library_init();
     g_autofree char *path = plain_path(options->url->database);
     bool in_memory = g_str_equal(path, IN_MEMORY);
     if (!check_library(error) || !(in_memory || check_path(path, options, error)))

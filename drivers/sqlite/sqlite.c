@@ -6,12 +6,25 @@
 #include "drivers/registry_internal.h"
 #include "drivers/sqlite/sqlite_internal.h"
 
-/* Once, before threads. The library's count of allocated bytes is not used, and is a mutex that all workers
+static pthread_once_t init_once = PTHREAD_ONCE_INIT;
+
+/* The library's count of allocated bytes is not used, and is a mutex that all workers
  * would share (https://www.sqlite.org/malloc.html, SQLITE_CONFIG_MEMSTATUS). */
-static void sqlite_global_init(void)
+static void init_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_initialize();
+}
+
+void sqlite_library_init(void)
+{
+    pthread_once(&init_once, init_library);
+}
+
+static char *client_version(GError **error)
+{
+    (void)error;
+    return sqlite_version();
 }
 
 static bool sqlite_in_transaction(Connection *base)
@@ -30,8 +43,7 @@ const Driver sqlite_driver = {
     .usual_schema = "main",
     .size_query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     .begin_read_only = "BEGIN",
-    .client_version = sqlite_version,
-    .global_init = sqlite_global_init,
+    .client_version = client_version,
     .connect = sqlite_connect,
     .close = sqlite_close,
     .execute = sqlite_execute,

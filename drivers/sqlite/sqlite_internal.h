@@ -35,6 +35,8 @@ Connection *sqlite_connect(const ConnectOptions *options, GError **error);
 void sqlite_close(Connection *base);
 /* "SQLite 3.40.1". Caller frees. */
 char *sqlite_version(void);
+/* Before anything else of the library: sets it up, the first time. */
+void sqlite_library_init(void);
 bool sqlite_is_in_memory(const SqliteConnection *self);
 
 /* ---- settings.c ---- */

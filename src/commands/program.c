@@ -223,8 +223,9 @@ static int print_version(void)
 {
     printf("dbfleet %s\n", DBFLEET_VERSION);
     for (const Driver *const *driver = drivers_all(); *driver; driver++) {
-        g_autofree char *client = (*driver)->client_version();
-        printf("%-9s %s\n", (*driver)->name, client);
+        g_autoptr(GError) error = NULL;
+        g_autofree char *client = (*driver)->client_version(&error);
+        printf("%-9s %s\n", (*driver)->name, client ? client : error->message);
     }
     return fflush(stdout) == 0 ? EXIT_DONE : EXIT_CONFIGURATION;
 }
@@ -273,7 +274,6 @@ int dbfleet_main(int argc, char **argv)
     setlocale(LC_NUMERIC, "C");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
-    drivers_init();
     g_autoptr(Options) options = options_parse(&program_spec, argc, argv, &error);
     if (!options)
         return command_fail_error(EXIT_USAGE, error);

@@ -3,12 +3,11 @@
 
 #ifdef HAVE_PG_QUERY
 #include "base/json_tree.h"
-
-#include <pg_query.h>
+#include "lint/libpg_query_late.h"
 
 bool lint_tree_available(void)
 {
-    return true;
+    return late_library_load(&libpg_query_library, NULL);
 }
 
 static JsonTree *parse(const LintStatement *statement)

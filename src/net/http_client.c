@@ -2,7 +2,7 @@
  * requests are few and far between. */
 #include "net/http_client.h"
 
-#include <curl/curl.h>
+#include "net/libcurl_late.h"
 #include <pthread.h>
 #include <string.h>
 
@@ -313,6 +313,8 @@ static void start_library(void)
 bool http_fetch(const HttpRequest *request, HttpReply *reply, GError **error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (!late_library_load(&libcurl_library, error))
+        return false;
     pthread_once(&once, start_library);
     reply->tries = 0;
     return check_request(request, error) && fetch_with_tries(request, reply, error);

@@ -4,7 +4,7 @@
 #include "net/page_server.h"
 #include "net/page_address_internal.h"
 
-#include <microhttpd.h>
+#include "net/libmicrohttpd_late.h"
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -363,7 +363,7 @@ static bool start(PageServer *self, const PageAddress *address, GError **error)
 PageServer *page_server_new(const char *text, GError **error)
 {
     g_auto(PageAddress) address;
-    if (!page_address_listen(text, &address, error))
+    if (!late_library_load(&libmicrohttpd_library, error) || !page_address_listen(text, &address, error))
         return NULL;
     g_autoptr(PageServer) self = g_new0(PageServer, 1);
     init_conditions(self);

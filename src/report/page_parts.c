@@ -1,18 +1,14 @@
 /* Page parts: files, policy and filling of the HTML pages. */
 #include "report/page_parts_internal.h"
 
-#include "report/page_files.h"
-#include <gio/gio.h>
 #include <string.h>
 
 static void append_file(GString *out, const char *name)
 {
-    g_autofree char *path = g_strconcat("/dbfleet/page/", name, NULL);
-    g_autoptr(GBytes) bytes =
-        g_resource_lookup_data(page_files_get_resource(), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-    gsize length = 0;
-    const char *text = g_bytes_get_data(bytes, &length);
-    g_string_append_len(out, text, (gssize)length);
+    const PageFile *file = page_files;
+    while (file->name && !g_str_equal(file->name, name))
+        file++;
+    g_string_append(out, file->text);
 }
 
 char *page_file_text(const char *name)

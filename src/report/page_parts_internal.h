@@ -5,6 +5,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* The files and what is in them; the last has no name. */
+typedef struct PageFile {
+    const char *name;
+    const char *text;
+} PageFile;
+extern const PageFile page_files[];
+
 /* One of the files. Caller frees. */
 char *page_file_text(const char *name);
 /* These files as one script, each seeing what those before it define. Caller frees. */

@@ -81,7 +81,6 @@ int main(int argc, char **argv)
         fputs("usage: schema_pairs DIALECT FILE-OR-FOLDER [CASE]\n", stderr);
         return 64;
     }
-    drivers_init();
     if (!scratch_slot_init(&bench.from, dialect, "a", &error) ||
         !scratch_slot_init(&bench.to, dialect, "b", &error)) {
         fprintf(stderr, "schema_pairs: %s\n", error->message);

@@ -90,7 +90,6 @@ static void make_fleet(World *self)
 
 static void world_init(World *self)
 {
-    drivers_init();
     *self = (World){.folder = g_dir_make_tmp("dbfleet-threads-XXXXXX", NULL), .secrets = secret_store_new()};
     make_revisions(self);
     make_fleet(self);

@@ -152,7 +152,6 @@ int main(void)
 {
     Checks checks = {0};
     Ground ground;
-    drivers_init();
     ground_init(&ground);
     test_throttle(&checks, &ground);
     test_gates(&checks, &ground);

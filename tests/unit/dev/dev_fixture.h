@@ -33,7 +33,6 @@ typedef struct DevFixture {
 
 static inline DevFixture *fixture_new(void)
 {
-    drivers_init();
     DevFixture *self = g_new0(DevFixture, 1);
     self->folder = g_dir_make_tmp("dbfleet-dev-test-XXXXXX", NULL);
     self->project = project_default(self->folder);

@@ -45,7 +45,6 @@ static Connection *connect_to(const PrivateServer *server)
 
 Test(private, starts_twice_and_is_gone, .timeout = 120)
 {
-    drivers_init();
     g_autofree char *cache = g_dir_make_tmp("dbfleet-dev-test-XXXXXX", NULL);
     use_cache(cache);
     g_setenv("MYSQL_PWD", "of another server", TRUE);
@@ -80,7 +79,6 @@ static void damage(const char *folder)
 
 Test(private, damaged_copy_in_the_cache_is_made_anew, .timeout = 120)
 {
-    drivers_init();
     g_autofree char *cache = g_dir_make_tmp("dbfleet-dev-test-XXXXXX", NULL);
     g_autofree char *inside = g_build_filename(cache, "dbfleet", "servers", NULL);
     use_cache(cache);
@@ -112,7 +110,6 @@ Test(private, missing_programs_and_versions_say_what_to_do, .timeout = 120)
 /* A process that starts a server and is killed: the guard ends the server and deletes the folder. */
 Test(private, killed_process_leaves_nothing, .timeout = 120)
 {
-    drivers_init();
     g_autofree char *cache = g_dir_make_tmp("dbfleet-dev-test-XXXXXX", NULL);
     use_cache(cache);
     g_autoptr(PrivateBinaries) binaries = find(DIALECT_POSTGRES);

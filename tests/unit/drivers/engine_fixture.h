@@ -235,7 +235,6 @@ static inline void use_engine(EngineId id)
     fixture.driver = driver_for_scheme(fixture.engine->scheme, NULL);
     if (!fixture.driver)
         cr_skip_test("this build has no %s driver", fixture.engine->scheme);
-    drivers_init();
     fixture.folder = g_dir_make_tmp("dbfleet-drivers-XXXXXX", NULL);
     if (!fixture.engine->environment) {
         make_sqlite_database();

@@ -38,7 +38,6 @@ static inline void make_folder(void)
 {
     if (!driver_for_scheme("sqlite", NULL))
         cr_skip_test("this build has no SQLite driver");
-    drivers_init();
     folder = g_dir_make_tmp("dbfleet-sqlite-XXXXXX", NULL);
     g_chmod(folder, 0755);
 }

@@ -19,7 +19,7 @@ static void expect_refused(ConnectOptions options, DbErrorClass error_class, con
 FOR_EVERY_DRIVER(a_session_says_what_server_it_is_on)
 {
     g_autoptr(Connection) self = open_plain();
-    g_autofree char *client = fixture.driver->client_version();
+    g_autofree char *client = fixture.driver->client_version(NULL);
     cr_assert_eq(self->driver, fixture.driver);
     cr_assert(*client && self->server.version && *self->server.version);
     cr_assert(self->server.identity && *self->server.identity);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 TestSuite(mysql_connect, .init = use_mysql, .fini = remove_database, .timeout = 120);
-TestSuite(mysql_connect_alone, .init = drivers_init, .timeout = 120);
+TestSuite(mysql_connect_alone, .timeout = 120);
 
 /* ---- A listener that is no server ---- */
 

@@ -124,7 +124,7 @@ Test(sqlite_open, the_server_is_the_library_and_the_canonical_path)
     connection_close(open_new("real.db"));
     cr_assert_eq(symlink("real.db", link), 0);
     g_autoptr(Connection) self = open_with("link.db", plain);
-    g_autofree char *client = self->driver->client_version();
+    g_autofree char *client = self->driver->client_version(NULL);
     cr_assert_eq(self->server.dialect, DIALECT_SQLITE);
     cr_assert_str_eq(self->server.version, client);
     cr_assert(g_str_has_prefix(client, "SQLite 3."), "%s", client);

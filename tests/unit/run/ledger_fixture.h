@@ -17,7 +17,6 @@ static inline void make_folder(void)
 {
     if (!driver_for_scheme("sqlite", NULL))
         cr_skip_test("this build has no SQLite driver");
-    drivers_init();
     folder = g_dir_make_tmp("dbfleet-ledger-XXXXXX", NULL);
     path = g_build_filename(folder, "sub", "deeper", "ledger.db", NULL);
 }

@@ -316,7 +316,6 @@ Test(doctor, whatever_the_plan_holds_up_is_an_error)
 
 Test(doctor, a_ledger_that_cannot_be_made_or_opened_is_an_error)
 {
-    drivers_init();
     g_autofree char *folder = g_dir_make_tmp("dbfleet-doctor-XXXXXX", NULL);
     g_autofree char *ledger = g_build_filename(folder, "new", "ledger.db", NULL);
     const Project project = {.ledger = ledger};

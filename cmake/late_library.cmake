@@ -1,0 +1,45 @@
+# dbfleet_late_library(ROOM NAME HEADER header LIBRARY file FUNCTIONS names...): the room uses a library that is loaded
+# when it is first needed, and not with the program: most of what starting costs is the linking of libraries that a run
+# does not use. Makes NAME_late.h, which is included in place of the library's own header and has its functions called
+# through pointers, and NAME_late.c. A function that is not named here is an undefined reference.
+# What has to be installed is remembered for the package, whose dependencies are else told by what is linked.
+function(dbfleet_late_library room name)
+  cmake_parse_arguments(LATE "" "HEADER;LIBRARY" "FUNCTIONS" ${ARGN})
+  execute_process(COMMAND ${CMAKE_READELF} -d ${LATE_LIBRARY} OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
+  if(NOT dynamic MATCHES "SONAME[^[]*\\[([^]]+)\\]")
+    message(FATAL_ERROR "${LATE_LIBRARY} does not say its name")
+  endif()
+  set(late_file ${CMAKE_MATCH_1})
+  set(late_name ${name})
+  set(late_header ${LATE_HEADER})
+  set(late_members "")
+  set(late_macros "")
+  set(late_names "")
+  foreach(function IN LISTS LATE_FUNCTIONS)
+    string(APPEND late_members "    __typeof__(&${function}) ${function};\n")
+    string(APPEND late_macros "#undef ${function}\n#define ${function} ${name}.${function}\n")
+    string(APPEND late_names "    \"${function}\",\n")
+  endforeach()
+  foreach(part h c)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/late_library.${part}.in ${CMAKE_CURRENT_BINARY_DIR}/${name}_late.${part} @ONLY)
+  endforeach()
+  target_sources(${room} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${name}_late.c)
+  cmake_path(GET CMAKE_CURRENT_BINARY_DIR PARENT_PATH above) # "drivers/libpq_late.h", as the room's own
+  target_include_directories(${room} PUBLIC ${above})
+  set_property(GLOBAL APPEND PROPERTY DBFLEET_LATE_LIBRARIES ${LATE_LIBRARY})
+endfunction()
+
+# The Debian packages that these libraries are in, separated as in Depends; "" where there is no dpkg.
+function(dbfleet_late_packages result)
+  get_property(libraries GLOBAL PROPERTY DBFLEET_LATE_LIBRARIES)
+  set(packages "")
+  foreach(library IN LISTS libraries)
+    file(REAL_PATH ${library} file)
+    execute_process(COMMAND dpkg-query --search ${file} OUTPUT_VARIABLE owner ERROR_QUIET RESULT_VARIABLE status)
+    if(status EQUAL 0 AND owner MATCHES "^([^:]+):")
+      list(APPEND packages ${CMAKE_MATCH_1})
+    endif()
+  endforeach()
+  list(JOIN packages ", " packages)
+  set(${result} "${packages}" PARENT_SCOPE)
+endfunction()
