@@ -11,6 +11,7 @@
 #include "plans/planner.h"
 #include "run/ledger.h"
 #include "run/spare_connections.h"
+#include "run/versions_commit.h"
 
 /* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
 typedef enum ExitCode {
@@ -85,7 +86,9 @@ typedef struct Workspace {
     GPtrArray *revisions;
     RevisionGraph *graph;
     Fleet *fleet;
-    GPtrArray *targets;      /* of const Target *: the selection, of this track */
+    GPtrArray *targets; /* of const Target *: the selection, of this track */
+    VersionsQuestion
+        *commit;             /* which one the revisions are of, asked early for such a run; NULL: not asked */
     SpareConnections *spare; /* what a probe leaves for the run that follows at once (--yes); NULL: nothing */
 } Workspace;
 

@@ -12,7 +12,6 @@
 #include "run/offline.h"
 #include "run/probe.h"
 #include "run/signals.h"
-#include "run/versions_commit.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -333,7 +332,7 @@ static void describe_run(RunResult *run, const Workspace *workspace, const Plan 
     run->purge = plan->command == PLAN_STAMP && !(origin && origin->file) && has_flag(workspace, "purge");
     g_auto(GStrv) variables = change_variable_names(workspace);
     run->variables = variables[0] ? g_steal_pointer(&variables) : NULL;
-    run->versions_commit = versions_commit(workspace->track->versions);
+    run->versions_commit = versions_question_answer(workspace->commit, workspace->track->versions);
 }
 
 /* Standard output is taken: the page is for a person, who reads the other. */
@@ -486,13 +485,13 @@ int change_fleet(const Workspace *workspace, Plan *plan, const ChangeOrigin *ori
     g_autoptr(RunOutputs) outputs = run_outputs_open(workspace, &code);
     if (!outputs || !read_terms(workspace, origin, &terms, &code) || !prepare(workspace, plan, origin, &code))
         return code;
+    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
     if (!origin)
-        change_compare_fleet(workspace, plan);
+        change_compare_fleet(workspace, ledger, plan);
     change_show_plan(workspace, plan);
     warn_without_backup(workspace, plan);
     warn_without_approvals(workspace, origin);
-    g_autoptr(Ledger) ledger = workspace_ledger(workspace, true, &error);
-    if (!ledger)
+    if (!ledger && !(ledger = workspace_ledger(workspace, true, &error)))
         return command_fail_error(EXIT_CONFIGURATION, error);
     if (!confirm(workspace, plan, &code))
         return code;

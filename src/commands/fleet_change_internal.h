@@ -125,7 +125,8 @@ void run_view_set_outputs(RunView *self, RunOutputs *outputs);
 /* For a probe: how many are read; returns false after an interrupt. */
 bool run_view_probe_tick(gpointer self, unsigned done, unsigned total);
 
-/* Notes in the plan how its targets differ from those of the last run on the track. */
-void change_compare_fleet(const Workspace *workspace, Plan *plan);
+/* Notes in the plan how its targets differ from those of the last run on the track, as the ledger (NULL:
+ * there is none) has it. */
+void change_compare_fleet(const Workspace *workspace, Ledger *ledger, Plan *plan);
 /* Reads the inventory again at the end of a run, and warns of targets that appeared and that are gone. */
 RunListener fleet_news_listener(const Workspace *workspace);

@@ -14,7 +14,7 @@ static GHashTable *earlier_fleet(Ledger *ledger, const char *track, const char *
     return *whole ? before : ledger_last_fleet(ledger, track, NULL, run, NULL);
 }
 
-void change_compare_fleet(const Workspace *workspace, Plan *plan)
+void change_compare_fleet(const Workspace *workspace, Ledger *ledger, Plan *plan)
 {
     const char *limit = options_text(workspace->options, "limit");
     bool by_run = limit && strchr(limit, '@'); /* means other targets each time */
@@ -22,7 +22,6 @@ void change_compare_fleet(const Workspace *workspace, Plan *plan)
         return;
     bool whole = false;
     g_autofree char *run = NULL;
-    g_autoptr(Ledger) ledger = workspace_ledger(workspace, false, NULL);
     g_autoptr(GHashTable) before =
         ledger ? earlier_fleet(ledger, workspace->track->name, limit, &run, &whole) : NULL;
     if (before)

@@ -88,7 +88,8 @@ static int plan_run(const Options *options)
         return EXIT_INTERRUPTED;
     if (!plan_file_error(plan) && !change_waves(&workspace, plan, NULL, &code))
         return code;
-    change_compare_fleet(&workspace, plan);
+    g_autoptr(Ledger) ledger = workspace_ledger(&workspace, false, NULL);
+    change_compare_fleet(&workspace, ledger, plan);
     plan_take_uncommitted(plan, versions_uncommitted(workspace.track->versions));
     code = print_plan(&workspace, plan, &request);
     if (options_given(options, "output") && !plan_file_error(plan)) {

@@ -293,6 +293,8 @@ bool workspace_open_track(Workspace *self, const Options *options, unsigned part
     }
     bool good = load_parts(self, parts, track, problems, exit_code);
     command_print_problems(problems);
+    if (good && runs_at_once(options) && (parts & WORKSPACE_REVISIONS))
+        self->commit = versions_question_new(self->track->versions);
     if (good && self->fleet)
         good = select_targets(self, parts & WORKSPACE_ALL_TRACKS,
                               parts & (WORKSPACE_FLEET_IF_ANY | WORKSPACE_WRITTEN), exit_code);
@@ -414,6 +416,7 @@ bool workspace_use_track(Workspace *self, const char *name, int *exit_code)
 void workspace_close(Workspace *self)
 {
     g_clear_pointer(&self->spare, spare_connections_free);
+    g_clear_pointer(&self->commit, versions_question_free);
     g_clear_pointer(&self->targets, g_ptr_array_unref);
     g_clear_pointer(&self->graph, revision_graph_free);
     g_clear_pointer(&self->revisions, g_ptr_array_unref);

@@ -56,8 +56,7 @@ static bool can_judge(const LintSink *sink, const LintSection *section)
         return true;
     if (sink->rule->need == LINT_NEEDS_TREE) {
         if (!lint_tree_available())
-            lint_result_unchecked(sink->result, "%s: libpg_query is not there",
-                                  sink->rule->id);
+            lint_result_unchecked(sink->result, "%s: libpg_query is not there", sink->rule->id);
         return lint_tree_available();
     }
     if (!section->diff && section->statements->len > 0)

@@ -458,7 +458,8 @@ static bool fleet_run_begin(FleetRun *self, GError **error)
     if (!self->options->executor && !(self->pool = pool_new(workers, target_job_work, &self->control, error)))
         return false;
     self->throttle = fleet_run_throttle(self);
-    if (!run_record_begin(&self->record, error))
+    bool starts_something = self->pending->len > 0 || self->result->waves->len > 0;
+    if (starts_something && !run_record_begin(&self->record, error))
         return false;
     self->control.lock_watch = new_lock_watch(self);
     run_record_event(&self->record, EVENT_BEGAN, NULL, self->result->operator_name);

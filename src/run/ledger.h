@@ -14,8 +14,9 @@ Ledger *ledger_open(const char *place, const char *folder, bool create, GError *
 void ledger_close(Ledger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
-/* Records that a run begins: the run and all its targets with what is known now. */
-bool ledger_begin(Ledger *self, const RunResult *run, GError **error);
+/* Records that a run begins: the run and all its targets with what is known now, and the RunEvents that there
+ * are already (NULL: none). */
+bool ledger_begin(Ledger *self, const RunResult *run, const GPtrArray *events, GError **error);
 /* Records the run as it is now (its heartbeat, its end), these of its targets with their steps and failures,
  * and these events (RunEvent *), in one transaction. May be called again with the same ones. */
 bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets, const GPtrArray *events,

@@ -11,7 +11,8 @@ static char *newest_run(Ledger *self, const char *track, const char *selector, G
     g_autoptr(RowSet) rows = ledger_query(
         self, error,
         "SELECT id FROM runs WHERE track = %s AND selector %s AND of_run IS NULL AND plan_file IS NULL"
-        " AND (SELECT count(*) FROM targets WHERE run_id = runs.id) > 1"
+        " AND (SELECT count(*) FROM (SELECT 1 AS one FROM targets WHERE run_id = runs.id LIMIT 2) AS some) > "
+        "1"
         " ORDER BY started_us DESC, id DESC LIMIT 1",
         on, chosen);
     return rows && rows->rows->len ? g_strdup(((char **)rows->rows->pdata[0])[0]) : NULL;

@@ -115,7 +115,7 @@ static void add_events(const Ledger *self, Batch *batch, const RunResult *run, c
 
 /* ---- Batches ---- */
 
-bool ledger_begin(Ledger *self, const RunResult *run, GError **error)
+bool ledger_begin(Ledger *self, const RunResult *run, const GPtrArray *events, GError **error)
 {
     g_autoptr(Batch) batch = ledger_batch(self);
     add_run(self, batch, run);
@@ -124,6 +124,8 @@ bool ledger_begin(Ledger *self, const RunResult *run, GError **error)
     add_steps(self, batch, run, run->targets);
     add_waves(self, batch, run);
     add_warnings(self, batch, run);
+    if (events)
+        add_events(self, batch, run, events);
     if (ledger_commit(self, batch, error))
         return true;
     g_prefix_error(error, "the run cannot be recorded, so nothing was started: ");

@@ -86,11 +86,13 @@ static bool write_new(RunRecord *self)
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) targets = changed_targets(self);
     self->run->heartbeat_us = run_clock_real(self->clock);
-    bool good = ledger_record(self->ledger, self->run, targets, self->events, &error);
+    bool good = self->begun ? ledger_record(self->ledger, self->run, targets, self->events, &error)
+                            : ledger_begin(self->ledger, self->run, self->events, &error);
     self->written_at =
         run_clock_now(self->clock); /* after: a ledger that lets us wait does not take all our time */
     if (!good)
         return fail(self, error);
+    self->begun = true;
     g_hash_table_remove_all(self->changed);
     g_ptr_array_set_size(self->events, 0);
     return true;
@@ -107,7 +109,8 @@ static bool read_requests(RunRecord *self)
 bool run_record_begin(RunRecord *self, GError **error)
 {
     self->run->heartbeat_us = run_clock_real(self->clock);
-    return !self->ledger || ledger_begin(self->ledger, self->run, error);
+    self->begun = self->ledger && ledger_begin(self->ledger, self->run, NULL, error);
+    return self->begun || !self->ledger;
 }
 
 bool run_record_tick(RunRecord *self)

@@ -39,6 +39,7 @@ typedef struct RunRecord {
     guint64 event_number;
     GPtrArray *requests; /* of ControlRequest *: asked from another shell, not acted on yet; NULL: none */
     gint64 written_at;   /* monotonic */
+    bool begun;          /* the run is in the ledger */
     char *failure;       /* why the ledger cannot be written; NULL while it can */
 } RunRecord;
 
@@ -48,7 +49,8 @@ void run_record_clear(RunRecord *self);
 void run_record_target(RunRecord *self, guint place);
 /* `target` and `text` may be NULL. */
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text);
-/* Records the run with all its targets, before anything is started. */
+/* Records the run with all its targets, before anything is started. A run that starts nothing need not call
+ * it: then the first writing does, at the end or once it lasts. */
 bool run_record_begin(RunRecord *self, GError **error);
 /* Writes what is new, and the heartbeat, and reads what is asked of the run, once a second. False, with
  * self->failure, the first time that the ledger cannot be written; it is not tried again before the end. */

@@ -115,14 +115,10 @@ static char *commit_from(const char *answer)
     return g_strconcat(commit, dirty ? "-dirty" : "", NULL);
 }
 
-/* What git says, or NULL. Caller frees. */
-static GString *ask_git(const char *folder, const char *const *arguments)
+/* What git, which was started, says; or NULL. Caller frees. */
+static GString *hear_git(GPid pid, int output)
 {
-    GPid pid;
-    int output;
     gint64 deadline = g_get_monotonic_time() + TIMEOUT_US;
-    if (!start_git(folder, arguments, &pid, &output))
-        return NULL;
     GString *answer = g_string_new(NULL);
     bool complete = read_answer(output, answer, deadline);
     close(output);
@@ -135,7 +131,25 @@ static GString *ask_git(const char *folder, const char *const *arguments)
     return answer;
 }
 
-char *versions_commit(const char *folder)
+/* What git says, or NULL. Caller frees. */
+static GString *ask_git(const char *folder, const char *const *arguments)
+{
+    GPid pid;
+    int output;
+    return start_git(folder, arguments, &pid, &output) ? hear_git(pid, output) : NULL;
+}
+
+/* ---- Which commit ---- */
+
+struct VersionsQuestion {
+    char *folder;
+    bool is_open; /* git is at work, or has said what nobody has read */
+    GPid pid;
+    int output;
+    char *answer;
+};
+
+VersionsQuestion *versions_question_new(const char *folder)
 {
     static const char *const status[] = {"status",
                                          "--porcelain=v2",
@@ -145,8 +159,48 @@ char *versions_commit(const char *folder)
                                          "--",
                                          ".",
                                          NULL};
-    g_autoptr(GString) answer = ask_git(folder, status);
-    return answer ? commit_from(answer->str) : NULL;
+    VersionsQuestion *self = g_new0(VersionsQuestion, 1);
+    self->folder = g_strdup(folder);
+    self->is_open = start_git(folder, status, &self->pid, &self->output);
+    return self;
+}
+
+static void hear(VersionsQuestion *self)
+{
+    g_autoptr(GString) answer = self->is_open ? hear_git(self->pid, self->output) : NULL;
+    self->is_open = false;
+    if (answer)
+        self->answer = commit_from(answer->str);
+}
+
+char *versions_question_answer(VersionsQuestion *self, const char *folder)
+{
+    if (!self || !g_str_equal(self->folder, folder))
+        return versions_commit(folder);
+    hear(self);
+    return g_strdup(self->answer);
+}
+
+void versions_question_free(VersionsQuestion *self)
+{
+    if (!self)
+        return;
+    if (self->is_open) {
+        close(self->output);
+        reap(self->pid, 0);
+        g_spawn_close_pid(self->pid);
+    }
+    g_free(self->folder);
+    g_free(self->answer);
+    g_free(self);
+}
+
+char *versions_commit(const char *folder)
+{
+    VersionsQuestion *question = versions_question_new(folder);
+    char *commit = versions_question_answer(question, folder);
+    versions_question_free(question);
+    return commit;
 }
 
 /* ---- Which files ---- */

@@ -61,7 +61,7 @@ static inline void record(const RunResult *run)
 {
     g_autoptr(Ledger) ledger = open_ledger(true);
 
-    cr_assert(ledger_begin(ledger, run, NULL));
+    cr_assert(ledger_begin(ledger, run, NULL, NULL));
     record_more(ledger, run, NULL, NULL);
 }
 

@@ -293,7 +293,7 @@ Test(ledger_round_trip, waves_are_recorded_as_they_go)
     g_autoptr(RunResult) run = fixture_run("20261122-164000-cccc");
     WaveResult *wave = add_wave(run, "canary", WAVE_WAITING);
     g_autoptr(Ledger) ledger = open_ledger(true);
-    cr_assert(ledger_begin(ledger, run, NULL));
+    cr_assert(ledger_begin(ledger, run, NULL, NULL));
     wave->state = WAVE_GATING;
     add_gate(wave, "eu-1", true, "nothing");
     record_more(ledger, run, NULL, NULL);
@@ -332,7 +332,7 @@ Test(ledger_round_trip, targets_are_recorded_as_they_finish)
     fixture_result(run, "first", "", OUTCOME_NOT_STARTED);
     fixture_result(run, "second", "", OUTCOME_NOT_STARTED);
     g_autoptr(Ledger) ledger = open_ledger(true);
-    cr_assert(ledger_begin(ledger, run, NULL));
+    cr_assert(ledger_begin(ledger, run, NULL, NULL));
     TargetResult *done = fixture_result(run, "second", "", OUTCOME_DONE);
     fixture_step(done, "aa", "done", 5);
     target_result_free(run->targets->pdata[1]);

@@ -124,7 +124,7 @@ Test(ledger_opens, what_was_opened_and_is_gone_is_not_written_to)
     g_autoptr(Ledger) ledger = open_ledger(true);
     g_autoptr(RunResult) run = fixture_run("run");
     g_autoptr(GError) error = NULL;
-    cr_assert(ledger_begin(ledger, run, NULL));
+    cr_assert(ledger_begin(ledger, run, NULL, NULL));
     g_autofree char *elsewhere = g_strconcat(path, ".dbfleet-lock", NULL);
     g_rename(path, elsewhere);
     g_autoptr(GPtrArray) none = g_ptr_array_new();
@@ -163,8 +163,8 @@ Test(ledger_opens, a_ledger_that_another_is_writing_is_waited_for)
     g_autoptr(RunResult) first = fixture_run("one");
     g_autoptr(RunResult) second = fixture_run("two");
 
-    cr_expect(ledger_begin(one, first, NULL));
-    cr_expect(ledger_begin(other, second, NULL));
+    cr_expect(ledger_begin(one, first, NULL, NULL));
+    cr_expect(ledger_begin(other, second, NULL, NULL));
     g_autoptr(GPtrArray) runs = ledger_runs(one, 0, NULL);
     cr_expect_eq(runs->len, 2);
 }
