@@ -135,6 +135,55 @@ static void append_object(GPtrArray *terms, const ObjectName *object, unsigned p
     }
 }
 
+/* ---- Witnesses ---- */
+
+static void append_witness(GString *sql, const PictureWitness *kind, const char *table, const char *name,
+                           Dialect dialect)
+{
+    g_autofree char *there = g_strdup_printf("%s %s.%s%sthere", kind->kind, table, name, kind->mark);
+    g_autofree char *absent = g_strdup_printf("no %s %s.%s", kind->kind, table, name);
+    g_autofree char *name_literal = sql_quote_literal(dialect, name);
+    g_autofree char *there_literal = sql_quote_literal(dialect, there);
+    g_autofree char *absent_literal = sql_quote_literal(dialect, absent);
+    g_string_append_printf(sql, ", COALESCE(MAX(IF(%s = %s, %s, NULL)), %s)", kind->name, name_literal,
+                           there_literal, absent_literal);
+}
+
+/* Those of a part in one reading, which makes one row always; nothing if there are none. */
+static void append_witnesses(GPtrArray *terms, const StatementFacts *facts, const PictureWitness *kind,
+                             Dialect dialect)
+{
+    const ObjectName *table = facts->objects->pdata[0];
+    g_auto(PictureValues) values = {0};
+    g_autoptr(GString) sql = g_string_new("(SELECT CONCAT_WS('\n'");
+    gsize empty = sql->len;
+    for (guint i = 0; i < facts->witnesses->len; i++) {
+        const PartName *witness = facts->witnesses->pdata[i];
+        if (witness->part == kind->part)
+            append_witness(sql, kind, table->name, witness->name, dialect);
+    }
+    if (sql->len == empty)
+        return;
+    values_init(&values, table, dialect, NULL);
+    g_string_append_c(sql, ')');
+    append_filled(sql, kind->rows, &values);
+    g_string_append_c(sql, ')');
+    g_ptr_array_add(terms, g_string_free(g_steal_pointer(&sql), FALSE));
+}
+
+/* ---- Terms ---- */
+
+/* What the witnesses tell is enough; else whole parts of all objects. */
+static void append_terms(GPtrArray *terms, const StatementFacts *facts, Dialect dialect,
+                         const char *const *hidden)
+{
+    bool witnessed = dialects[dialect]->witnesses && facts->witnesses && facts->witnesses->len > 0;
+    for (gsize i = 0; witnessed && i < dialects[dialect]->witness_count; i++)
+        append_witnesses(terms, facts, &dialects[dialect]->witnesses[i], dialect);
+    for (guint i = 0; !witnessed && i < facts->objects->len; i++)
+        append_object(terms, facts->objects->pdata[i], facts->parts, dialect, hidden);
+}
+
 static char *join_terms(GPtrArray *terms, Dialect dialect)
 {
     g_autoptr(GString) sql = g_string_new(dialects[dialect]->join);
@@ -175,8 +224,8 @@ void picture_init(Picture *self, const StatementFacts *facts, Dialect dialect, c
     g_autoptr(GPtrArray) terms = g_ptr_array_new_with_free_func(g_free);
     *self = (Picture){.prelude = g_ptr_array_new_with_free_func(g_free),
                       .cleanup = g_ptr_array_new_with_free_func(g_free)};
-    for (guint i = 0; facts && i < facts->objects->len; i++)
-        append_object(terms, facts->objects->pdata[i], facts->parts, dialect, hidden);
+    if (facts)
+        append_terms(terms, facts, dialect, hidden);
     if (terms->len == 0)
         return;
     self->value = join_terms(terms, dialect);

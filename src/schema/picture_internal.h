@@ -13,6 +13,16 @@ typedef struct PictureRow {
     const char *query;
 } PictureRow;
 
+/* How a column or an index is told to be there or not. The line of one that is there begins as the facts
+ * expect it, that of one that is not otherwise. */
+typedef struct PictureWitness {
+    PicturePart part;
+    const char *kind; /* "column" */
+    const char *mark; /* between the name and "there" */
+    const char *name; /* the column of `rows` that holds the name */
+    const char *rows; /* FROM … of the table; {S}, {N} as above */
+} PictureWitness;
+
 typedef struct PictureDialect {
     const PictureRow *rows;
     gsize count;
@@ -20,6 +30,8 @@ typedef struct PictureDialect {
     const char *session; /* {S} where the statement names no schema */
     const char *as_hex;  /* ends with what a value follows: makes it hexadecimal UTF-8; NULL: not needed */
     const char *hex_end;
+    const PictureWitness *witnesses; /* NULL: whole parts are pictured always */
+    gsize witness_count;
 } PictureDialect;
 
 extern const PictureDialect picture_mysql, picture_postgres, picture_sqlite;

@@ -115,7 +115,18 @@ static const PictureRow rows[] = {
      "MD5(" OR_DASH("ROUTINE_DEFINITION") "))" LINES("ROUTINE_TYPE, ROUTINE_NAME") " "
      "FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {S}"},
 };
+
+static const PictureWitness witnesses[] = {
+    {PICTURE_COLUMNS, "column", ": ", "COLUMN_NAME", " FROM information_schema.COLUMNS" OF_TABLE},
+    {PICTURE_INDEXES, "index", " ", "INDEX_NAME", " FROM information_schema.STATISTICS" OF_TABLE},
+};
 // clang-format on
 
-const PictureDialect picture_mysql = {rows,         G_N_ELEMENTS(rows), "CONCAT_WS('\n', ",
-                                      "DATABASE()", "HEX(CONVERT(",     " USING utf8mb4))"};
+const PictureDialect picture_mysql = {.rows = rows,
+                                      .count = G_N_ELEMENTS(rows),
+                                      .join = "CONCAT_WS('\n', ",
+                                      .session = "DATABASE()",
+                                      .as_hex = "HEX(CONVERT(",
+                                      .hex_end = " USING utf8mb4))",
+                                      .witnesses = witnesses,
+                                      .witness_count = G_N_ELEMENTS(witnesses)};

@@ -88,9 +88,9 @@ static const PictureRow rows[] = {
                 "AND i.indrelid NOT IN (SELECT oid FROM pg_catalog.pg_class WHERE relname IN ({H}))"},
 };
 
-const PictureDialect picture_postgres = {rows,
-                                         G_N_ELEMENTS(rows),
-                                         "pg_catalog.concat_ws(E'\\n', ",
-                                         "pg_catalog.current_schema()",
-                                         "pg_catalog.encode(pg_catalog.convert_to(",
-                                         ", 'UTF8'), 'hex')"};
+const PictureDialect picture_postgres = {.rows = rows,
+                                         .count = G_N_ELEMENTS(rows),
+                                         .join = "pg_catalog.concat_ws(E'\\n', ",
+                                         .session = "pg_catalog.current_schema()",
+                                         .as_hex = "pg_catalog.encode(pg_catalog.convert_to(",
+                                         .hex_end = ", 'UTF8'), 'hex')"};

@@ -15,4 +15,4 @@ static const PictureRow rows[] = {
      LINES "tbl_name NOT IN ({H}) AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name)"},
 };
 
-const PictureDialect picture_sqlite = {rows, G_N_ELEMENTS(rows), NULL, "'main'", NULL, NULL};
+const PictureDialect picture_sqlite = {.rows = rows, .count = G_N_ELEMENTS(rows), .session = "'main'"};

@@ -67,9 +67,9 @@ static const struct {
 
 typedef struct AlterScan {
     StatementFacts *facts;
-    const char *table; /* its name before */
     bool table_renamed;
-    GHashTable *added; /* column names in lower case */
+    bool sure;         /* a column or an index comes or goes, if the statement takes effect */
+    GHashTable *added; /* column names in lower case -> as written */
     GHashTable *dropped;
     unsigned renamed; /* columns that get another name */
 } AlterScan;
@@ -85,64 +85,65 @@ static bool action_matches(WordReader *reader, const char *words)
     return true;
 }
 
-static void remember(GHashTable *names, WordReader *reader)
+static bool remember(GHashTable *names, WordReader *reader)
 {
     char *name = reader_take_ident(reader);
     if (name)
-        g_hash_table_add(names, g_utf8_strdown(name, -1));
-    g_free(name);
+        g_hash_table_insert(names, g_utf8_strdown(name, -1), name);
+    return name != NULL;
 }
 
 /* The names in "(a int, b int)", read from behind the parenthesis. */
-static void remember_list(GHashTable *names, WordReader reader)
+static bool remember_list(GHashTable *names, WordReader reader)
 {
     guint depth = 1;
-    remember(names, &reader);
+    bool found = remember(names, &reader);
     for (const SqlWord *word; depth > 0 && (word = reader_peek(&reader, 0));) {
         reader.at++;
         depth += sql_word_is_sign(word, '(');
         depth -= sql_word_is_sign(word, ')');
         if (depth == 1 && sql_word_is_sign(word, ','))
-            remember(names, &reader);
+            found &= remember(names, &reader);
     }
+    return found;
 }
 
-static void scan_column(GHashTable *names, WordReader *reader)
+static void scan_column(AlterScan *self, GHashTable *names, WordReader *reader)
 {
     reader_take(reader, "column");
-    reader_take_if_exists(reader);
+    bool conditional = reader_take_if_exists(reader);
     WordReader list = *reader;
-    if (reader_take_sign(&list, '('))
-        remember_list(names, list);
-    else
-        remember(names, reader);
+    bool found = reader_take_sign(&list, '(') ? remember_list(names, list) : remember(names, reader);
+    self->sure |= found && !conditional;
 }
 
 /* Old and new name; two columns that swap theirs look the same afterwards. */
 static void scan_renamed(AlterScan *self, WordReader *reader)
 {
     reader_take(reader, "column");
-    reader_take_if_exists(reader);
+    bool conditional = reader_take_if_exists(reader);
     g_autofree char *from = reader_take_ident(reader);
     reader_take(reader, "to");
     g_autofree char *to = reader_take_ident(reader);
     if (from && to && g_ascii_strcasecmp(from, to) == 0)
         return;
     self->renamed++;
-    facts_expect(self->facts, '-', "column %s.%s: ", self->table, from ? from : "");
-    facts_expect(self->facts, '+', "column %s.%s: ", self->table, to ? to : "");
+    self->sure |= from && to && !conditional;
+    facts_expect_part(self->facts, '-', PICTURE_COLUMNS, from ? from : "");
+    facts_expect_part(self->facts, '+', PICTURE_COLUMNS, to ? to : "");
 }
 
 /* [INDEX|KEY] [IF [NOT] EXISTS] name; without a name the server finds one. */
 static void scan_index(AlterScan *self, WordReader *reader, char sign)
 {
     reader_take_one(reader, "index|key");
-    reader_take_if_exists(reader);
+    bool conditional = reader_take_if_exists(reader);
     WordReader ahead = *reader;
     bool unnamed = reader_take(&ahead, "using");
     g_autofree char *name = unnamed ? NULL : reader_take_ident(reader);
     if (name)
-        facts_expect(self->facts, sign, "index %s.%s ", self->table, name);
+        facts_expect_part(self->facts, sign, PICTURE_INDEXES, name);
+    self->sure |= name && !conditional;
 }
 
 static void scan_new_table(AlterScan *self, WordReader *reader)
@@ -173,9 +174,9 @@ static void scan_action(AlterScan *self, WordReader *reader)
     if (actions[row].kind == ACTION_ASK)
         ask(self->facts);
     else if (actions[row].kind == ACTION_ADD)
-        scan_column(self->added, reader);
+        scan_column(self, self->added, reader);
     else if (actions[row].kind == ACTION_DROP)
-        scan_column(self->dropped, reader);
+        scan_column(self, self->dropped, reader);
     else if (actions[row].kind == ACTION_CHANGE || actions[row].kind == ACTION_RENAME_COLUMN)
         scan_renamed(self, reader);
     else if (actions[row].kind == ACTION_RENAME_TABLE)
@@ -221,8 +222,8 @@ static void expect_columns(const AlterScan *self, GHashTable *names, char sign)
     GHashTableIter iter;
     gpointer name;
     g_hash_table_iter_init(&iter, names);
-    while (g_hash_table_iter_next(&iter, &name, NULL))
-        facts_expect(self->facts, sign, "column %s.%s: ", self->table, (const char *)name);
+    while (g_hash_table_iter_next(&iter, NULL, &name))
+        facts_expect_part(self->facts, sign, PICTURE_COLUMNS, name);
 }
 
 /* Whether one line is expected both to be there and not: dropped and added, or swapped. */
@@ -242,19 +243,16 @@ static void expect_new_table(StatementFacts *facts)
 {
     g_autofree char *from = picture_absent_line(facts->objects->pdata[0]);
     g_autofree char *to = picture_absent_line(facts->objects->pdata[facts->objects->len - 1]);
-    g_ptr_array_set_size(facts->expected, 0);
+    facts_expect_nothing(facts);
     facts_expect(facts, '+', "%s", from);
     facts_expect(facts, '-', "%s", to);
 }
 
 void alter_actions(StatementFacts *facts, WordReader *reader)
 {
-    g_autoptr(GHashTable) added = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) dropped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    AlterScan scan = {.facts = facts,
-                      .table = ((ObjectName *)facts->objects->pdata[0])->name,
-                      .added = added,
-                      .dropped = dropped};
+    g_autoptr(GHashTable) added = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) dropped = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    AlterScan scan = {.facts = facts, .added = added, .dropped = dropped};
     if (reader_take(reader, "wait"))
         reader->at++;
     reader_take(reader, "nowait");
@@ -266,8 +264,10 @@ void alter_actions(StatementFacts *facts, WordReader *reader)
     if (scan.table_renamed)
         expect_new_table(facts);
     else if (expects_both(facts->expected))
-        g_ptr_array_set_size(facts->expected, 0);
+        facts_expect_nothing(facts);
     bool takes_names = scan.renamed > 0 && (g_hash_table_size(added) > 0 || g_hash_table_size(dropped) > 0);
     if (facts->equal != SETTLE_ASK && (scan.renamed > 1 || takes_names || adds_what_it_drops(&scan)))
         facts->equal = SETTLE_ASK;
+    if (!scan.sure || facts->equal == SETTLE_ASK)
+        g_clear_pointer(&facts->witnesses, g_ptr_array_unref);
 }

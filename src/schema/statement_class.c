@@ -97,8 +97,8 @@ static const ClassRow rows[] = {
      "create view|trigger|procedure|function|event|user|role", OR_REPLACE, NAMES_NONE, 0, 0, false},
     {ROW("CREATE FUNCTION … SONAME", "loadable functions are in no picture", ASK, ASK, true), MY, ANY,
      "create function", SONAME, NAMES_NONE, 0, 0, false},
-    {ROW("CREATE VIEW", ATOMIC, REPEAT, MADE, true), MY, ANY, "create view", 0, NAMES_ONE, OBJECT_TABLE,
-     PICTURE_VIEW, false},
+    {ROW("CREATE VIEW", ATOMIC, REPEAT, MADE, true), MY, ANY, "create view", 0, NAMES_ONE, OBJECT_TABLE, 0,
+     false},
     {ROW("CREATE TRIGGER", ATOMIC, REPEAT, MADE, true), MY, ANY, "create trigger", 0, NAMES_TRIGGER,
      OBJECT_TRIGGER, 0, false},
     {ROW("CREATE PROCEDURE, FUNCTION", ATOMIC, REPEAT, MADE, true), MY, ANY, "create procedure|function", 0,
@@ -380,6 +380,7 @@ void statement_facts_free(StatementFacts *self)
         return;
     g_clear_pointer(&self->objects, g_ptr_array_unref);
     g_clear_pointer(&self->expected, g_ptr_array_unref);
+    g_clear_pointer(&self->witnesses, g_ptr_array_unref);
     g_free(self);
 }
 

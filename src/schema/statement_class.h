@@ -50,6 +50,12 @@ typedef enum PicturePart {
     PICTURE_ALL = (1 << 7) - 1
 } PicturePart;
 
+/* A column or an index of the first object that a statement names. */
+typedef struct PartName {
+    PicturePart part; /* PICTURE_COLUMNS, PICTURE_INDEXES */
+    char *name;
+} PartName;
+
 typedef struct StatementClass {
     const char *name;   /* "create table": as the documentation calls it */
     const char *source; /* where the rule comes from */
@@ -61,11 +67,13 @@ typedef struct StatementClass {
 /* What one statement says about itself. */
 typedef struct StatementFacts {
     const StatementClass *class;
-    GPtrArray *objects;  /* of ObjectName *; empty: its evidence needs no picture */
-    unsigned parts;      /* of PicturePart */
-    GPtrArray *expected; /* of char *: how lines of the picture begin that are there ("+") or not ("-") once
-                            it took effect; another change is somebody else's */
-    SettleRule equal;    /* as the class says, or stricter */
+    GPtrArray *objects;   /* of ObjectName *; empty: its evidence needs no picture */
+    unsigned parts;       /* of PicturePart */
+    GPtrArray *expected;  /* of char *: how lines of the picture begin that are there ("+") or not ("-") once
+                             it took effect; another change is somebody else's */
+    GPtrArray *witnesses; /* of PartName *: those that are expected, one of which at least comes or goes for
+                             sure, so that they tell by themselves; empty: only whole parts tell */
+    SettleRule equal;     /* as the class says, or stricter */
     SettleRule differs;
     bool can_be_wrapped; /* it runs in a transaction and is rolled back with it */
     bool leaves_session; /* it can change no setting of its session: it runs nothing that a user wrote */

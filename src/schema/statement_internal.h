@@ -48,5 +48,9 @@ typedef enum NameStyle {
 bool statement_names(StatementFacts *facts, WordReader *reader, NameStyle style, ObjectKind kind);
 /* Once it took effect the picture has ('+') or lacks ('-') a line that begins so. */
 void facts_expect(StatementFacts *facts, char sign, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* … of a column or an index of the first object, which thereby is a witness, too. */
+void facts_expect_part(StatementFacts *facts, char sign, PicturePart part, const char *name);
+/* Nothing is expected any more. */
+void facts_expect_nothing(StatementFacts *facts);
 /* The actions of an ALTER TABLE, behind the table's name. */
 void alter_actions(StatementFacts *facts, WordReader *reader);

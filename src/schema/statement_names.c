@@ -11,6 +11,33 @@ void facts_expect(StatementFacts *facts, char sign, const char *format, ...)
     g_ptr_array_add(facts->expected, g_strdup_printf("%c%s", sign, line));
 }
 
+static void part_name_free(PartName *self)
+{
+    g_free(self->name);
+    g_free(self);
+}
+
+void facts_expect_part(StatementFacts *facts, char sign, PicturePart part, const char *name)
+{
+    const ObjectName *table = facts->objects->pdata[0];
+    PartName *witness = g_new0(PartName, 1);
+    witness->part = part;
+    witness->name = g_strdup(name);
+    if (!facts->witnesses)
+        facts->witnesses = g_ptr_array_new_with_free_func((GDestroyNotify)part_name_free);
+    g_ptr_array_add(facts->witnesses, witness);
+    if (part == PICTURE_INDEXES)
+        facts_expect(facts, sign, "index %s.%s ", table->name, name);
+    else
+        facts_expect(facts, sign, "column %s.%s: ", table->name, name);
+}
+
+void facts_expect_nothing(StatementFacts *facts)
+{
+    g_ptr_array_set_size(facts->expected, 0);
+    g_clear_pointer(&facts->witnesses, g_ptr_array_unref);
+}
+
 static bool add_name(StatementFacts *facts, WordReader *reader, ObjectKind kind)
 {
     ObjectName *name = reader_take_name(reader, kind);
@@ -49,13 +76,25 @@ static bool index_names(StatementFacts *facts, WordReader *reader)
     return true;
 }
 
+/* CREATE OR REPLACE INDEX, IF [NOT] EXISTS: it may have been there, or gone, before. */
+static bool is_conditional(const WordReader *reader)
+{
+    for (guint i = 0; i < reader->at; i++)
+        if (sql_word_is(reader->words->pdata[i], "if") || sql_word_is(reader->words->pdata[i], "replace"))
+            return true;
+    return false;
+}
+
 static bool index_names_of(StatementFacts *facts, WordReader *reader, char sign)
 {
+    bool conditional = is_conditional(reader);
     if (!index_names(facts, reader))
         return false;
     const ObjectName *table = facts->objects->pdata[0];
     if (table->index)
-        facts_expect(facts, sign, "index %s.%s ", table->name, table->index);
+        facts_expect_part(facts, sign, PICTURE_INDEXES, table->index);
+    if (conditional)
+        g_clear_pointer(&facts->witnesses, g_ptr_array_unref);
     return true;
 }
 

@@ -1,16 +1,19 @@
 /* Pictures: what the server says about objects, in place of the expressions that src/schema/picture.h makes.
  * An object's picture is how many statements changed it; one that is not there has the line that the
- * expression holds for that. */
+ * expression holds for that. Where the expression asks for columns or indexes only, it is their lines. */
 #include "statements.h"
 
 #include <string.h>
 
 #define ABSENT ": absent'"
 #define VARIABLE "@dbfleet_picture"
+#define NO_COLUMN "'no column "
+#define NO_INDEX "'no index "
 
 bool expression_is_picture(const char *text)
 {
-    return strstr(text, ABSENT) || strstr(text, VARIABLE);
+    return strstr(text, ABSENT) || strstr(text, NO_COLUMN) || strstr(text, NO_INDEX) ||
+           strstr(text, VARIABLE);
 }
 
 static bool is_ddl_of(const char *statement, const char *word, const char *name)
@@ -66,8 +69,41 @@ static char *kept_picture(const Kept *kept, const char *expression)
     return strstr(expression, "HEX(") ? as_hex(picture) : g_strdup(picture);
 }
 
+/* How often a statement took effect that begins so. */
+static unsigned count_begun(const Kept *kept, const char *beginning)
+{
+    GHashTableIter iter;
+    gpointer statement, times;
+    unsigned count = 0;
+    g_hash_table_iter_init(&iter, kept->effects);
+    while (g_hash_table_iter_next(&iter, &statement, &times))
+        count += g_str_has_prefix(statement, beginning) ? GPOINTER_TO_UINT(times) : 0;
+    return count;
+}
+
+/* The line of the first column or index that the expression asks for, which is at `line`: 'no column t.c'. An
+ * index goes with its table. */
+static char *witness_picture(const Kept *kept, const char *line, bool column)
+{
+    g_autofree char *named = g_strndup(line, strcspn(line, "'"));
+    g_auto(GStrv) names = g_strsplit(named, ".", 2);
+    g_autofree char *made = column ? g_strdup_printf("alter table %s add %s", names[0], names[1])
+                                   : g_strdup_printf("create index %s", names[1]);
+    g_autofree char *gone = column ? g_strdup_printf("alter table %s drop %s", names[0], names[1])
+                                   : g_strdup_printf("drop table %s", names[0]);
+    if (count_begun(kept, made) > count_begun(kept, gone))
+        return g_strdup_printf("%s %s%sthere", column ? "column" : "index", named, column ? ": " : " ");
+    return g_strdup_printf("no %s %s", column ? "column" : "index", named);
+}
+
 char *picture_of(const Kept *kept, const char *expression)
 {
+    const char *column = strstr(expression, NO_COLUMN), *index = strstr(expression, NO_INDEX);
+    if (column || index) {
+        g_autofree char *line = column ? witness_picture(kept, column + strlen(NO_COLUMN), true)
+                                       : witness_picture(kept, index + strlen(NO_INDEX), false);
+        return strstr(expression, "HEX(") ? as_hex(line) : g_steal_pointer(&line);
+    }
     if (!strstr(expression, ABSENT))
         return kept_picture(kept, expression);
     GString *picture = g_string_new(NULL);

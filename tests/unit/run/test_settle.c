@@ -355,8 +355,8 @@ Test(settle, the_longest_line_of_an_index_is_whole)
     g_autofree char *name = g_strnfill(64, 'n'), *comment = g_strnfill(1024, 'c');
     g_autofree char *table = g_strdup_printf("create table %1$s (%1$s varchar(190))", name);
     g_autofree char *index = g_strdup_printf(
-        "create unique index %1$s using btree on %1$s (%1$s(188) desc) comment '%2$s' not ignored", name,
-        comment);
+        "create or replace unique index %1$s using btree on %1$s (%1$s(188) desc) comment '%2$s' not ignored",
+        name, comment);
     g_autoptr(StatementFacts) facts =
         statement_facts_new(index, strlen(index), STATEMENT_DDL, self->server.dialect);
     g_auto(Picture) picture = {0};

@@ -129,6 +129,46 @@ Test(pictures, of_tables_on_mysql)
     expect_cases(ENGINE_MYSQL, rows, G_N_ELEMENTS(rows));
 }
 
+Test(pictures, of_columns_and_indexes_that_tell_by_themselves)
+{
+    static const PictureCase rows[] = {
+        {"create table a (id int)", "alter table a add column c int, modify id bigint", NEXT},
+        {NULL, "alter table a add column if not exists c int", AGAIN},
+        {NULL, "alter table a add column if not exists c int, modify id int", NEXT},
+        {NULL, "alter table a add (`Ünï İ` int, `it's` int), add index `a ``i` (c), add key (id)", NEXT},
+        {NULL, "alter table a drop `ünï İ`, drop column `it's`, drop index `a ``i`", NEXT},
+        {NULL, "alter table a change c d varchar(10)", NEXT},
+        {NULL, "alter table a rename column d to c", NEXT},
+        {NULL, "alter table a rename column if exists d to e", AGAIN},
+        {NULL, "alter table a add d int, rename to b", NEXT},
+        {NULL, "create unique index if not exists b_c on b (c)", NEXT},
+        {NULL, "create index if not exists b_c on b (c)", AGAIN},
+        {NULL, "create fulltext index b_t on b (c)", NEXT},
+        {NULL, "drop index if exists b_c on b", NEXT},
+        {NULL, "drop index if exists b_c on b", AGAIN},
+        {NULL, "alter table if exists nosuch add c int", AGAIN},
+    };
+    expect_cases(ENGINE_MYSQL, rows, G_N_ELEMENTS(rows));
+}
+
+/* What somebody else does to the table meanwhile is not taken for the statement. */
+Test(pictures, of_a_column_know_of_no_other)
+{
+    use_engine(ENGINE_MYSQL);
+    g_autoptr(Connection) self = open_plain();
+    run(self, "create table a (id int)");
+    g_autoptr(StatementFacts) facts = facts_of(DIALECT_MARIADB, "alter table a add column c int");
+    g_autofree char *before = picture_of(self, facts);
+    run(self, "alter table a add column other int, modify id bigint");
+    g_autofree char *meanwhile = picture_of(self, facts);
+    run(self, "alter table a add column c int");
+    g_autofree char *after = picture_of(self, facts);
+
+    cr_expect_str_eq(before, "no column a.c");
+    cr_expect_str_eq(meanwhile, before);
+    cr_expect_str_eq(after, "column a.c: there");
+}
+
 Test(pictures, of_programs_on_mysql)
 {
     static const PictureCase rows[] = {

@@ -140,9 +140,9 @@ Test(statement_class, tables_of_mysql)
 Test(statement_class, programs_of_mysql)
 {
     static const ClassCase rows[] = {
-        {MA, "create view v as select 1", "CREATE VIEW", "table v", MADE, PICTURE_VIEW},
+        {MA, "create view v as select 1", "CREATE VIEW", "table v", MADE, 0},
         {MY, "create algorithm = merge definer = `a`@`%` sql security invoker view v as select 1",
-         "CREATE VIEW", "table v", MADE, PICTURE_VIEW},
+         "CREATE VIEW", "table v", MADE, 0},
         {MA, "create or replace view v as select 1", "CREATE OR REPLACE VIEW", "", REPEAT, 0},
         {MA, "create or replace procedure p() select 1", "CREATE OR REPLACE VIEW", "", REPEAT, 0},
         {MA, "create definer = current_user() trigger t before insert on x.a for each row set @a = 1",
@@ -455,4 +455,46 @@ Test(statement_session, where_event_triggers_may_run_nothing_is_said)
                                              "create index concurrently a_n on a (n)",
                                              "reindex index concurrently a_n", NULL};
     expect_leaves(PG, statements, false);
+}
+
+/* ---- What tells by itself ---- */
+
+TestSuite(statement_witnesses);
+
+static void expect_witnesses(const char *sql, const char *wanted)
+{
+    g_autoptr(StatementFacts) facts = facts_of(MA, sql);
+    g_autoptr(GString) found = g_string_new(NULL);
+    for (guint i = 0; facts->witnesses && i < facts->witnesses->len; i++) {
+        const PartName *witness = facts->witnesses->pdata[i];
+        g_string_append_printf(found, "%s%s %s", i ? ", " : "",
+                               witness->part == PICTURE_COLUMNS ? "column" : "index", witness->name);
+    }
+    cr_expect_str_eq(found->str, wanted, "%s: %s", sql, found->str);
+}
+
+Test(statement_witnesses, one_that_comes_or_goes_for_sure)
+{
+    expect_witnesses("create index i on a (n)", "index i");
+    expect_witnesses("drop index i on a", "index i");
+    expect_witnesses("alter table a add c int, modify d text", "column c");
+    expect_witnesses("alter table a drop column c", "column c");
+    expect_witnesses("alter table a add unique key i (n), comment 'x'", "index i");
+    expect_witnesses("alter table a change c d int", "column c, column d");
+    expect_witnesses("alter table a drop index i, add column if not exists c int", "index i, column c");
+}
+
+Test(statement_witnesses, else_whole_parts)
+{
+    expect_witnesses("create or replace index i on a (n)", "");
+    expect_witnesses("create index if not exists i on a (n)", "");
+    expect_witnesses("drop index if exists i on a", "");
+    expect_witnesses("alter table a add column if not exists c int, modify d text", "");
+    expect_witnesses("alter table a modify d text", "");
+    expect_witnesses("alter table a change c c int", "");
+    expect_witnesses("alter table a drop c, add c int", "");
+    expect_witnesses("alter table a rename column x to y, rename column y to x", "");
+    expect_witnesses("alter table a add c int, rename to b", "");
+    expect_witnesses("alter table a add index (n)", "");
+    expect_witnesses("alter table a add c int, truncate partition p", "");
 }
