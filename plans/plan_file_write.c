@@ -139,7 +139,7 @@ static void add_exception(GString *out, const PlanFileException *exception)
 
 void plan_file_sum(const char *text, gsize length, char digest[65])
 {
-    Digest *sum = digest_new();
+    Digest *sum = digest_new(length);
     digest_add(sum, text, length);
     digest_end(sum, digest);
 }

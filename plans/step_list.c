@@ -232,11 +232,11 @@ static void digest_path(const StepList *self, unsigned first, const char *const 
 {
     g_autoptr(GString) head = g_string_new(NULL), end = g_string_new(NULL);
     const char *kind[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
-    Digest *sum = digest_new();
     add_strings(head, kind);
     add_strings(head, rows);
     add_strings(end, (const char *const *)self->move->rows);
     gsize length = self->text_length[first];
+    Digest *sum = digest_new(head->len + length + end->len);
     digest_add(sum, head->str, head->len);
     if (length)
         digest_add(sum, self->text.data + self->text.size - length, length);

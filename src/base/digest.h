@@ -6,7 +6,8 @@
 #include <glib.h>
 
 typedef struct Digest Digest;
-Digest *digest_new(void);
+/* Of so many bytes in all, by which the way is chosen. */
+Digest *digest_new(gsize length);
 void digest_add(Digest *self, const void *data, gsize length);
 /* Frees it; its 64 hexadecimal digits and a NUL go to `hex`. */
 void digest_end(Digest *self, char hex[65]);
