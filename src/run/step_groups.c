@@ -69,6 +69,49 @@ void journal_group_clear(JournalGroup *self)
     g_clear_pointer(&self->facts, statement_facts_free);
 }
 
+/* ---- Outlines ---- */
+
+JournalOutline *journal_outline_new(const Script *script, unsigned first, Dialect dialect)
+{
+    JournalOutline *self = g_new0(JournalOutline, 1);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    self->dialect = dialect;
+    self->groups = g_array_new(FALSE, FALSE, sizeof(JournalGroup));
+    self->hashes = g_ptr_array_new_with_free_func(g_free);
+    g_array_set_clear_func(self->groups, (GDestroyNotify)journal_group_clear);
+    for (unsigned i = 0; i < first; i++)
+        plan_hash_statement(sum, script, i);
+    for (unsigned i = first; script && i < script_length(script);) {
+        JournalGroup group = journal_group_at(script, i, dialect);
+        g_array_append_val(self->groups, group);
+        for (unsigned end = i + group.count; i < end; i++)
+            plan_hash_statement(sum, script, i);
+        g_autoptr(GChecksum) so_far = g_checksum_copy(sum);
+        g_ptr_array_add(self->hashes, g_strdup(g_checksum_get_string(so_far)));
+    }
+    return self;
+}
+
+void journal_outline_free(JournalOutline *self)
+{
+    if (!self)
+        return;
+    g_array_unref(self->groups);
+    g_ptr_array_unref(self->hashes);
+    g_free(self);
+}
+
+const JournalOutline *journal_outline_of(const Script *script, Dialect dialect)
+{
+    const JournalOutline *noted = script ? script_noted(script) : NULL;
+    if (script && !noted)
+        noted = script_note(script, journal_outline_new(script, 0, dialect),
+                            (GDestroyNotify)journal_outline_free);
+    return noted && noted->dialect == dialect ? noted : NULL;
+}
+
+/* ---- What is told again ---- */
+
 /* SELECT [pg_catalog.]set_config(…), as dumps of PostgreSQL begin. */
 static bool sets_by_query(const char *text, gsize length, Dialect dialect)
 {

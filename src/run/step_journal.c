@@ -10,39 +10,46 @@
 typedef struct Journal {
     StepAttempt *attempt;
     const StepContext *context;
-    GArray *groups;    /* of JournalGroup */
-    GPtrArray *hashes; /* running hash at the end of each group */
+    const JournalOutline *outline;
+    JournalOutline *own; /* the outline, where it begins inside of the section; NULL */
+    unsigned *ends;      /* of each group: items of the batch up to its last */
 } Journal;
 
 static void journal_init(Journal *self, StepAttempt *attempt, const StepContext *context)
 {
-    *self = (Journal){attempt, context, g_array_new(FALSE, FALSE, sizeof(JournalGroup)),
-                      g_ptr_array_new_with_free_func(g_free)};
-    g_array_set_clear_func(self->groups, (GDestroyNotify)journal_group_clear);
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (unsigned i = 0; i < attempt->first; i++)
-        plan_hash_statement(sum, attempt->script, i);
-    for (unsigned i = attempt->first; i < step_attempt_total(attempt);) {
-        JournalGroup group = journal_group_at(attempt->script, i, context->store.dialect);
-        g_array_append_val(self->groups, group);
-        for (unsigned end = i + group.count; i < end; i++)
-            plan_hash_statement(sum, attempt->script, i);
-        g_autoptr(GChecksum) so_far = g_checksum_copy(sum);
-        g_ptr_array_add(self->hashes, g_strdup(g_checksum_get_string(so_far)));
-    }
+    Dialect dialect = context->store.dialect;
+    *self = (Journal){.attempt = attempt, .context = context};
+    self->outline = attempt->first == 0 ? journal_outline_of(attempt->script, dialect) : NULL;
+    if (!self->outline)
+        self->outline = self->own = journal_outline_new(attempt->script, attempt->first, dialect);
+    self->ends = g_new0(unsigned, self->outline->groups->len);
 }
 
 static void journal_clear(Journal *self)
 {
-    g_clear_pointer(&self->groups, g_array_unref);
-    g_clear_pointer(&self->hashes, g_ptr_array_unref);
+    g_clear_pointer(&self->own, journal_outline_free);
+    g_clear_pointer(&self->ends, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Journal, journal_clear)
 
+static guint group_count(const Journal *self)
+{
+    return self->outline->groups->len;
+}
+
+static const JournalGroup *group_at(const Journal *self, guint index)
+{
+    return &g_array_index(self->outline->groups, JournalGroup, index);
+}
+
+static const char *hash_at(const Journal *self, guint index)
+{
+    return self->outline->hashes->pdata[index];
+}
+
 static const JournalGroup *intended_group(const Journal *self, guint index)
 {
-    const JournalGroup *group =
-        index < self->groups->len ? &g_array_index(self->groups, JournalGroup, index) : NULL;
+    const JournalGroup *group = index < group_count(self) ? group_at(self, index) : NULL;
     return group && group->wants_intent ? group : NULL;
 }
 
@@ -64,8 +71,8 @@ static void add_progress(const Journal *self, StepBatch *batch, unsigned done, c
  * on with was told again what its first part had set. */
 static bool session_is_as_it_was(const Journal *self)
 {
-    for (guint i = 0; i < self->groups->len; i++) {
-        const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
+    for (guint i = 0; i < group_count(self); i++) {
+        const JournalGroup *group = group_at(self, i);
         if (!group->facts || !group->facts->leaves_session)
             return false;
     }
@@ -117,8 +124,8 @@ static bool is_certain(const Journal *self, const JournalGroup *group)
 static bool ends_step(const Journal *self, guint index)
 {
     const StepAttempt *attempt = self->attempt;
-    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
-    if (index + 1 < self->groups->len || attempt->step->verify)
+    const JournalGroup *group = group_at(self, index);
+    if (index + 1 < group_count(self) || attempt->step->verify)
         return false;
     return group->wrapped ? leaves_settings(attempt->script) : is_certain(self, group);
 }
@@ -132,12 +139,12 @@ static void add_statements(const Journal *self, StepBatch *batch, const JournalG
 /* Its statements, in a transaction of ours or in none. */
 static void add_group(const Journal *self, StepBatch *batch, guint index)
 {
-    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    const JournalGroup *group = group_at(self, index);
     unsigned end = group->first + group->count;
     if (group->wrapped)
         step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     add_statements(self, batch, group, end);
-    add_progress(self, batch, end, self->hashes->pdata[index], index + 1);
+    add_progress(self, batch, end, hash_at(self, index), index + 1);
     if (group->wrapped)
         step_batch_own(batch, g_strdup("COMMIT"));
 }
@@ -145,20 +152,20 @@ static void add_group(const Journal *self, StepBatch *batch, guint index)
 /* The same, and the end of the step: a transaction holds both, a statement alone comes before it. */
 static void add_last_group(const Journal *self, StepBatch *batch, guint index)
 {
-    JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
+    const JournalGroup *group = group_at(self, index);
     if (group->wrapped)
         step_batch_own(batch, g_strdup(self->context->connection->driver->begin));
     add_statements(self, batch, group, group->first + group->count);
     if (!group->wrapped)
-        group->end = step_batch_length(batch);
-    add_journal_end(self, batch, group->wrapped, self->hashes->pdata[index], HISTORY_DONE, NULL);
+        self->ends[index] = step_batch_length(batch);
+    add_journal_end(self, batch, group->wrapped, hash_at(self, index), HISTORY_DONE, NULL);
 }
 
 /* Between BEGIN and COMMIT of the section: "done" commits with the statements. */
 static void add_user_group(const Journal *self, StepBatch *batch, guint index)
 {
-    const JournalGroup *group = &g_array_index(self->groups, JournalGroup, index);
-    const char *hash = self->hashes->pdata[index];
+    const JournalGroup *group = group_at(self, index);
+    const char *hash = hash_at(self, index);
     unsigned end = group->first + group->count;
     StatementKind last = script_at(self->attempt->script, end - 1)->kind;
     bool by_commit = last == STATEMENT_COMMIT;
@@ -192,8 +199,8 @@ static void add_journal(const Journal *self, StepBatch *batch)
 {
     bool ended = false;
     add_journal_start(self, batch);
-    for (guint i = 0; i < self->groups->len; i++) {
-        JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
+    for (guint i = 0; i < group_count(self); i++) {
+        const JournalGroup *group = group_at(self, i);
         ended = !group->by_user && ends_step(self, i);
         if (group->by_user)
             add_user_group(self, batch, i);
@@ -201,7 +208,7 @@ static void add_journal(const Journal *self, StepBatch *batch)
             add_last_group(self, batch, i);
         else
             add_group(self, batch, i);
-        group->end = group->end ? group->end : step_batch_length(batch);
+        self->ends[i] = self->ends[i] ? self->ends[i] : step_batch_length(batch);
     }
     if (!ended && !self->attempt->step->verify)
         add_journal_end(self, batch, false, NULL, HISTORY_DONE, NULL);
@@ -231,9 +238,9 @@ static GError *journal_settle(const Journal *self, const GError *refusal, bool l
     StepAttempt *attempt = self->attempt;
     if (attempt->done == step_attempt_total(attempt))
         return NULL; /* what failed is the ending, after all of them */
-    for (guint i = 0; i < self->groups->len; i++) {
-        const JournalGroup *group = &g_array_index(self->groups, JournalGroup, i);
-        if (attempt->failed_item < (gssize)group->end)
+    for (guint i = 0; i < group_count(self); i++) {
+        const JournalGroup *group = group_at(self, i);
+        if (attempt->failed_item < (gssize)self->ends[i])
             return MAX(attempt->failed, attempt->last) >= (gint)group->first
                        ? settle_group(self, group, refusal, left)
                        : NULL;

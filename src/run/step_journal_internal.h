@@ -13,9 +13,21 @@ typedef struct JournalGroup {
     bool by_user;  /* between BEGIN and COMMIT of the section itself */
     bool undoable; /* a transaction whose rollback leaves nothing behind, tables without transactions aside */
     bool wants_intent;     /* a crash may leave its outcome open */
-    unsigned end;          /* items of the batch up to the group's last */
     StatementFacts *facts; /* of a statement alone; NULL: a transaction */
 } JournalGroup;
+
+/* What a section's statements say of its journal, whatever the target. Immutable. */
+typedef struct JournalOutline {
+    Dialect dialect;
+    GArray *groups;    /* of JournalGroup */
+    GPtrArray *hashes; /* running hash at the end of each group */
+} JournalOutline;
+
+/* From the statement `first` on. */
+JournalOutline *journal_outline_new(const Script *script, unsigned first, Dialect dialect);
+void journal_outline_free(JournalOutline *self); /* NULL-safe */
+/* Of the whole section, made once for all targets; NULL if it was made for another dialect. */
+const JournalOutline *journal_outline_of(const Script *script, Dialect dialect);
 
 /* The group that begins with this statement. */
 JournalGroup journal_group_at(const Script *script, unsigned first, Dialect dialect);

@@ -2,6 +2,7 @@
  * drive. Does not know where a statement ends. Immutable after script_split; any thread may read. */
 #include "sql/script_internal.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* Places of bytes are counted from the nearest mark before them. */
@@ -10,11 +11,17 @@
 #define ERRORS_MAX 1000
 #define COMMAND_NAME_MAX 30
 
+typedef struct ScriptNote {
+    gpointer value;
+    GDestroyNotify release;
+} ScriptNote;
+
 struct Script {
     char *text;
     gsize length;
     GArray *statements; /* of Statement */
     GArray *marks;      /* of TextCursor: [i] at i * MARK_DISTANCE */
+    _Atomic(ScriptNote *) note;
 };
 
 typedef void (*SplitFunction)(Splitter *self);
@@ -52,10 +59,33 @@ static Script *script_new(const char *text, gsize length, SourcePlace place)
     return self;
 }
 
+static void note_free(ScriptNote *self)
+{
+    if (self)
+        self->release(self->value);
+    g_free(self);
+}
+
+gconstpointer script_noted(const Script *self)
+{
+    const ScriptNote *note = atomic_load(&self->note);
+    return note ? note->value : NULL;
+}
+
+gconstpointer script_note(const Script *self, gpointer value, GDestroyNotify release)
+{
+    ScriptNote *note = g_new(ScriptNote, 1), *before = NULL;
+    *note = (ScriptNote){value, release};
+    if (!atomic_compare_exchange_strong(&((Script *)self)->note, &before, note))
+        note_free(note);
+    return script_noted(self);
+}
+
 void script_free(Script *self)
 {
     if (self == NULL)
         return;
+    note_free(atomic_load(&self->note));
     g_free(self->text);
     g_array_unref(self->statements);
     g_array_unref(self->marks);

@@ -76,6 +76,12 @@ char *script_statement_text(const Script *self, unsigned index);
 /* The place of a byte of script_text(): how an error position becomes file:line:column. */
 SourcePlace script_place_of(const Script *self, gsize offset);
 
+/* What a reader has found out of the script, for those who come after it: kept until the script is freed. If
+ * another thread was first, `value` is released. Returns what is kept; script_noted() NULL: nothing is. All
+ * must keep the same kind of thing: the run room does. */
+gconstpointer script_note(const Script *self, gpointer value, GDestroyNotify release);
+gconstpointer script_noted(const Script *self);
+
 /* For messages: the line of `text` that holds `offset`, cut to `width` columns around it, and below it a
  * caret. Two lines, newline after each. Caller frees. */
 char *sql_caret_excerpt(const char *text, gsize length, gsize offset, unsigned width);

@@ -141,3 +141,26 @@ Test(place, a_nul_byte_is_refused_where_it_is)
     cr_expect_null(script);
     cr_expect_str_eq(found, "a.sql:2:9: error: NUL byte: this is not SQL text\n");
 }
+
+/* ---- What a reader noted ---- */
+
+static unsigned released;
+
+static void count_release(gpointer value)
+{
+    g_free(value);
+    released++;
+}
+
+Test(place, the_first_note_of_a_script_stays_until_it_goes)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    Script *script = script_split("select 1", 8, DIALECT_SQLITE, (SourcePlace){.file = "test"}, problems);
+    cr_expect_null(script_noted(script));
+    gconstpointer first = script_note(script, g_strdup("first"), count_release);
+    cr_expect_eq(script_note(script, g_strdup("second"), count_release), first);
+    cr_expect_eq(script_noted(script), first);
+    cr_expect_eq(released, 1, "the one that came later");
+    script_free(script);
+    cr_expect_eq(released, 2);
+}
