@@ -171,9 +171,8 @@ bool inventory_name_check(const char *name, const char *what, SourcePlace place,
         g_autofree char *character = g_strndup(at, (gsize)(g_utf8_next_char(at) - at));
         diagnostics_error(problems, place,
                           "the %s name '%s' holds '%s': blanks and " NAME_FORBIDDEN
-                          " are not allowed in names, as "
-                          "selectors use them",
-                          what, name, character);
+                          " are not allowed in names, as selectors use them%s",
+                          what, name, character, *character == '[' ? "; a range is written {1..3}" : "");
         return false;
     }
     return true;

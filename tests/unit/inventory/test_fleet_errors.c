@@ -93,6 +93,7 @@ static const BadCase CASES[] = {
     /* names */
     {"targets: [{name: \"a:b\", url: \"sqlite:a.db\"}]\n",
      "inv.yaml:1:18: error: the target name 'a:b' holds ':'"},
+    {"targets: [{name: \"a[1:3]\", url: \"sqlite:a.db\"}]\n", "a range is written {1..3}"},
     {"targets: [{name: \"a b\", url: \"sqlite:a.db\"}]\n", "the target name 'a b' holds ' '"},
     {"targets: [{name: \"\", url: \"sqlite:a.db\"}]\n", "the name of a target is empty"},
     {"targets: [{name: all, url: \"sqlite:a.db\"}]\n", "a target cannot be named all"},
