@@ -9,10 +9,12 @@
 static pthread_once_t init_once = PTHREAD_ONCE_INIT;
 
 /* The library's count of allocated bytes is not used, and is a mutex that all workers
- * would share (https://www.sqlite.org/malloc.html, SQLITE_CONFIG_MEMSTATUS). */
+ * would share (https://www.sqlite.org/malloc.html, SQLITE_CONFIG_MEMSTATUS). Nor is room for 20 pages made
+ * ready for each file that is opened: most connections touch few, and there may be hundreds. */
 static void init_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     sqlite3_initialize();
 }
 

@@ -249,6 +249,17 @@ static void note_finished(FleetRun *self, const TargetResult *target)
     run_record_event(&self->record, EVENT_TARGET_FINISHED, target->name, text);
 }
 
+/* Steps into memory of the main thread, close together: what lives until the report would otherwise hold the
+ * worker's memory, between what its next jobs need for a moment. */
+static void gather_steps(TargetResult *result)
+{
+    GPtrArray *steps = g_ptr_array_new_full(result->steps->len, (GDestroyNotify)step_result_free);
+    for (guint i = 0; i < result->steps->len; i++)
+        g_ptr_array_add(steps, g_memdup2(result->steps->pdata[i], sizeof(StepResult)));
+    g_ptr_array_unref(result->steps);
+    result->steps = steps;
+}
+
 /* Puts what the worker found in the place of the prepared result. */
 static void take_result(FleetRun *self, TargetJob *job)
 {
@@ -256,6 +267,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     TargetResult *found = g_steal_pointer(&job->found);
     const char *version = found->server_version;
     describe_target(found, planned);
+    gather_steps(found);
     found->worker = give_back_worker(self, job);
     if (version)
         found->server_version = version;

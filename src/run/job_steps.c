@@ -47,8 +47,7 @@ static bool may_try_again(const StepAttempt *attempt, const GError *error)
 
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)
 {
-    g_free(result->step_id);
-    result->step_id = g_strdup(attempt->step_id);
+    result->step_id = g_intern_string(attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
     result->state = g_intern_string(attempt->state     ? attempt->state

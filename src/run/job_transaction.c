@@ -21,8 +21,9 @@ static void mark_not_done(JobRun *run)
 static TryEnd end_lost_commit(JobRun *run, GError *error)
 {
     const StepResult *last = run->result->steps->pdata[run->result->steps->len - 1];
-    StepAttempt attempt = {
-        .step = run->path->steps->pdata[run->path->steps->len - 1], .step_id = last->step_id, .failed = -1};
+    StepAttempt attempt = {.step = run->path->steps->pdata[run->path->steps->len - 1],
+                           .step_id = (char *)last->step_id,
+                           .failed = -1};
     bool again = error_is_transient(error);
     LostStep lost = LOST_NOT_DONE;
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST))

@@ -83,7 +83,7 @@ static const LedgerColumn failure_columns[] = {
 };
 
 static const LedgerColumn step_columns[] = {
-    COLUMN(StepResult, "step_id", LEDGER_TEXT, step_id),
+    COLUMN(StepResult, "step_id", LEDGER_NAME, step_id),
     COLUMN(StepResult, "revision", LEDGER_NAME, revision),
     COLUMN(StepResult, "message", LEDGER_NAME, message),
     COLUMN(StepResult, "direction", LEDGER_NAME, direction),

@@ -3,6 +3,9 @@
 #include "run/pool.h"
 #include "run/queue.h"
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -61,6 +64,14 @@ void pool_submit(Pool *self, gpointer job)
     queue_push(self->jobs, job);
 }
 
+/* Each thread allocates in a part of the heap that no other thread uses once it is gone. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void pool_free(Pool *self)
 {
     if (!self)
@@ -71,4 +82,5 @@ void pool_free(Pool *self)
     queue_free(self->jobs);
     g_free(self->threads);
     g_free(self);
+    give_memory_back();
 }

@@ -104,7 +104,6 @@ void step_result_free(StepResult *self)
 {
     if (!self)
         return;
-    g_free(self->step_id);
     g_free(self);
 }
 

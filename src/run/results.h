@@ -54,7 +54,7 @@ char *failure_signature(const Failure *self, const char *target_name);
 
 /* Texts that many steps and targets share are interned (g_intern_string): never freed, one copy of each. */
 typedef struct StepResult {
-    char *step_id;
+    const char *step_id;   /* interned: the run and the number of the step; NULL: it never began */
     const char *revision;  /* interned; "" for a stamp */
     const char *message;   /* interned; of the revision */
     const char *direction; /* interned */

@@ -160,7 +160,8 @@ static void add_step(TargetResult *target, unsigned number, const char *state, g
 {
     bool done = g_str_equal(state, "done");
     StepResult *step = g_new0(StepResult, 1);
-    step->step_id = g_strdup_printf("%s-%u", target->name, number);
+    g_autofree char *id = g_strdup_printf("%s-%u", target->name, number);
+    step->step_id = g_intern_string(id);
     step->revision = g_intern_string(revisions[number].revision);
     step->message = g_intern_string(revisions[number].message);
     step->direction = g_intern_string("up");

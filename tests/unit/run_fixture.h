@@ -69,7 +69,8 @@ static inline StepResult *fixture_step(TargetResult *target, const char *revisio
 {
     StepResult *step = g_new0(StepResult, 1);
 
-    step->step_id = g_strdup_printf("run-%04u", target->steps->len + 1);
+    g_autofree char *id = g_strdup_printf("run-%04u", target->steps->len + 1);
+    step->step_id = g_intern_string(id);
     step->revision = g_intern_string(revision);
     g_autofree char *message = g_strdup_printf("add %s", revision);
     step->message = g_intern_string(message);
