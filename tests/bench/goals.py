@@ -23,15 +23,14 @@ def single(value):
     return None if value is None else {"median": value, "interval": None, "pairs": 1}
 
 
-def leg_of(results, key):
-    return next((leg for leg in results["legs"] if leg["key"] == key), None)
-
-
 def rows_of(results, key, *names):
-    """The rows of these contestants, or None if one of them took no part."""
-    leg = leg_of(results, key)
-    rows = [leg and tables.row_named(leg["contestants"], name) for name in names]
-    return rows if all(rows) else None
+    """The rows of these contestants, or None if none of the fleets of that kind had all of them. A fleet of floor and dbfleet
+    and one of all contestants may have been put together."""
+    for leg in results["legs"]:
+        rows = [tables.row_named(leg["contestants"], name) for name in names]
+        if leg["key"] == key and all(rows):
+            return rows
+    return None
 
 
 # ---- What is measured ------------------------------------------------------------------------------------------------
