@@ -185,7 +185,7 @@ char *version_store_select_rows(const VersionStore *self)
 }
 
 #define NEWEST_FIRST "ORDER BY seq DESC"
-#define ROWS_AT_ONCE 500
+#define ROWS_AT_ONCE 1000
 
 char *version_store_select_history(const VersionStore *self)
 {

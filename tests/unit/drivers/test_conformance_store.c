@@ -288,16 +288,16 @@ static void add_many(Connection *self, const VersionStore *store, const char *re
 
 FOR_EVERY_DRIVER(a_long_history_is_known_as_one_and_read_otherwise)
 {
-    static const char *const expected[] = {"s1", "s600", "s601"};
+    static const char *const expected[] = {"s1", "s1100", "s1101"};
     g_autoptr(Connection) self = open_plain();
     VersionStore store = store_of(self, "dbfleet_version");
     create_store(self, &store);
     add_many(self, &store, "old", 1, 1);
-    add_many(self, &store, "again", 2, 599);
+    add_many(self, &store, "again", 2, 1099);
     g_autofree char *sql = version_store_select_history(&store);
     g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
-    cr_assert_eq(version_store_is_whole(&store, rows), rows->rows->len == 600);
-    add_many(self, &store, "new", 601, 1);
+    cr_assert_eq(version_store_is_whole(&store, rows), rows->rows->len == 1100);
+    add_many(self, &store, "new", 1101, 1);
     expect_newest(self, version_store_select_long_history(&store), expected, G_N_ELEMENTS(expected));
     run(self, "DELETE FROM dbfleet_version_history WHERE seq > 3");
     g_autoptr(RowSet) few = connection_query(self, sql, NULL);

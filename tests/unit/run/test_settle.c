@@ -380,11 +380,12 @@ static void expect_long_history_read(EngineId engine)
     crash_init(&self, "-- migrate:up\ncreate table a (n int);\n");
     run(self.connection, "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, "
                          "heads_before, heads_after, started_at, statements_total, statements_done, state) "
-                         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 700) "
+                         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 40), "
+                         "m (i) as (select 40 * (a.i - 1) + b.i from n as a cross join n as b) "
                          "select i, i, 'x', case when i = 1 then 'first' else 'zz' end, 'up', '', '', "
-                         "'2026-01-01', 1, 1, 'done' from n");
+                         "'2026-01-01', 1, 1, 'done' from m");
     expect_ok(session_read_state(self.connection, &self.context.store, self.state, &error), error, "state");
-    cr_expect_eq(self.state->last_seq, 700);
+    cr_expect_eq(self.state->last_seq, 1600);
     cr_assert_eq(self.state->history->len, 2);
     const HistoryEntry *oldest = self.state->history->pdata[0];
     cr_expect_str_eq(oldest->revision, "first");
