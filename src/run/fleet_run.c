@@ -294,7 +294,7 @@ static const TargetResult *prepared_result(const FleetRun *self, const TargetJob
 static void note_step(FleetRun *self, const TargetResult *target, const JobEvent *event)
 {
     g_autofree char *text = g_strdup_printf("%s %s", event->revision, event->message);
-    run_record_event(&self->record, EVENT_STEP_STARTED, target->name, g_strchomp(text));
+    run_record_event_of(&self->record, event->time_us, EVENT_STEP_STARTED, target->name, g_strchomp(text));
     pace_step(self->pace.pace, target->name, event->revision);
     if (self->watch->step_started)
         self->watch->step_started(self->watch->context, target, event->revision, event->message);

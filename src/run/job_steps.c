@@ -4,13 +4,15 @@
 #include "run/session.h"
 #include <string.h>
 
+/* Nothing is decided by it: the main thread is not woken for each step. */
 static void post_step_started(const JobRun *run, const PlanStep *step)
 {
     JobEvent *event = g_new0(JobEvent, 1);
     event->job = run->job;
+    event->time_us = run_clock_real(run->clock);
     event->revision = step->revision ? step->revision->id : "stamp";
     event->message = step->revision ? step->revision->message : "";
-    queue_push(run->job->control->events, event);
+    queue_push_quietly(run->job->control->events, event);
 }
 
 void job_run_tell_retry(const JobRun *run, const char *message)

@@ -42,6 +42,13 @@ void queue_push(Queue *self, gpointer item)
     pthread_mutex_unlock(&self->mutex);
 }
 
+void queue_push_quietly(Queue *self, gpointer item)
+{
+    pthread_mutex_lock(&self->mutex);
+    g_queue_push_tail(&self->items, item);
+    pthread_mutex_unlock(&self->mutex);
+}
+
 static struct timespec deadline_after(gint64 timeout_us)
 {
     struct timespec when;

@@ -49,9 +49,15 @@ void run_record_target(RunRecord *self, guint place)
 
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text)
 {
+    run_record_event_of(self, run_clock_real(self->clock), kind, target, text);
+}
+
+void run_record_event_of(RunRecord *self, gint64 time_us, EventKind kind, const char *target,
+                         const char *text)
+{
     RunEvent *event = g_new0(RunEvent, 1);
     event->number = ++self->event_number;
-    event->time_us = run_clock_real(self->clock);
+    event->time_us = time_us;
     event->kind = g_strdup(event_names[kind]);
     event->target = g_strdup(target);
     event->text = g_strdup(text);

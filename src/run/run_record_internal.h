@@ -49,6 +49,9 @@ void run_record_clear(RunRecord *self);
 void run_record_target(RunRecord *self, guint place);
 /* `target` and `text` may be NULL. */
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text);
+/* The same of what was at that time, in microseconds since 1970. */
+void run_record_event_of(RunRecord *self, gint64 time_us, EventKind kind, const char *target,
+                         const char *text);
 /* Records the run with all its targets, before anything is started. A run that starts nothing need not call
  * it: then the first writing does, at the end or once it lasts. */
 bool run_record_begin(RunRecord *self, GError **error);

@@ -36,6 +36,7 @@ typedef struct TargetJob {
 typedef struct JobEvent {
     TargetJob *job;
     bool finished;
+    gint64 time_us;       /* started: when, since 1970 */
     const char *revision; /* started: the revision's id and message, which live as long as the graph */
     const char *message;
     bool about_lock; /* the wait for a lock began, or with `blocker` NULL is over */

@@ -20,6 +20,18 @@ Test(queue_alone, first_in_first_out)
     queue_free(queue);
 }
 
+Test(queue_alone, what_comes_quietly_keeps_its_place)
+{
+    Queue *queue = queue_new();
+    queue_push_quietly(queue, GSIZE_TO_POINTER(1));
+    queue_push(queue, GSIZE_TO_POINTER(2));
+    queue_push_quietly(queue, GSIZE_TO_POINTER(3));
+
+    for (gsize i = 1; i <= 3; i++)
+        cr_expect_eq(GPOINTER_TO_SIZE(queue_pop(queue, -1)), i);
+    queue_free(queue);
+}
+
 Test(queue_alone, an_empty_one_gives_nothing_after_its_time)
 {
     Queue *queue = queue_new();
