@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What a target costs that no machine makes cheaper: round trips to its server, and fsyncs of a SQLite file. Each revision
-# may add one round trip and no more; what a target costs besides is a number that does not grow.
+# What a target costs that no machine makes cheaper: round trips to its server, statements of a MariaDB step, and fsyncs of a SQLite
+# file. Each revision may add one round trip and no more; what a target costs besides is a number that does not grow.
 
 PREFIX=trips
 load lib
@@ -76,6 +76,52 @@ expect_trips() {
   run upgrade_trips "$MYSQL_URL" "$MYSQL_LOGIN" "$MYSQL_PORT"
   expect_trips 5
   [ "$(wc -l <counts)" = 1 ]
+}
+
+# column_chain N: revisions r01 to rN, each with a column.
+column_chain() {
+  local i parent=r00
+  revision r00 "" table <<<$'-- migrate:up\ncreate table wide (id integer primary key);\n'
+  for i in $(seq -f %02g "$1"); do
+    revision "r$i" "$parent" "column $i" <<<$'-- migrate:up\nalter table wide add column c'"$i"$' integer;\n'
+    parent=r$i
+  done
+}
+
+# statements CHAIN: how many statements the server runs for 2 and for 8 revisions, by its own count of a user who does nothing else
+statements() {
+  local count
+  my '' 'set global userstat = 1'
+  for count in 2 8; do
+    rm -f versions/*
+    "$1" "$count"
+    my '' "drop database if exists trips_$count; create database trips_$count; drop user if exists trips_$count;
+      create user trips_$count identified by 'counted'; grant all on trips_$count.* to trips_$count"
+    echo "targets: [{name: one, url: \"mysql://trips_$count:counted@127.0.0.1:$MYSQL_PORT/trips_$count?sslmode=disable\"}]" >inventory.yaml
+    "$DBFLEET" ensure-version >/dev/null 2>&1
+    my '' "flush user_statistics"
+    "$DBFLEET" upgrade head --yes >run.out 2>&1 || { cat run.out; return 1; }
+    my '' "select SELECT_COMMANDS + UPDATE_COMMANDS + OTHER_COMMANDS
+      from information_schema.USER_STATISTICS where USER = 'trips_$count'"
+    my '' "drop user trips_$count"
+  done
+  my '' 'set global userstat = 0'
+}
+
+# The picture, the row with its intent, the statement; BEGIN, version row, its check, "done", COMMIT.
+@test "MariaDB: a DDL statement makes seven statements more" {
+  run statements column_chain
+  [ "$status" = 0 ] || { echo "$output"; false; }
+  echo "2 revisions: ${lines[0]}, 8 revisions: ${lines[1]}"
+  [ $((lines[1] - lines[0])) = $((6 * 8)) ]
+}
+
+# Beside those: "done" of the first with the intent of the rows, and three that put the session back.
+@test "MariaDB: a DDL statement and rows make eleven statements more" {
+  run statements table_chain
+  [ "$status" = 0 ] || { echo "$output"; false; }
+  echo "2 revisions: ${lines[0]}, 8 revisions: ${lines[1]}"
+  [ $((lines[1] - lines[0])) = $((6 * 13)) ]
 }
 
 fsyncs() {
