@@ -52,7 +52,7 @@ typedef struct Answer {
     Direction direction;
     GStrv steps;
     GStrv rows;
-    bool adds_up; /* each step begins with the rows that the one before it left */
+    bool adds_up; /* each step begins with the rows that the one before it left, and chains are ones */
 } Answer;
 
 static void answer_free(Answer *self)
@@ -76,6 +76,37 @@ static bool same_set(GStrv a, GStrv b)
     qsort(left, g_strv_length(left), sizeof(char *), compare_ids);
     qsort(right, g_strv_length(right), sizeof(char *), compare_ids);
     return g_strv_equal((const char *const *)left, (const char *const *)right);
+}
+
+static bool same_step(const MoveStep *a, const MoveStep *b)
+{
+    return a->revision == b->revision && same_set(a->before, b->before) && same_set(a->after, b->after);
+}
+
+static bool is_rest(const Move *rest, const Move *move, unsigned first)
+{
+    if (rest->steps->len != move->steps->len - first || !same_set(rest->rows, move->rows))
+        return false;
+    for (unsigned i = 0; i < rest->steps->len; i++)
+        if (!same_step(rest->steps->pdata[i], move->steps->pdata[first + i]))
+            return false;
+    return true;
+}
+
+/* From behind each chained step the path must be the rest of this one, which has Alembic's answer. */
+static bool chain_holds(const RevisionGraph *graph, const Move *move, const char *target)
+{
+    const char *const targets[] = {target, NULL};
+
+    if (revision_symbol_is_relative(target))
+        return true;
+    for (unsigned i = 0; i < move->chained; i++) {
+        const MoveStep *step = move->steps->pdata[i];
+        g_autoptr(Move) rest = revision_graph_upgrade(graph, (const char *const *)step->after, targets, NULL);
+        if (!rest || !is_rest(rest, move, i + 1))
+            return false;
+    }
+    return true;
 }
 
 /* The rows that the steps say they leave must be those that the move says it ends at. */
@@ -123,6 +154,18 @@ static Answer *answer_of_range(GPtrArray *taken)
     return answer;
 }
 
+static Answer *answer_of_upgrade(const RevisionGraph *graph, GStrv rows, const char *target, GError **error)
+{
+    const char *const targets[] = {target, NULL};
+    Move *move = revision_graph_upgrade(graph, (const char *const *)rows, targets, error);
+    bool holds = !move || chain_holds(graph, move, target);
+    Answer *answer = answer_of_move(move, rows);
+
+    if (answer)
+        answer->adds_up &= holds;
+    return answer;
+}
+
 static Answer *run_command(const RevisionGraph *graph, const char *command, GStrv rows, const char *target,
                            GError **error)
 {
@@ -130,7 +173,7 @@ static Answer *run_command(const RevisionGraph *graph, const char *command, GStr
     const char *const *now = (const char *const *)rows;
 
     if (strcmp(command, "upgrade") == 0)
-        return answer_of_move(revision_graph_upgrade(graph, now, targets, error), rows);
+        return answer_of_upgrade(graph, rows, target, error);
     if (strcmp(command, "downgrade") == 0)
         return answer_of_move(revision_graph_downgrade(graph, now, target, error), rows);
     if (strcmp(command, "stamp") == 0)

@@ -153,6 +153,60 @@ Test(graph_steps, rows_that_were_wrong_before_are_right_after_a_step)
     expect_step(down, 0, "c: -a c +b [a c] [b]");
 }
 
+/* ---- Chains ---- */
+
+/* Dense: each revision stands on some of the last few, and often on older ones by dependency. */
+static Case drawn_case(GRand *random, unsigned count)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_string_append_printf(text, "%sr%03u", i ? " " : "", i);
+        if (i > 0 && g_rand_int_range(random, 0, 6) > 0)
+            g_string_append_printf(text, ":r%03d", g_rand_int_range(random, MAX(0, (int)i - 3), (int)i));
+        else
+            g_string_append(text, ":");
+        if (i > 0 && g_rand_int_range(random, 0, 2) == 0)
+            g_string_append_printf(text, ":r%03d", g_rand_int_range(random, 0, (int)i));
+    }
+    return case_of(text->str);
+}
+
+static void must_be_rest(const Move *rest, const Move *move, unsigned first, unsigned round)
+{
+    if (!rest || rest->steps->len != move->steps->len - first)
+        cr_assert(false, "round %u, behind %u", round, first);
+    for (unsigned i = 0; i < rest->steps->len; i++) {
+        const MoveStep *left = rest->steps->pdata[i], *right = move->steps->pdata[first + i];
+        bool same = left->revision == right->revision &&
+                    g_strv_equal((const char *const *)left->before, (const char *const *)right->before) &&
+                    g_strv_equal((const char *const *)left->after, (const char *const *)right->after);
+        if (!same)
+            cr_assert(same, "round %u, behind %u, step %u: %s and %s", round, first, i, left->revision->id,
+                      right->revision->id);
+    }
+}
+
+Test(graph_steps, behind_a_chained_step_the_path_is_the_rest, .timeout = 60)
+{
+    g_autoptr(GRand) random = g_rand_new_with_seed(20261124);
+    const char *const base[] = {NULL}, *const heads[] = {"heads", NULL};
+    unsigned chained = 0;
+
+    for (unsigned round = 0; round < 12000; round++) {
+        g_auto(Case) drawn = drawn_case(random, 3 + round % 9);
+        g_autoptr(Move) move = revision_graph_upgrade(drawn.graph, base, heads, NULL);
+        for (unsigned i = 0; move && i < move->chained; i++, chained++) {
+            const MoveStep *step = move->steps->pdata[i];
+            g_autoptr(Move) rest =
+                revision_graph_upgrade(drawn.graph, (const char *const *)step->after, heads, NULL);
+            must_be_rest(rest, move, i + 1, round);
+        }
+    }
+    if (chained < 3000)
+        cr_assert(false, "%u steps were chained", chained);
+}
+
 TestSuite(graph_downgrade);
 
 Test(graph_downgrade, what_stands_on_it_goes_too_in_other_branches_as_well)
