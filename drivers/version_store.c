@@ -392,7 +392,8 @@ static const struct {
 static void append_literal(const VersionStore *self, GString *sql, const char *before, const char *value)
 {
     g_autofree char *literal = sql_quote_literal(self->dialect, value);
-    g_string_append_printf(sql, "%s%s", before, literal);
+    g_string_append(sql, before);
+    g_string_append(sql, literal);
 }
 
 /* The texts of a row in the order of the columns that version_store_insert_history() names. */

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 
 #include <string.h>
+#include <time.h>
 
 #define SECOND G_GINT64_CONSTANT(1000) /* in milliseconds */
 
@@ -99,11 +100,11 @@ static char *format_seconds(gint64 unix_microseconds)
     const gint64 first = -G_GINT64_CONSTANT(62135596800),
                  last = G_GINT64_CONSTANT(253402300799); /* years 1 to 9999 */
     gint64 seconds = unix_microseconds / G_USEC_PER_SEC - (unix_microseconds % G_USEC_PER_SEC < 0 ? 1 : 0);
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(CLAMP(seconds, first, last));
-    int year = 0, month = 0, day = 0; /* GLib's "%Y" does not fill up to four digits */
-    g_date_time_get_ymd(time, &year, &month, &day);
-    g_autofree char *clock = g_date_time_format(time, "%H:%M:%S");
-    return g_strdup_printf("%04d-%02d-%02dT%s", year, month, day, clock);
+    const time_t time = CLAMP(seconds, first, last);
+    struct tm at = {0};
+    gmtime_r(&time, &at); /* GLib's way takes ten times as long, and events have a time each */
+    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d", at.tm_year + 1900, at.tm_mon + 1, at.tm_mday,
+                           at.tm_hour, at.tm_min, at.tm_sec);
 }
 
 char *timestamp_format(gint64 unix_microseconds)

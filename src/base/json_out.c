@@ -58,8 +58,25 @@ static int append_chunk(const char *chunk, size_t length, void *text)
     return 0;
 }
 
+/* Nearly all names and values are: nothing in them is written otherwise (RFC 8259, section 7). */
+static bool is_plain(const char *value, gsize *length)
+{
+    const char *at = value;
+    while (*at >= ' ' && *at <= '~' && *at != '"' && *at != '\\')
+        at++;
+    *length = (gsize)(at - value);
+    return *at == '\0';
+}
+
 static void append_quoted(JsonOut *self, const char *value)
 {
+    gsize length;
+    if (is_plain(value, &length)) {
+        g_string_append_c(self->text, '"');
+        g_string_append_len(self->text, value, (gssize)length);
+        g_string_append_c(self->text, '"');
+        return;
+    }
     g_autofree char *valid = g_utf8_make_valid(value, -1);
     json_t *string = json_string_nocheck(valid);
     if (string == NULL || json_dump_callback(string, append_chunk, self->text, JSON_ENCODE_ANY) != 0)

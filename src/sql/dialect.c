@@ -67,13 +67,14 @@ bool dialect_has_transactional_ddl(Dialect dialect)
 static char *text_quoted(const char *prefix, char quote, const char *value, const char *doubled)
 {
     GString *text = g_string_new(prefix);
+    const char *from = value;
 
     g_string_append_c(text, quote);
-    for (const char *at = value; *at != '\0'; at++) {
-        if (strchr(doubled, *at) != NULL)
-            g_string_append_c(text, *at);
+    for (const char *at; *(at = from + strcspn(from, doubled)) != '\0'; from = at + 1) {
+        g_string_append_len(text, from, at + 1 - from);
         g_string_append_c(text, *at);
     }
+    g_string_append(text, from);
     g_string_append_c(text, quote);
     return g_string_free(text, FALSE);
 }
