@@ -16,7 +16,8 @@ typedef struct Probe {
     HistoryShelf *shelf;
 } Probe;
 
-static bool create_tables(Connection *connection, const VersionStore *store, GError **error)
+static bool create_tables(Connection *connection, const VersionStore *store, TargetState *state,
+                          GError **error)
 {
     g_autoptr(GPtrArray) creates = version_store_create(store);
     g_autoptr(Batch) batch = batch_new();
@@ -25,16 +26,17 @@ static bool create_tables(Connection *connection, const VersionStore *store, GEr
     for (guint i = 0; i < creates->len; i++)
         batch_take(batch, g_strdup(creates->pdata[i]), false);
     batch_take(batch, g_strdup("COMMIT"), false);
+    unsigned history = batch_take(batch, version_store_select_history(store), true);
     if (connection_execute(connection, batch, &result, error))
-        return true;
+        return session_take_history(connection, store, history, &result, state, error);
     connection_rollback(connection);
     return false;
 }
 
-bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
+bool probe_complete_tables(Connection *connection, const VersionStore *store, TargetState *state,
                            GError **error)
 {
-    return (state->has_version_table && state->has_history) || create_tables(connection, store, error);
+    return (state->has_version_table && state->has_history) || create_tables(connection, store, state, error);
 }
 
 /* A file or schema that the run will make is an empty database; a preview does not make it. */

@@ -36,6 +36,7 @@ GPtrArray *probe_targets(GPtrArray *targets, const ProbeOptions *options);
 /* Makes the version tables where they are missing, and reads the states afterwards. NULL only if tick stopped
  * it. */
 GPtrArray *probe_ensure_tables(GPtrArray *targets, const ProbeOptions *options);
-/* Makes both tables in one transaction where the state says that one is missing. */
-bool probe_complete_tables(Connection *connection, const VersionStore *store, const TargetState *state,
+/* Makes both tables in one transaction where the state says that one is missing. Reads the history then,
+ * which is not seen where there is no version table, but may have rows. */
+bool probe_complete_tables(Connection *connection, const VersionStore *store, TargetState *state,
                            GError **error);

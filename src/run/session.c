@@ -170,32 +170,39 @@ char **session_rows_from(const RowSet *rows)
 }
 
 /* A history that is longer than what is read at once takes another query. */
-static bool complete_history(Connection *connection, const VersionStore *store, BatchResult *result,
-                             GError **error)
+static bool complete_history(Connection *connection, const VersionStore *store, unsigned item,
+                             BatchResult *result, GError **error)
 {
-    const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
+    const RowSet *history = batch_result_rows(result, item);
     if (!history || version_store_is_whole(store, history))
         return true;
     g_autofree char *query = version_store_select_long_history(store);
     RowSet *rows = connection_query(connection, query, error);
     if (rows)
-        batch_result_take(result, ITEM_HISTORY, rows);
+        batch_result_take(result, item, rows);
     return rows != NULL;
+}
+
+bool session_take_history(Connection *connection, const VersionStore *store, unsigned item,
+                          BatchResult *result, TargetState *state, GError **error)
+{
+    if (!complete_history(connection, store, item, result, error))
+        return false;
+    fill_history(state, batch_result_rows(result, item));
+    return true;
 }
 
 bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
                         TargetState *state, GError **error)
 {
-    if (!complete_history(connection, store, result, error))
+    if (!session_take_history(connection, store, ITEM_HISTORY, result, state, error))
         return false;
     const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
-    const RowSet *history = batch_result_rows(result, ITEM_HISTORY);
     state->has_version_table = rows != NULL;
-    state->has_history = history != NULL;
+    state->has_history = batch_result_rows(result, ITEM_HISTORY) != NULL;
     state->version_width = rows && rows->columns ? rows->widths[0] : 0;
     g_strfreev(state->rows);
     state->rows = rows ? session_rows_from(rows) : g_new0(char *, 1);
-    fill_history(state, history);
     return true;
 }
 

@@ -53,6 +53,9 @@ bool session_read_since(Connection *connection, const VersionStore *store, const
 Batch *session_state_batch(const VersionStore *store);
 bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
                         TargetState *state, GError **error);
+/* The same of the history alone, which is at this item of the result. */
+bool session_take_history(Connection *connection, const VersionStore *store, unsigned item,
+                          BatchResult *result, TargetState *state, GError **error);
 /* The version rows of what version_store_select_rows() returned. Caller frees with g_strfreev(). */
 char **session_rows_from(const RowSet *rows);
 /* Turns a failed connect or read into outcome, class and reason. */

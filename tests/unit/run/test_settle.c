@@ -405,3 +405,41 @@ Test(settle, a_long_history_is_read_on_sqlite)
 {
     expect_long_history_read(ENGINE_SQLITE);
 }
+
+/* ---- Histories without a version table ---- */
+
+/* The next row's number is behind those that are there, and what stopped half-way is known. */
+static void expect_lone_history_read(EngineId engine)
+{
+    use_engine(engine);
+    g_autoptr(GError) error = NULL;
+    g_auto(Crash) self = {0};
+    crash_init(&self, "-- migrate:up\ncreate table a (n int);\n");
+    run(self.connection, "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, "
+                         "heads_before, heads_after, started_at, statements_total, statements_done, state) "
+                         "values (7, 's', 'x', 'zz', 'up', '', '', '2026-01-01', 2, 1, 'failed')");
+    run(self.connection, "drop table dbfleet_version");
+    expect_ok(session_read_state(self.connection, &self.context.store, self.state, &error), error, "state");
+    cr_assert(!self.state->has_version_table);
+    expect_ok(probe_complete_tables(self.connection, &self.context.store, self.state, &error), error,
+              "tables");
+    cr_expect_eq(self.state->last_seq, 7);
+    const HistoryEntry *open = target_state_unfinished(self.state);
+    cr_assert_not_null(open);
+    cr_expect_str_eq(open->revision, "zz");
+}
+
+Test(settle, a_history_without_its_version_table_is_read_on_mysql)
+{
+    expect_lone_history_read(ENGINE_MYSQL);
+}
+
+Test(settle, a_history_without_its_version_table_is_read_on_postgres)
+{
+    expect_lone_history_read(ENGINE_POSTGRES);
+}
+
+Test(settle, a_history_without_its_version_table_is_read_on_sqlite)
+{
+    expect_lone_history_read(ENGINE_SQLITE);
+}
