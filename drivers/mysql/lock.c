@@ -15,12 +15,14 @@ static char *lock_literal(const char *key)
     return g_strdup_printf("'dbfleet:%.*s'", KEY_DIGITS, key);
 }
 
-/* Fails when the lock is somebody else's, so that nothing after it in the packet runs. */
-static char *try_lock_sql(const char *key)
+/* Fails when the lock is somebody else's, so that nothing behind it in the packet runs, and nothing is set: a
+ * SET computes all its values before. */
+static char *try_lock_sql(const MysqlConnection *self, const char *key)
 {
     g_autofree char *name = lock_literal(key);
-    return g_strdup_printf("SET @dbfleet_lock = EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))",
-                           name);
+    g_autofree char *promotion = mysql_session_promotion(self);
+    return g_strdup_printf("SET %s@dbfleet_lock = EXP(IF(GET_LOCK(%s, 0) = 1, 0, 999 + CONNECTION_ID()))",
+                           promotion, name);
 }
 
 static bool lock_was_refused(const GError *problem, unsigned lock)
@@ -42,14 +44,13 @@ bool mysql_session_try_lock(Connection *base, const char *key, const Batch *then
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) sent = {0};
     g_autoptr(GError) problem = NULL;
-    mysql_session_add_promotion((MysqlConnection *)base, batch);
-    unsigned lock = batch_take(batch, try_lock_sql(key), false);
+    unsigned lock = batch_take(batch, try_lock_sql((MysqlConnection *)base, key), false);
     for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
     batch_result_clear(result);
     bool ok = mysql_session_execute(base, batch, &sent, &problem);
     *held = sent.completed > lock;
-    ((MysqlConnection *)base)->promoted &= sent.completed < lock;
+    ((MysqlConnection *)base)->promoted &= !*held;
     if (*held)
         batch_result_move(&sent, lock + 1, result);
     if (ok || lock_was_refused(problem, lock))

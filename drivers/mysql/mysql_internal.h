@@ -75,8 +75,9 @@ const char *mysql_session_identity_sql(const MysqlConnection *self);
 void mysql_session_add_restore(Connection *base, Batch *batch);
 bool mysql_session_promote(Connection *base, GError **error);
 gint64 mysql_session_free_connections(Connection *base);
-/* Adds what a promotion takes, if it was not sent yet. */
-void mysql_session_add_promotion(const MysqlConnection *self, Batch *batch);
+/* What a SET that comes next must begin with to promote the session, if that was not sent yet; else nothing.
+ * Caller frees. */
+char *mysql_session_promotion(const MysqlConnection *self);
 bool mysql_session_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
 bool mysql_session_in_transaction(Connection *base);
 void mysql_session_cancel(Connection *base);

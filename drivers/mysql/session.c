@@ -79,11 +79,6 @@ static char *about_sql(const MysqlConnection *self, bool knows_cluster)
         knows_cluster ? ", @@global.wsrep_on, @@global.wsrep_provider" : "");
 }
 
-static void add_text(Batch *batch, const char *sql)
-{
-    batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql)});
-}
-
 /* Variables that a script is likely to change (dumps do); DEFAULT is the server's own value, as in a new
  * session. */
 #define RESTORED_VARIABLES                                                                                   \
@@ -114,10 +109,15 @@ bool mysql_session_promote(Connection *base, GError **error)
     return true;
 }
 
-void mysql_session_add_promotion(const MysqlConnection *self, Batch *batch)
+/* What SET SESSION TRANSACTION READ ONLY sets, to stand in one SET with others. */
+static const char *read_only_variable(const MysqlConnection *self)
 {
-    if (self->promoted)
-        add_text(batch, "SET SESSION TRANSACTION READ WRITE");
+    return mysql_session_is_mariadb(self) ? "tx_read_only" : "transaction_read_only";
+}
+
+char *mysql_session_promotion(const MysqlConnection *self)
+{
+    return self->promoted ? g_strdup_printf("SESSION %s = 0, ", read_only_variable(self)) : g_strdup("");
 }
 
 /* ---- What comes back ---- */
@@ -279,9 +279,11 @@ static bool ask(MysqlConnection *self, const ConnectOptions *options, Questions 
     g_autoptr(Batch) batch = batch_new();
     g_auto(BatchResult) result = {0};
     GError *problem = NULL;
-    add_text(batch, self->session_sql);
-    if (options->read_only)
-        add_text(batch, "SET SESSION TRANSACTION READ ONLY");
+    batch_take(batch,
+               options->read_only
+                   ? g_strdup_printf("%s, SESSION %s = 1", self->session_sql, read_only_variable(self))
+                   : g_strdup(self->session_sql),
+               false);
     add_questions(self, questions, batch);
     unsigned count = batch_length(batch);
     for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)

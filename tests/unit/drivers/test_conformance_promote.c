@@ -72,6 +72,23 @@ FOR_SERVER_DRIVERS(a_promoted_session_writes_from_the_lock_on)
     run(self, "INSERT INTO t VALUES (8)");
 }
 
+FOR_SERVER_DRIVERS(a_lock_that_is_refused_leaves_the_promotion_to_the_next_try)
+{
+    make_table();
+    g_autoptr(Connection) holder = open_plain();
+    g_autoptr(Connection) self = open_preview(NULL);
+    g_autoptr(GError) error = NULL;
+    g_auto(BatchResult) result = {0};
+    bool held = true;
+    expect_ok(lock_and_read(holder, "SELECT id FROM t", &error), error, "the holder's lock");
+    expect_ok(self->driver->promote(self, &error), error, "promote");
+    expect_ok(self->driver->try_lock(self, KEY, NULL, &held, &result, &error), error, "refused lock");
+    cr_expect_not(held);
+    holder->driver->unlock(holder, KEY);
+    expect_ok(lock_and_read(self, "SELECT id FROM t", &error), error, "lock");
+    run(self, "INSERT INTO t VALUES (8)");
+}
+
 FOR_SERVER_DRIVERS(a_failed_read_behind_the_lock_does_not_take_a_promotion_back)
 {
     make_table();
