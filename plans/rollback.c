@@ -20,10 +20,24 @@ static bool is_over(const HistoryEntry *entry)
     return g_str_equal(entry->state, "done") || g_str_equal(entry->state, "verify-failed");
 }
 
+static char **rows_of(const char *heads)
+{
+    return *heads ? g_strsplit(heads, ",", -1) : g_new0(char *, 1);
+}
+
+/* Lists of heads come in any order: some are as they were read, others as the files have them. */
+static bool heads_are_same(const char *left, const char *right)
+{
+    g_auto(GStrv) rows = rows_of(left);
+    g_auto(GStrv) others = rows_of(right);
+    return rows_are_same(rows, others);
+}
+
 /* A baseline changes nothing, nor does a stamp that leaves the rows as they were. */
 static bool changes_nothing(const HistoryEntry *entry)
 {
-    return left_nothing(entry) || (!is_move(entry) && g_str_equal(entry->heads_before, entry->heads_after));
+    return left_nothing(entry) ||
+           (!is_move(entry) && heads_are_same(entry->heads_before, entry->heads_after));
 }
 
 /* True if `later` took `earlier` back. */
@@ -32,8 +46,8 @@ static bool undoes(const HistoryEntry *later, const HistoryEntry *earlier)
     bool opposite = is_move(earlier) ? is_move(later) && !g_str_equal(later->direction, earlier->direction)
                                      : g_str_equal(later->direction, earlier->direction);
     return opposite && g_str_equal(later->revision, earlier->revision) &&
-           g_str_equal(later->heads_before, earlier->heads_after) &&
-           g_str_equal(later->heads_after, earlier->heads_before);
+           heads_are_same(later->heads_before, earlier->heads_after) &&
+           heads_are_same(later->heads_after, earlier->heads_before);
 }
 
 static void refuse_unfinished(PlanTarget *self, const HistoryEntry *entry)
@@ -86,11 +100,6 @@ static bool all_of_run(PlanTarget *self, const GPtrArray *entries, const char *r
         return false;
     }
     return true;
-}
-
-static char **rows_of(const char *heads)
-{
-    return *heads ? g_strsplit(heads, ",", -1) : g_new0(char *, 1);
 }
 
 /* The version rows must be those that the history says. */

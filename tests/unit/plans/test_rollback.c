@@ -76,6 +76,18 @@ Test(rollback, of_a_downgrade_goes_up)
     expect_step(target, 1, DIRECTION_UP, "bb", "aa", "bb");
 }
 
+/* Heads are written as they were read, or in the order of the files. */
+Test(rollback, heads_are_the_same_in_any_order)
+{
+    g_auto(PlanFixture) files =
+        plan_fixture_of(TABLE_FILE("aa", ""), TABLE_FILE("bb", ""), TABLE_FILE("cc", "bb"));
+    fixture_add(&files, "a", DIALECT_SQLITE, "aa bb");
+    since(&files, "R up cc done aa,bb aa,cc");
+    since(&files, "S down cc done cc,aa bb,aa");
+    since(&files, "S stamp - done bb,aa aa,bb");
+    expect_rollback(&files, PLAN_AT_GOAL, PROBLEM_NONE, "nothing of the run");
+}
+
 Test(rollback, of_a_stamp_is_a_stamp)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
