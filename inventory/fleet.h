@@ -143,6 +143,10 @@ typedef struct FleetOptions {
  * when anything is wrong: every problem of every file has been added. Warnings (a literal password in a URL)
  * do not fail it. */
 Fleet *fleet_load(const char *path, const FleetOptions *options, Diagnostics *problems);
+/* True if loading it from there again would make the same fleet: its files are what they were, byte by byte,
+ * and nothing in them asks what lies outside of them or what time it is. False also where that is not known.
+ */
+bool fleet_is_as_written(const Fleet *self, const char *path);
 /* A fleet of one target named after the database, from --url. */
 Fleet *fleet_from_url(const char *url, const FleetOptions *options, Diagnostics *problems);
 void fleet_free(Fleet *self);

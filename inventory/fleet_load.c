@@ -270,6 +270,36 @@ Fleet *fleet_load(const char *path, const FleetOptions *options, Diagnostics *pr
     return finish(loader.fleet, problems, errors_before);
 }
 
+/* What may mean something else another time: sources, references, quarantines. */
+static bool speaks_of_more(const char *text)
+{
+    static const char *const words[] = {"discover", "${", "until"};
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(text, words[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool file_is_as_written(const char *file, const YamlTree *tree)
+{
+    g_autofree char *text = NULL;
+    gsize length = 0;
+    if (!g_file_get_contents(file, &text, &length, NULL) || speaks_of_more(text))
+        return false;
+    g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, length);
+    return g_str_equal(digest, yaml_tree_digest(tree));
+}
+
+bool fleet_is_as_written(const Fleet *self, const char *path)
+{
+    g_autoptr(Diagnostics) problems = diagnostics_new();
+    g_autoptr(GPtrArray) files = inventory_files(path, problems);
+    bool same = files != NULL && files->len == self->trees->len;
+    for (guint i = 0; same && i < files->len; i++)
+        same = file_is_as_written(files->pdata[i], self->trees->pdata[i]);
+    return same;
+}
+
 Fleet *fleet_from_url(const char *url, const FleetOptions *options, Diagnostics *problems)
 {
     unsigned errors_before = diagnostics_count(problems, DIAGNOSTIC_ERROR);

@@ -39,6 +39,7 @@ struct YamlTree {
     char *free_start;
     gsize free_bytes;
     char *name;
+    char *digest;
     const YamlNode *root;
 };
 

@@ -48,6 +48,7 @@ void yaml_tree_free(YamlTree *self)
         return;
     g_ptr_array_free(self->blocks, TRUE);
     g_free(self->name);
+    g_free(self->digest);
     g_free(self);
 }
 
@@ -102,11 +103,12 @@ YamlTree *yaml_tree_parse(const char *text, gsize length, const char *name, Diag
 
     if (!check_bytes(text, length, name, problems))
         return NULL;
+    g_autoptr(YamlTree) self = yaml_tree_new(name);
+    self->digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, length);
     if (length >= mark && memcmp(text, BYTE_ORDER_MARK, mark) == 0) {
         text += mark;
         length -= mark;
     }
-    g_autoptr(YamlTree) self = yaml_tree_new(name);
     return yaml_tree_build(self, text, length, problems) ? g_steal_pointer(&self) : NULL;
 }
 
@@ -157,6 +159,11 @@ static GByteArray *read_file(const char *path, Diagnostics *problems)
         diagnostics_error(problems, whole, "cannot be read: %s", g_strerror(errno));
     (void)close(descriptor);
     return bytes;
+}
+
+const char *yaml_tree_digest(const YamlTree *self)
+{
+    return self->digest;
 }
 
 YamlTree *yaml_tree_load(const char *path, Diagnostics *problems)

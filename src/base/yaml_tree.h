@@ -20,6 +20,8 @@ typedef struct YamlTree YamlTree;
  * error was added. An empty document has a root of kind YAML_NULL. */
 YamlTree *yaml_tree_load(const char *path, Diagnostics *problems);
 YamlTree *yaml_tree_parse(const char *text, gsize length, const char *name, Diagnostics *problems);
+/* SHA-256 of the bytes that it was made from. */
+const char *yaml_tree_digest(const YamlTree *self);
 void yaml_tree_free(YamlTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(YamlTree, yaml_tree_free)
 const YamlNode *yaml_tree_root(const YamlTree *self);

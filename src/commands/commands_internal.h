@@ -116,6 +116,8 @@ bool workspace_use_track(Workspace *self, const char *name, int *exit_code);
 bool workspace_without_waves(const Workspace *self);
 /* The targets of the fleet that a selector means, whatever was selected: const Target *, caller unrefs. */
 GPtrArray *workspace_select(const Workspace *self, const char *selector, GError **error);
+/* True if reading the inventory again would tell nothing new. */
+bool workspace_fleet_is_as_written(const Workspace *self);
 /* The inventory as it is now, read as it was at first, but with answers of its sources that are not kept
  * ones; NULL, and why was added. Caller frees. */
 Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems);

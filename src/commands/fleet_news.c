@@ -58,6 +58,8 @@ static void on_ended(gpointer context, RunResult *run)
     const Workspace *workspace = context;
     if (run->interrupted || options_text(workspace->options, "url"))
         return; /* somebody waits for the end; one URL is no inventory */
+    if (workspace_fleet_is_as_written(workspace))
+        return;
     g_autoptr(Diagnostics) problems = diagnostics_new();
     g_autoptr(Fleet) fleet = workspace_reload_fleet(workspace, problems);
     if (fleet) {

@@ -149,6 +149,14 @@ static bool load_fleet(Workspace *self, unsigned parts, Diagnostics *problems)
     return self->fleet && check_parameters(self->fleet, problems);
 }
 
+bool workspace_fleet_is_as_written(const Workspace *self)
+{
+    const char *path = options_text(self->options, "inventory");
+    if (!path)
+        path = self->project->inventory;
+    return path && !text_if_known(self->options, "url") && fleet_is_as_written(self->fleet, path);
+}
+
 Fleet *workspace_reload_fleet(const Workspace *self, Diagnostics *problems)
 {
     Workspace again = *self;

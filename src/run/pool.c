@@ -43,6 +43,15 @@ static int start_threads(Pool *self, unsigned workers)
     return status;
 }
 
+/* Threads allocate in parts of the heap, eight of them for each processor, and what is free in one is no use
+ * to the others. Threads that wait for servers most of the time need no more of them than can be at work. */
+static void share_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, (int)MAX(g_get_num_processors(), 8));
+#endif
+}
+
 Pool *pool_new(unsigned workers, PoolWork work, gpointer context, GError **error)
 {
     Pool *self = g_new0(Pool, 1);
@@ -50,6 +59,7 @@ Pool *pool_new(unsigned workers, PoolWork work, gpointer context, GError **error
     self->work = work;
     self->context = context;
     self->threads = g_new0(pthread_t, MAX(workers, 1));
+    share_memory();
     int status = start_threads(self, MAX(workers, 1));
     if (self->count > 0)
         return self;
@@ -64,7 +74,7 @@ void pool_submit(Pool *self, gpointer job)
     queue_push(self->jobs, job);
 }
 
-/* Each thread allocates in a part of the heap that no other thread uses once it is gone. */
+/* What the threads have left in theirs. */
 static void give_memory_back(void)
 {
 #ifdef __GLIBC__

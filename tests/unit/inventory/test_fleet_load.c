@@ -486,6 +486,38 @@ Test(fleet_load, ten_thousand_targets_take_no_time)
                  elapsed); /* 0.3 s without sanitizers */
 }
 
+Test(fleet_load, files_tell_whether_loading_again_would_make_the_same_fleet)
+{
+    static const char one[] = "targets: [{name: a, url: \"sqlite:a.db\"}]\n";
+    static const struct {
+        const char *before, *after;
+        bool same;
+    } rows[] = {
+        {one, one, true},
+        {one, "targets: [{name: b, url: \"sqlite:a.db\"}]\n", false},
+        {one, NULL, false},
+        {"targets: [{name: a, url: \"sqlite:a.db\"}]\ndiscover: []\n", "=", false},
+        {"targets: [{name: a, url: \"postgresql://${env:HOME}@h/a\"}]\n", "=", false},
+        {"targets: [{name: a, url: \"sqlite:a.db\", quarantine: {until: 2030-01-01, reason: x}}]\n", "=",
+         false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(FleetFixture) f = fixture_new();
+        g_autofree char *folder = g_build_filename(f->folder, "inv", NULL);
+        g_autofree char *file = g_build_filename(folder, "a.yaml", NULL);
+        fixture_write(f, "inv/a.yaml", rows[i].before);
+        const Fleet *fleet = fixture_load(f, "inv");
+        if (rows[i].after == NULL)
+            g_remove(file);
+        else if (!g_str_equal(rows[i].after, "="))
+            fixture_write(f, "inv/a.yaml", rows[i].after);
+        cr_assert(fleet != NULL, "%s", f->text);
+        cr_expect_eq(fleet_is_as_written(fleet, folder), rows[i].same, "row %zu", i);
+        fixture_write(f, "inv/b.yaml", "targets: []\n");
+        cr_expect_not(fleet_is_as_written(fleet, folder), "another file, row %zu", i);
+    }
+}
+
 Test(fleet_load, examples_load)
 {
     g_autofree char *folder = g_build_filename(TEST_DATA, "..", "inventory", "examples", NULL);
