@@ -266,7 +266,10 @@ static size_t bytes_along_chain(unsigned revisions)
     }
     size_t before = mallinfo2().uordblks;
     g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
-    return mallinfo2().uordblks - before;
+    size_t after = mallinfo2().uordblks;
+
+    cr_assert_eq(plan->paths->len, revisions - 1);
+    return after - before;
 }
 
 Test(planner_sharing, a_path_from_each_revision_takes_no_memory_for_each_of_its_steps, .timeout = 60)
