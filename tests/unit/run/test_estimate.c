@@ -170,7 +170,7 @@ Test(pace, what_is_left_shrinks_while_a_target_is_at_work)
     TargetResult *target = fixture_result(ground.run, "t", "", OUTCOME_NOT_STARTED);
     TargetResult *other = fixture_result(ground.run, "u", "", OUTCOME_NOT_STARTED);
     target->path = g_intern_string("p");
-    other->path = g_strdup("p");
+    other->path = g_intern_string("p");
     const PaceTarget left[] = {{target, NULL, "", 0}, {other, NULL, "", 0}};
     cr_expect_eq(pace_left_us(ground.pace, left, 2, 1), 2 * SECOND_US);
     pace_step(ground.pace, "t", "bb");
