@@ -15,7 +15,7 @@
  * column without rows ("Protocol: OK_Packet", "Text Resultset"). */
 #define LEAST_OK 11
 #define LEAST_UPDATE 42
-#define LEAST_ROWS 50
+#define LEAST_ROWS 40
 #define LONGEST_GATHERING_MS 50
 
 /* ---- Results ---- */
