@@ -145,8 +145,10 @@ void text_table_free(TextTable *self)
 
 void text_table_add(TextTable *self, const char *const *cells)
 {
-    for (unsigned i = 0; i < self->column_count; i++)
-        g_ptr_array_add(self->cells, text_printable(cells[i] == NULL ? "" : cells[i], false));
+    for (unsigned i = 0; i < self->column_count; i++) {
+        g_autofree char *roomy = text_printable(cells[i] == NULL ? "" : cells[i], false);
+        g_ptr_array_add(self->cells, g_strdup(roomy)); /* of 128 bytes most cells need ten */
+    }
 }
 
 unsigned text_table_rows(const TextTable *self)
