@@ -227,9 +227,12 @@ static Route *planner_route(const Planner *planner, const TargetState *state, co
 static GPtrArray *fill_order(const RevisionGraph *graph, const GPtrArray *missing)
 {
     g_autoptr(GPtrArray) order = revision_graph_topological(graph);
+    g_autoptr(GHashTable) wanted = g_hash_table_new(NULL, NULL);
     GPtrArray *fill = g_ptr_array_new();
+    for (guint i = 0; i < missing->len; i++)
+        g_hash_table_add(wanted, missing->pdata[i]);
     for (guint i = order->len; i-- > 0;)
-        if (g_ptr_array_find((GPtrArray *)missing, order->pdata[i], NULL))
+        if (g_hash_table_contains(wanted, order->pdata[i]))
             g_ptr_array_add(fill, order->pdata[i]);
     return fill;
 }
