@@ -192,6 +192,20 @@ static void compare_all(const Round *self, const Plan *plan, const PlanRequest *
     }
 }
 
+/* The rows of a fill at the end are as they are read, or in the order of the files. */
+static bool runs_the_same(const PlanPath *left, const PlanPath *right)
+{
+    bool same = left->steps->len == right->steps->len && rows_are_same(left->rows, right->rows);
+
+    for (guint i = 0; same && i < left->steps->len; i++) {
+        const PlanStep *one = left->steps->pdata[i], *other = right->steps->pdata[i];
+        same = one->revision == other->revision && one->section == other->section &&
+               one->direction == other->direction && one->check == other->check && one->fill == other->fill &&
+               rows_are_same(one->move->after, other->move->after);
+    }
+    return same;
+}
+
 /* Applied, the plan's file gives the paths that were planned. */
 static void compare_applied(const Round *self, const Plan *plan, PlanRequest request, unsigned round)
 {
@@ -203,8 +217,7 @@ static void compare_applied(const Round *self, const Plan *plan, PlanRequest req
     g_autoptr(Plan) applied = plan_of(self, self->files.targets, self->files.states, &request);
     for (guint i = 0; i < plan->targets->len; i++) {
         const PlanPath *planned = plan_target_at(plan, i)->path, *again = plan_target_at(applied, i)->path;
-        if (planned)
-            must_be_alike(planned->digest, again ? again->digest : "no path", round);
+        must(!planned || (again && runs_the_same(planned, again)), "round %u, target %u", round, i);
         compare_target(self, applied, i, request, round);
     }
 }
