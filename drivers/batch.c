@@ -80,15 +80,16 @@ const BatchItem *batch_at(const Batch *self, unsigned index)
 
 /* ---- Rows ---- */
 
-/* A row holds NULLs among its values, so it ends by count and not by a NULL: its texts share one allocation.
- */
+/* In one allocation. A row ends by count, since there are NULLs among its values, and the list of names by
+ * the NULL that is behind it. */
 static char **row_new(unsigned columns, const char *const *values)
 {
-    gsize size = columns * sizeof(char *);
+    gsize size = (columns + 1) * sizeof(char *);
     for (unsigned i = 0; i < columns; i++)
         size += values[i] ? strlen(values[i]) + 1 : 0;
-    char **row = g_malloc(MAX(size, 1));
-    char *text = (char *)(row + columns);
+    char **row = g_malloc(size);
+    char *text = (char *)(row + columns + 1);
+    row[columns] = NULL;
     for (unsigned i = 0; i < columns; i++) {
         row[i] = values[i] ? text : NULL;
         text = values[i] ? g_stpcpy(text, values[i]) + 1 : text;

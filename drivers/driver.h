@@ -102,7 +102,7 @@ const BatchItem *batch_at(const Batch *self, unsigned index);
 /* Rows of one item: texts as the server writes them, NULL for SQL NULL. */
 typedef struct RowSet {
     unsigned columns;
-    char **names;     /* of the columns */
+    char **names;     /* of the columns, NULL-terminated */
     unsigned *widths; /* most characters that each column was declared to hold; 0: no limit, or not told */
     GPtrArray *rows;  /* of char **, each with `columns` entries, some possibly NULL */
 } RowSet;

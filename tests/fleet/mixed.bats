@@ -77,7 +77,7 @@ CURE="delete from customers where id = 2;"
   my mixed_02 "$BAD"
   my mixed_03 "$BAD"
   lite data/mixed_02.db "$BAD"
-  expect 3 upgrade head --yes --max-failures 2 --jobs 4
+  expect 3 upgrade head --yes --max-failures 2 --jobs 2 # both meet a bad one of MariaDB: no worker runs away meanwhile
   says "HALTED" "3 targets failed, max_failures is 2" "2 targets failed: revision r03, up" "targets: pg-02, pg-04" \
     "r03_unique_names.sql:6:1" "23505" "create unique index customers_name" "Not started"
   expect 0 report --format json

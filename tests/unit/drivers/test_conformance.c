@@ -170,6 +170,7 @@ FOR_EVERY_DRIVER(rows_keep_nulls_empty_texts_and_letters)
     cr_assert_eq(rows->columns, 4);
     cr_assert_str_eq(rows->names[0], "id");
     cr_assert_str_eq(rows->names[3], "place");
+    cr_assert_eq(g_strv_length(rows->names), rows->columns);
     char **row = g_ptr_array_index(rows->rows, 0);
     cr_assert_str_eq(row[0], "1");
     cr_assert_null(row[1]);
