@@ -1,6 +1,7 @@
 /* Fleet run: the main thread's side of a run. Schedules targets, hands them to workers, takes them back,
  * records them in the ledger in batches, and tells an onlooker. What ends a run early is in fleet_stop.c.
  * Owns the pool and the jobs; knows no terminal. */
+#include "base/intern.h"
 #include "inventory/rollout.h"
 #include "plans/plan_checks.h"
 #include "run/fleet_run_internal.h"
@@ -71,14 +72,14 @@ static void describe_target(TargetResult *result, const PlanTarget *planned)
     const Target *target = planned->target;
     const TargetState *state = planned->state;
     result->name = g_strdup(target->name);
-    result->group = g_intern_string(target->group ? target->group->name : "");
+    result->group = intern_text(target->group ? target->group->name : "");
     result->server = g_strdup(target->endpoint);
-    result->dialect = g_intern_string(state ? dialect_name(state->dialect) : target->url->scheme);
-    result->server_version = state ? g_intern_string(state->server_version) : NULL;
+    result->dialect = intern_text(state ? dialect_name(state->dialect) : target->url->scheme);
+    result->server_version = state ? intern_text(state->server_version) : NULL;
     if (planned->path) {
         result->rows_goal = g_strdupv(planned->path->rows);
         result->steps_planned = planned->path->steps->len;
-        result->path = g_intern_string(planned->path->digest);
+        result->path = intern_text(planned->path->digest);
     }
     result->wave = planned->in_wave ? planned->wave + 1 : 0;
 }

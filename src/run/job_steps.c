@@ -1,5 +1,6 @@
 /* Job steps: the steps of one target's path, on a worker thread. A lock that could not be had in time, a
  * deadlock and a lost connection are tried again, as the target's retry settings say, nothing else is. */
+#include "base/intern.h"
 #include "run/job_run_internal.h"
 #include "run/session.h"
 #include <string.h>
@@ -29,9 +30,9 @@ static StepResult *step_result_at(JobRun *run, const PlanStep *step, guint place
     if (place < run->result->steps->len)
         return run->result->steps->pdata[place];
     StepResult *result = g_new0(StepResult, 1);
-    result->revision = g_intern_string(step->revision ? step->revision->id : "");
-    result->message = g_intern_string(step->revision ? step->revision->message : "");
-    result->direction = g_intern_string(step->revision ? direction_name(step->direction) : "stamp");
+    result->revision = intern_text(step->revision ? step->revision->id : "");
+    result->message = intern_text(step->revision ? step->revision->message : "");
+    result->direction = intern_text(step->revision ? direction_name(step->direction) : "stamp");
     result->started_us = run_clock_real(run->clock);
     g_ptr_array_add(run->result->steps, result);
     return result;
@@ -49,13 +50,13 @@ static bool may_try_again(const StepAttempt *attempt, const GError *error)
 
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)
 {
-    result->step_id = g_intern_string(attempt->step_id);
+    result->step_id = intern_text(attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
-    result->state = g_intern_string(attempt->state     ? attempt->state
-                                    : good             ? HISTORY_DONE
-                                    : attempt->step_id ? STATE_ROLLED_BACK
-                                                       : STATE_NOT_STARTED);
+    result->state = intern_text(attempt->state     ? attempt->state
+                                : good             ? HISTORY_DONE
+                                : attempt->step_id ? STATE_ROLLED_BACK
+                                                   : STATE_NOT_STARTED);
 }
 
 void job_run_fail_step(JobRun *run, GError *error, const StepAttempt *attempt, LostStep lost)

@@ -1,5 +1,6 @@
 /* Job transaction: a target whose path is one transaction (transaction: target). It commits whole or not at
  * all, and what failed for the moment is tried again whole. Worker thread. */
+#include "base/intern.h"
 #include "run/job_run_internal.h"
 #include "run/session.h"
 
@@ -11,7 +12,7 @@ static void mark_not_done(JobRun *run)
         StepResult *step = run->result->steps->pdata[i];
         if (g_str_equal(step->state, STATE_NOT_STARTED))
             continue;
-        step->state = g_intern_string(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
+        step->state = intern_text(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
         step->statements_done = 0;
     }
 }

@@ -1,6 +1,7 @@
 /* Ledger columns: which field of a result stands in which column, as tables; and rows in and out by them. A
  * new field of a result is a line here and a revision in ledger_schema.c. Refuses to send anything. Main
  * thread. */
+#include "base/intern.h"
 #include "run/ledger_internal.h"
 
 #define STATEMENT_BYTES 200000
@@ -369,7 +370,7 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
         *(char **)field = g_strdup(value);
         break;
     case LEDGER_NAME:
-        *(const char **)field = g_intern_string(value);
+        *(const char **)field = intern_text(value);
         break;
     case LEDGER_LIST:
         *(char ***)field = list_from(value);

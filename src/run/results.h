@@ -52,7 +52,7 @@ char *message_pattern(const char *message, const char *const *names);
  * pattern. `target_name` may be NULL. Caller frees. */
 char *failure_signature(const Failure *self, const char *target_name);
 
-/* Texts that many steps and targets share are interned (g_intern_string): never freed, one copy of each. */
+/* Texts that many steps and targets share are interned (intern_text()): never freed, one copy of each. */
 typedef struct StepResult {
     const char *step_id;   /* interned: the run and the number of the step; NULL: it never began */
     const char *revision;  /* interned; "" for a stamp */

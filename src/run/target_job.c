@@ -2,6 +2,7 @@
  * are read under the lock, the path is entered where the target stands, and the heads are read back at the
  * end. What comes before the first step may be done again as a whole. Prints nothing, retries no statement.
  */
+#include "base/intern.h"
 #include "run/job_run_internal.h"
 #include "run/probe.h"
 #include <string.h>
@@ -351,7 +352,7 @@ static gint enter_path(JobRun *run)
 
 static void note_server(JobRun *run)
 {
-    run->result->server_version = g_intern_string(run->connection->server.version);
+    run->result->server_version = intern_text(run->connection->server.version);
 }
 
 /* A server may have closed the probe's connection while it was left alone, which is nobody's failure: with

@@ -242,7 +242,7 @@ static void add_history(Connection *self, const VersionStore *store, const char 
 static void expect_newest(Connection *self, char *sql, const char *const *expected, guint count)
 {
     g_autofree char *owned = sql;
-    g_autoptr(RowSet) rows = connection_query(self, sql, NULL);
+    g_autoptr(RowSet) rows = connection_query(self, owned, NULL);
     g_autoptr(GPtrArray) newest = version_store_newest(rows);
     cr_assert_eq(newest->len, count);
     for (guint i = 0; i < count; i++)
