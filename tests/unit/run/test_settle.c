@@ -370,6 +370,10 @@ Test(settle, the_longest_line_of_an_index_is_whole)
     expect_value(self, query, "1");
 }
 
+#define INTO_HISTORY                                                                                         \
+    "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, heads_before, "         \
+    "heads_after, started_at, statements_total, statements_done, state) "
+
 /* ---- Long histories ---- */
 
 static void expect_long_history_read(EngineId engine)
@@ -378,12 +382,11 @@ static void expect_long_history_read(EngineId engine)
     g_autoptr(GError) error = NULL;
     g_auto(Crash) self = {0};
     crash_init(&self, "-- migrate:up\ncreate table a (n int);\n");
-    run(self.connection, "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, "
-                         "heads_before, heads_after, started_at, statements_total, statements_done, state) "
-                         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 40), "
-                         "m (i) as (select 40 * (a.i - 1) + b.i from n as a cross join n as b) "
-                         "select i, i, 'x', case when i = 1 then 'first' else 'zz' end, 'up', '', '', "
-                         "'2026-01-01', 1, 1, 'done' from m");
+    run(self.connection,
+        INTO_HISTORY "with recursive n (i) as (select 1 union all select i + 1 from n where i < 40), "
+                     "m (i) as (select 40 * (a.i - 1) + b.i from n as a cross join n as b) "
+                     "select i, i, 'x', case when i = 1 then 'first' else 'zz' end, 'up', '', '', "
+                     "'2026-01-01', 1, 1, 'done' from m");
     expect_ok(session_read_state(self.connection, &self.context.store, self.state, &error), error, "state");
     cr_expect_eq(self.state->last_seq, 1600);
     cr_assert_eq(self.state->history->len, 2);
@@ -415,9 +418,8 @@ static void expect_lone_history_read(EngineId engine)
     g_autoptr(GError) error = NULL;
     g_auto(Crash) self = {0};
     crash_init(&self, "-- migrate:up\ncreate table a (n int);\n");
-    run(self.connection, "insert into dbfleet_version_history (seq, step_id, run_id, revision, direction, "
-                         "heads_before, heads_after, started_at, statements_total, statements_done, state) "
-                         "values (7, 's', 'x', 'zz', 'up', '', '', '2026-01-01', 2, 1, 'failed')");
+    run(self.connection,
+        INTO_HISTORY "values (7, 's', 'x', 'zz', 'up', '', '', '2026-01-01', 2, 1, 'failed')");
     run(self.connection, "drop table dbfleet_version");
     expect_ok(session_read_state(self.connection, &self.context.store, self.state, &error), error, "state");
     cr_assert(!self.state->has_version_table);
