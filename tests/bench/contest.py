@@ -38,6 +38,8 @@ class Contest:
             sample["trips"] = link.take_trips() / len(contestant.names)
         if action == "upgrade":
             self.check(contestant)
+        elif action == "downgrade" and contestant.history:
+            self.forget(contestant)
         return sample
 
     def check(self, contestant):
@@ -48,6 +50,15 @@ class Contest:
         if asked.returncode != 0 or asked.stdout.strip() != str(len(contestant.names)):
             raise measure.ContestantFailed(f"{contestant.name}: {asked.stdout.strip() or 0} of {len(contestant.names)} databases "
                                            f"are at the head after its upgrade {asked.stderr[-1000:]}")
+
+    def forget(self, contestant):
+        """A database in use went up once: with each round it would have twice as many rows of history as it has revisions, and
+        what reads them would be measured for that."""
+        argv, databases = contestant.forget()
+        with open(databases, "rb") as source:
+            asked = subprocess.run(argv, stdin=source, capture_output=True, check=False, text=True)
+        if asked.returncode != 0:
+            raise measure.ContestantFailed(f"{contestant.name}: its histories could not be emptied: {asked.stderr[-1000:]}")
 
     def begin(self, contestant):
         if contestant.begin():

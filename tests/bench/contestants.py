@@ -15,6 +15,7 @@ class Contestant:
     name = ""
     what = ""
     recorded = "1 = 1"
+    history = None  # the table that grows with each round and is read by later ones
     whole = False  # it always gets the whole fleet
     tool = False  # a migration tool
     terminal = False  # it runs on a terminal
@@ -27,6 +28,9 @@ class Contestant:
         self.take(fleet.names)
         self.prepare()
         revisions.write(f"{self.folder}/check/0.sql", self.at_head() + ";\n")
+        if self.history:
+            words = "delete from" if fleet.dialect == "sqlite" else "truncate table"
+            revisions.write(f"{self.folder}/forget/0.sql", f"{words} {self.history};\n")
 
     def missing(self):
         """Why it cannot take part; None if it can."""
@@ -56,7 +60,14 @@ class Contestant:
 
     def check(self):
         """(argv, input file) of a program that prints how many databases are at the head."""
-        argv = [self.programs["floor"], self.fleet.dialect, "8", f"{self.folder}/check"]
+        return self.on_each("check")
+
+    def forget(self):
+        """(argv, input file) of a program that empties the histories."""
+        return self.on_each("forget")
+
+    def on_each(self, messages):
+        argv = [self.programs["floor"], self.fleet.dialect, "8", f"{self.folder}/{messages}"]
         return argv, self.list_of("checked", self.fleet.floor_line)
 
     def list_of(self, name, line):
@@ -77,6 +88,7 @@ class Floor(Contestant):
             "one message a revision, with the version and history rows that dbfleet promises; SQLite ends transactions by truncating "
             "its journal. `status` and the empty run are connecting and reading one row")
     recorded = "(select max(version_num) from floor_version) = '{head}'"
+    history = "floor_history"
     whole = True
     promises = True
 
@@ -97,6 +109,7 @@ class Floor(Contestant):
 class FloorBare(Floor):
     name = "floor, version row only"
     what = "the floor without history, journal and intents: the floor against this is what those promises cost"
+    history = None
     promises = False
 
     def command(self, action, jobs):
@@ -108,6 +121,7 @@ class Dbfleet(Contestant):
     what = "one process; ledger and report on, as a user has them, without a terminal to draw on"
     recorded = ("(select max(version_num) from dbfleet_version) = '{head}' "
                 "and (select count(*) from dbfleet_version_history) >= {count}")
+    history = "dbfleet_version_history"
     whole = True
     ledger = ".dbfleet/ledger.db"
     options = ("-q",)

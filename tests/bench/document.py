@@ -25,7 +25,9 @@ should have nothing else to do. A run of `--full` may be made in parts (`--only 
   its work there, as dbfleet does within a quarter of what the server allows, needs them. No contestant uses TLS.
 - All apply the same ten revisions to the same databases: tables, indexes, columns, rows a hundred at a time, a view. Each action begins with
   a new process. A round is an upgrade, an empty run, a status and a downgrade by each contestant, in another order each time; after each
-  upgrade all databases are asked whether they are at the head.
+  upgrade all databases are asked whether they are at the head. Behind each downgrade the histories of floor and dbfleet are emptied,
+  which is not measured: a database in use went up once, and `status` reads its history ([what a long one
+  costs](explanation/where-the-time-goes.md#what-the-remaining-time-is-made-of)).
 - **Ratios** are medians of the ratios of each round, database by database: rounds drift, pairs do not. The **interval** holds the median
   with at least 95%, whatever the distribution: two of the ordered ratios, which a binomial distribution with one half names (of 20: the 6th and
   the 15th). For fewer than six rounds there is none.
