@@ -65,6 +65,52 @@ allocations() {
   [ $((10 * (many - some) / 60)) -le $((11 * (some - few) / 20)) ]
 }
 
+# row_chain N: revisions r001 to rN: a table, then a row each.
+row_chain() {
+  local i parent= sql='create table grown (id integer primary key)'
+  rm -rf versions/*
+  for i in $(seq -f %03g "$1"); do
+    printf -- '-- revision: r%s\n-- revises: %s\n\n-- migrate:up\n%s;\n' "$i" "$parent" "$sql" >"versions/r$i.sql"
+    parent=r$i sql="insert into grown default values"
+  done
+}
+
+# peak REVISION: "bytes blocks" of the heap at its largest, in an upgrade of one new file.
+peak() {
+  rm -rf one.db* .dbfleet
+  valgrind --tool=dhat --dhat-out-file=/dev/null --log-file=../heap "$DBFLEET" upgrade "$1" --yes -q >/dev/null 2>&1 || return 1
+  sed -n 's/.*At t-gmax: \([0-9,]*\) bytes in \([0-9,]*\) blocks.*/\1 \2/p' ../heap | tr -d ,
+}
+
+# The same files are read. A step leaves its place in the plan, its result and its history; half of the bytes are SQLite's pages,
+# which a small database has not many of yet. Rows that wait for the ledger's next second are at the peak, too, more or fewer by
+# chance: a few hundred bytes a step between runs that are 200 steps apart, 40 over 800.
+@test "a step leaves next to nothing in memory" {
+  local few many bytes blocks
+  row_chain 1000
+  echo 'targets: [{name: one, url: "sqlite:one.db", create: true}]' >inventory.yaml
+  few=$(peak r150)
+  many=$(peak r950)
+  bytes=$(((${many% *} - ${few% *}) / 800))
+  blocks=$(((${many#* } - ${few#* }) * 10 / 800))
+  echo "at the peak: $few (bytes, blocks) with 150 steps, $many with 950: $bytes bytes and $blocks tenths of a block a step"
+  [ "${few% *}" -gt 100000 ]
+  [ "$bytes" -le 1200 ]
+  [ "$blocks" -le 100 ]
+}
+
+# Lines come with targets, not one by one; the run's beginning and end, and a turn of the loop in between, have writes of their own.
+@test "events are written many at a time" {
+  local writes
+  files 40
+  row_chain 30
+  strace -f -y -qq -e trace=write -e signal=none -o ../trace "$DBFLEET" upgrade head --yes --quiet --events events.ndjson >../out 2>&1
+  writes=$(grep -c 'write([0-9]*<.*/events\.ndjson' ../trace)
+  echo "$(wc -l <events.ndjson) lines in $writes writes"
+  [ "$(wc -l <events.ndjson)" -ge 1200 ]
+  [ "$writes" -le 200 ]
+}
+
 # loaded COMMAND...: which libraries of databases and networks were opened.
 loaded() {
   strace -f -qq -e trace=openat -e signal=none -o ../trace "$DBFLEET" "$@" >../out 2>&1 || return 1
