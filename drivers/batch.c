@@ -43,6 +43,13 @@ unsigned batch_take(Batch *self, char *sql, bool wants_rows)
     return batch_add(self, &(BatchItem){.sql = sql, .length = strlen(sql), .wants_rows = wants_rows});
 }
 
+unsigned batch_take_own(Batch *self, char *sql)
+{
+    unsigned item = batch_take(self, sql, false);
+    g_array_index(self->items, BatchItem, item).one_result = true;
+    return item;
+}
+
 unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns)
 {
     BatchItem item = {.sql = sql, .length = strlen(sql), .bound_columns = columns};

@@ -77,8 +77,9 @@ typedef struct BatchItem {
     const char *const *bound;
     gsize bound_rows;
     unsigned bound_columns;
-    bool attached; /* goes in the message of the item before it, although that may end a transaction: reads
-                      and locks, which run in a transaction of their own as well as in none */
+    bool attached;   /* goes in the message of the item before it, although that may end a transaction: reads
+                        and locks, which run in a transaction of their own as well as in none */
+    bool one_result; /* makes one result for sure, whatever it begins with, and may share a message */
 } BatchItem;
 
 typedef struct Batch Batch;
@@ -90,6 +91,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
 unsigned batch_add(Batch *self, const BatchItem *item);
 /* Adds a text that the batch takes over and frees. Returns its index. */
 unsigned batch_take(Batch *self, char *sql, bool wants_rows);
+/* The same of a statement of dbfleet's own, without rows and with one result for sure. */
+unsigned batch_take_own(Batch *self, char *sql);
 /* The same with rows to bind, one behind the other in `values`: takes over the list, not the texts in it. */
 unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns);
 /* A copy that lives as long as the batch. */

@@ -78,7 +78,8 @@ typedef enum ColumnKind {
 typedef enum DialectFamily { FAMILY_POSTGRES, FAMILY_MYSQL, FAMILY_SQLITE } DialectFamily;
 
 static const char *const column_types[][3] = {
-    [COLUMN_BIG] = {"bigint", "bigint", "bigint"},
+    /* As its key SQLite's row number itself, which needs no index (lang_createtable.html#rowid); 64 bits. */
+    [COLUMN_BIG] = {"bigint", "bigint", "integer"},
     [COLUMN_COUNT] = {"integer", "int", "integer"},
     [COLUMN_ID] = {"text", "varchar(190)", "text"}, /* 190 * 4 bytes: within any index of InnoDB */
     [COLUMN_WORD] = {"text", "varchar(32)", "text"},
@@ -181,16 +182,20 @@ static char *select_history(const VersionStore *self, const char *rest)
 char *version_store_select_rows(const VersionStore *self)
 {
     g_autofree char *table = version_table(self);
-    return g_strdup_printf("SELECT version_num FROM %s ORDER BY version_num", table);
+    return g_strdup_printf("SELECT version_num FROM %s", table);
 }
 
-#define NEWEST_FIRST "ORDER BY seq DESC"
 #define ROWS_AT_ONCE 1000
+/* The order only spares work: whichever way the rows come, the newest of each revision is among those left.
+ */
+#define ONLY_WANTED                                                                                          \
+    "WHERE " VERSION_STORE_NEWEST "(revision, seq, 0) OR revision = '' OR state <> '" HISTORY_DONE "'\n"     \
+    "ORDER BY seq DESC"
 
 char *version_store_select_history(const VersionStore *self)
 {
     bool is_file = family(self->dialect) == FAMILY_SQLITE;
-    return select_history(self, is_file ? NEWEST_FIRST : NEWEST_FIRST " LIMIT " G_STRINGIFY(ROWS_AT_ONCE));
+    return select_history(self, is_file ? ONLY_WANTED : "LIMIT " G_STRINGIFY(ROWS_AT_ONCE));
 }
 
 bool version_store_is_whole(const VersionStore *self, const RowSet *history)
@@ -201,19 +206,50 @@ bool version_store_is_whole(const VersionStore *self, const RowSet *history)
 char *version_store_select_long_history(const VersionStore *self)
 {
     g_autofree char *table = history_table(self);
-    g_autofree char *rest =
-        g_strdup_printf("WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
-                        "   OR revision = '' OR state <> '" HISTORY_DONE "'\n" NEWEST_FIRST,
-                        table);
+    g_autofree char *rest = g_strdup_printf("WHERE seq IN (SELECT MAX(seq) FROM %s GROUP BY revision)\n"
+                                            "   OR revision = '' OR state <> '" HISTORY_DONE "'",
+                                            table);
     return select_history(self, rest);
+}
+
+char *version_store_select_above(const VersionStore *self, gint64 seq)
+{
+    g_autofree char *table = history_table(self);
+    return g_strdup_printf("SELECT seq FROM %s WHERE seq > %" G_GINT64_FORMAT " LIMIT 1", table, seq);
+}
+
+typedef struct NumberedRow {
+    gint64 seq;
+    char *const *row;
+} NumberedRow;
+
+static gint compare_rows(gconstpointer left, gconstpointer right)
+{
+    const NumberedRow *a = left, *b = right;
+    return (a->seq < b->seq) - (a->seq > b->seq);
+}
+
+/* Of NumberedRow, newest first. */
+static GArray *newest_first(const RowSet *history)
+{
+    guint count = history ? history->rows->len : 0;
+    GArray *rows = g_array_sized_new(FALSE, FALSE, sizeof(NumberedRow), count);
+    for (guint i = count; i-- > 0;) {
+        char *const *row = history->rows->pdata[i];
+        NumberedRow one = {g_ascii_strtoll(row[HISTORY_SEQ], NULL, 10), row};
+        g_array_append_val(rows, one);
+    }
+    g_array_sort(rows, compare_rows);
+    return rows;
 }
 
 GPtrArray *version_store_newest(const RowSet *history)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GArray) rows = newest_first(history);
     GPtrArray *newest = g_ptr_array_new();
-    for (guint i = 0; history && i < history->rows->len; i++) {
-        char *const *row = history->rows->pdata[i];
+    for (guint i = 0; i < rows->len; i++) {
+        char *const *row = g_array_index(rows, NumberedRow, i).row;
         bool is_first = g_hash_table_add(seen, row[HISTORY_REVISION]);
         if (is_first || !*row[HISTORY_REVISION] || !g_str_equal(row[HISTORY_STATE], HISTORY_DONE))
             g_ptr_array_add(newest, (gpointer)row);

@@ -28,7 +28,9 @@ char *version_store_history_name(const VersionStore *self);
  * PostgreSQL this needs the right to create in the schema even where both exist: send it only where one is
  * missing. */
 GPtrArray *version_store_create(const VersionStore *self);
-/* Reads: the rows of the version table (version_num), ordered; RowSet.widths tells how long an id may be.
+/* Reads: the rows of the version table (version_num); RowSet.widths tells how long an id may be. What
+ * every target is asked, these rows and the whole history, comes in no order: for one a fresh session of
+ * PostgreSQL would look up what else it does not need.
  * Caller frees all texts below. */
 char *version_store_select_rows(const VersionStore *self);
 /* Columns of the reads of the history that follow. */
@@ -52,17 +54,25 @@ typedef enum HistoryColumn {
     HISTORY_COLUMNS /* how many they are */
 } HistoryColumn;
 
-/* Reads the history, newest rows first: whole where it lies in a file, else up to a number of rows, since a
- * server works longer on the conditions that would choose among them than on the rows of a usual history. */
+/* A function of the SQLite driver's, NAME(revision, seq, 0): 0 where the statement has called it with that
+ * revision and a higher number before, else 1. */
+#define VERSION_STORE_NEWEST "dbfleet_newest"
+
+/* Reads the history: of one in a file what version_store_newest() leaves and perhaps more, else up to a
+ * number of rows, since a server works longer on the conditions that would choose among them than on the rows
+ * of a usual history. */
 char *version_store_select_history(const VersionStore *self);
 /* True if that gave all there is; else it is to be read by the next one. */
 bool version_store_is_whole(const VersionStore *self, const RowSet *history);
-/* Reads what version_store_newest() leaves of a history, newest rows first. */
+/* Reads what version_store_newest() leaves of a history. */
 char *version_store_select_long_history(const VersionStore *self);
-/* Of these rows (NULL: none), newest first, the newest of each revision, every stamp and baseline, and every
- * one whose state is not done: char *const *, the set's own, ordered by seq; the last one has the highest
- * number of all. Caller frees the array. */
+/* Of these rows (NULL: none) the newest of each revision, every stamp and baseline, and every one whose state
+ * is not done: char *const *, the set's own, ordered by seq; the last one has the highest number of all.
+ * Caller frees the array. */
 GPtrArray *version_store_newest(const RowSet *history);
+/* Reads a row where the history has one above this number, else none. Rows that are done are never changed:
+ * where all were, and there is none above, the history is the one that was read. */
+char *version_store_select_above(const VersionStore *self, gint64 seq);
 /* Everything from the first row of a run on, by seq. Caller frees. */
 char *version_store_select_since(const VersionStore *self, const char *run_id);
 /* One history row by its step id. */

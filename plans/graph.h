@@ -80,7 +80,8 @@ bool revision_graph_set_has(const RevisionGraph *self, const RevisionSet *set, c
  * depends on), in load order; NULL-terminated, caller frees. */
 char **revision_graph_rows(const RevisionGraph *self, const GPtrArray *applied);
 
-/* One revision of a path with what it does to the version rows. */
+/* One revision of a path with what it does to the version rows. Lists belong to the move, which may show one
+ * as several; ids are the graph's, or interned. */
 typedef struct MoveStep {
     const Revision *revision;
     char **removed; /* rows that go, NULL-terminated */
@@ -92,7 +93,8 @@ typedef struct MoveStep {
 typedef struct Move {
     Direction direction;
     GPtrArray *steps; /* of MoveStep *, in the order to run */
-    char **rows;      /* version rows at the end */
+    char **rows;      /* version rows at the end; a list of it, too */
+    struct RowLists *lists;
     unsigned chained; /* an upgrade: from the rows behind any of its first so many steps, the path to the same
                          targets is the rest of this one */
 } Move;

@@ -103,6 +103,13 @@ static inline unsigned index_list_at(const GArray *list, unsigned position)
 GArray *index_list_within(const GArray *list, const IndexSet *set);
 /* The ids, as a list that the caller frees (g_strfreev). */
 char **index_list_ids(const GArray *list, const RevisionGraph *graph);
+
+/* Lists of a move: with room for so many ids, or a copy whose ids are interned. */
+typedef struct RowLists RowLists;
+char **move_list(Move *self, gsize length);
+char **move_list_of(Move *self, const char *const *ids);
+/* Not yet among its steps. `before` and `after` are lists of the move. */
+MoveStep *move_step_between(Move *self, const Revision *revision, char **before, char **after);
 /* The list as const Revision *. The caller unrefs it. */
 GPtrArray *index_list_revisions(const GArray *list, const RevisionGraph *graph);
 /* "a1b2 (billing), c3d4": ids with their own labels, for messages; long lists are cut. Caller frees. */

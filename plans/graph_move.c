@@ -3,35 +3,6 @@
  * from several rows. Computes rows from the applied set, never by patching them. Pure: any thread. */
 #include "plans/graph_internal.h"
 
-static void move_step_free(gpointer data)
-{
-    MoveStep *self = data;
-
-    g_strfreev(self->removed);
-    g_strfreev(self->added);
-    g_strfreev(self->before);
-    g_strfreev(self->after);
-    g_free(self);
-}
-
-void move_free(Move *self)
-{
-    if (!self)
-        return;
-    g_ptr_array_unref(self->steps);
-    g_strfreev(self->rows);
-    g_free(self);
-}
-
-Move *move_new(Direction direction)
-{
-    Move *self = g_new0(Move, 1);
-
-    self->direction = direction;
-    self->steps = g_ptr_array_new_with_free_func(move_step_free);
-    return self;
-}
-
 /* Version rows while a path is followed. `standing` counts for each revision the applied ones that revise it
  * or depend on it: an applied revision with none is a row. */
 typedef struct RowTrack {
@@ -117,8 +88,18 @@ static void row_track_init(RowTrack *self, const RevisionGraph *graph, const Ind
     }
 }
 
-/* Ids of `list` that `other` lacks. */
-static char **ids_missing(const GArray *list, const GArray *other, const RevisionGraph *graph)
+static char **list_ids(Move *move, const GArray *list, const RevisionGraph *graph)
+{
+    char **ids = move_list(move, list->len);
+
+    for (unsigned i = 0; i < list->len; i++)
+        ids[i] = graph_revision(graph, index_list_at(list, i))->id;
+    return ids;
+}
+
+/* Those of `list`, whose ids are `whole`, that `other` lacks. */
+static char **ids_missing(Move *move, const GArray *list, const GArray *other, char **whole,
+                          const RevisionGraph *graph)
 {
     g_autoptr(GArray) missing = index_list_new();
 
@@ -127,19 +108,20 @@ static char **ids_missing(const GArray *list, const GArray *other, const Revisio
         if (position == other->len || index_list_at(other, position) != index)
             g_array_append_val(missing, index);
     }
-    return index_list_ids(missing, graph);
+    return missing->len == list->len ? whole : list_ids(move, missing, graph);
 }
 
-static MoveStep *move_step_new(const RevisionGraph *graph, unsigned index, const GArray *before,
-                               const GArray *after)
+/* `before` is what the rows were, `rows` their ids. */
+static MoveStep *move_step_new(Move *move, const RevisionGraph *graph, unsigned index, const GArray *before,
+                               char **rows, const GArray *after)
 {
-    MoveStep *step = g_new0(MoveStep, 1);
+    MoveStep *step = g_new(MoveStep, 1);
 
     step->revision = graph_revision(graph, index);
-    step->removed = ids_missing(before, after, graph);
-    step->added = ids_missing(after, before, graph);
-    step->before = index_list_ids(before, graph);
-    step->after = index_list_ids(after, graph);
+    step->before = rows;
+    step->after = list_ids(move, after, graph);
+    step->removed = ids_missing(move, before, after, step->before, graph);
+    step->added = ids_missing(move, after, before, step->after, graph);
     return step;
 }
 
@@ -190,15 +172,17 @@ static Move *follow(const RevisionGraph *self, Direction direction, const GArray
     g_auto(RowTrack) track;
 
     row_track_init(&track, self, applied);
+    move->rows = list_ids(move, before, self);
     for (unsigned i = 0; i < order->len; i++) {
         unsigned index = index_list_at(order, direction == DIRECTION_UP ? order->len - 1 - i : i);
 
         row_track_apply(&track, index, direction);
-        g_ptr_array_add(move->steps, move_step_new(self, index, before, track.rows));
+        MoveStep *step = move_step_new(move, self, index, before, move->rows, track.rows);
+        g_ptr_array_add(move->steps, step);
+        move->rows = step->after;
         g_array_set_size(before, 0);
         g_array_append_vals(before, track.rows->data, track.rows->len);
     }
-    move->rows = index_list_ids(before, self);
     move->chained = direction == DIRECTION_UP ? chained_steps(self, order) : 0;
     return g_steal_pointer(&move);
 }
@@ -395,7 +379,7 @@ Move *revision_graph_stamp(const RevisionGraph *self, const char *const *rows, c
     if (!after)
         return NULL;
     Move *move = move_new(DIRECTION_UP);
-    move->rows = index_list_ids(after, self);
+    move->rows = list_ids(move, after, self);
     return move;
 }
 

@@ -1,5 +1,5 @@
 /* Paths: the sections and scripts of their steps, checked for everything the files can get wrong. Scripts are
- * in a cache shared by the paths of a plan. Sends nothing. One thread builds; read-only afterwards. */
+ * on a shelf shared by the paths of a plan. Sends nothing. One thread builds; read-only afterwards. */
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include "sql/template.h"
@@ -16,59 +16,6 @@ static const char *const command_names[] = {[PLAN_UPGRADE] = "upgrade",
 const char *plan_command_name(PlanCommand command)
 {
     return command_names[command];
-}
-
-/* The same text is other statements in another dialect. */
-typedef struct ScriptKey {
-    const Section *section;
-    Dialect dialect;
-} ScriptKey;
-
-static guint script_key_hash(gconstpointer key)
-{
-    const ScriptKey *self = key;
-    return g_direct_hash(self->section) + (guint)self->dialect;
-}
-
-static gboolean script_key_equal(gconstpointer a, gconstpointer b)
-{
-    const ScriptKey *left = a, *right = b;
-    return left->section == right->section && left->dialect == right->dialect;
-}
-
-GHashTable *script_cache_new(void)
-{
-    return g_hash_table_new_full(script_key_hash, script_key_equal, g_free, (GDestroyNotify)script_free);
-}
-
-/* The section's text as it runs; where it uses variables, which differ from target to target, as written.
- * Caller frees. */
-static char *section_text(const Section *section, Dialect dialect)
-{
-    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
-    if (section->variables && section->variables[0])
-        return g_strndup(section->text, section->length);
-    return sql_template_render(section->text, section->length, dialect, none, NULL);
-}
-
-/* The section's script, split on first use. */
-static const Script *cached_script(GHashTable *scripts, const Section *section, Dialect dialect,
-                                   GError **error)
-{
-    const ScriptKey key = {section, dialect};
-    Script *script = g_hash_table_lookup(scripts, &key);
-    if (script)
-        return script;
-    g_autoptr(Diagnostics) problems = diagnostics_new();
-    g_autofree char *plain = section_text(section, dialect);
-    script = script_split(plain, strlen(plain), dialect, section->place, problems);
-    if (!script) {
-        g_autofree char *text = diagnostics_to_string(problems);
-        g_set_error_literal(error, PLAN_ERROR, PROBLEM_SYNTAX, g_strchomp(text));
-        return NULL;
-    }
-    g_hash_table_insert(scripts, g_memdup2(&key, sizeof key), script);
-    return script;
 }
 
 static const Section *step_section(const PlanStep *step, Dialect dialect, GError **error)
@@ -192,7 +139,25 @@ static bool check_rebuild(const Section *section, Dialect dialect, GError **erro
     return false;
 }
 
-bool step_take_sections(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error)
+/* Whether what a section holds can be split, and for `rules` whether it may stand there: found out once a
+ * plan. */
+static bool section_is_sound(const Section *section, Dialect dialect, bool rules, ScriptShelf *scripts,
+                             GError **error)
+{
+    if (script_shelf_is_sound(scripts, section, dialect))
+        return true;
+    const Script *script = script_shelf_take(scripts, section, dialect, error);
+    if (!script)
+        return false;
+    bool sound =
+        !rules || (check_rules(section, script, dialect, error) && check_rebuild(section, dialect, error));
+    script_shelf_give_back(scripts, section, dialect);
+    if (sound)
+        script_shelf_note_sound(scripts, section, dialect);
+    return sound;
+}
+
+bool step_take_sections(PlanStep *step, Dialect dialect, ScriptShelf *scripts, GError **error)
 {
     step->section = step_section(step, dialect, error);
     if (!step->section)
@@ -202,14 +167,11 @@ bool step_take_sections(PlanStep *step, Dialect dialect, GHashTable *scripts, GE
         step->verify = revision_section(step->revision, SECTION_VERIFY, dialect);
     }
     step->transactional = step->section->transaction && dialect_has_transactional_ddl(dialect);
-    if ((step->check && !cached_script(scripts, step->check, dialect, error)) ||
-        (step->verify && !cached_script(scripts, step->verify, dialect, error)))
+    if ((step->check && !section_is_sound(step->check, dialect, false, scripts, error)) ||
+        (step->verify && !section_is_sound(step->verify, dialect, false, scripts, error)) ||
+        !section_is_sound(step->section, dialect, true, scripts, error))
         return false;
-    const Script *script = cached_script(scripts, step->section, dialect, error);
-    if (!script || !check_rules(step->section, script, dialect, error) ||
-        !check_rebuild(step->section, dialect, error))
-        return false;
-    step->script = step->section->variables[0] ? NULL : script;
+    step->scripts = step->section->variables[0] ? NULL : scripts;
     return true;
 }
 

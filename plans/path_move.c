@@ -1,29 +1,8 @@
 /* Path moves: the order of a path and what each step does to the version rows, whatever says so: the graph, a
  * plan file, or the history that a rollback takes back. Refuses what they refuse. Pure; any thread. */
+#include "plans/graph_internal.h"
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
-
-/* The texts of `left` that `right` lacks. */
-static char **strings_without(const char *const *left, const char *const *right)
-{
-    g_autoptr(GStrvBuilder) rest = g_strv_builder_new();
-    for (; *left; left++)
-        if (!g_strv_contains(right, *left))
-            g_strv_builder_add(rest, *left);
-    return g_strv_builder_end(rest);
-}
-
-static MoveStep *move_step_between(const Revision *revision, const char *const *before,
-                                   const char *const *after)
-{
-    MoveStep *step = g_new0(MoveStep, 1);
-    step->revision = revision;
-    step->removed = strings_without(before, after);
-    step->added = strings_without(after, before);
-    step->before = g_strdupv((char **)before);
-    step->after = g_strdupv((char **)after);
-    return step;
-}
 
 static char **heads_list(const char *heads)
 {
@@ -35,7 +14,7 @@ static Move *undo_move(const RevisionGraph *graph, const char *const *rows, cons
                        GError **error)
 {
     g_autoptr(Move) move = move_new(DIRECTION_DOWN);
-    move->rows = g_strdupv((char **)rows);
+    move->rows = move_list_of(move, rows);
     for (guint i = 0; i < undo->len; i++) {
         const HistoryEntry *entry = undo->pdata[i];
         g_auto(GStrv) before = heads_list(entry->heads_after);
@@ -48,10 +27,10 @@ static Move *undo_move(const RevisionGraph *graph, const char *const *rows, cons
                         entry->revision);
             return NULL;
         }
-        g_ptr_array_add(move->steps,
-                        move_step_between(revision, (const char *const *)before, (const char *const *)after));
-        g_strfreev(move->rows);
-        move->rows = g_strdupv(after);
+        bool follows = g_strv_equal((const char *const *)before, (const char *const *)move->rows);
+        char **here = follows ? move->rows : move_list_of(move, (const char *const *)before);
+        move->rows = move_list_of(move, (const char *const *)after);
+        g_ptr_array_add(move->steps, move_step_between(move, revision, here, move->rows));
     }
     return g_steal_pointer(&move);
 }
@@ -61,7 +40,7 @@ static Move *exact_move(const RevisionGraph *graph, const char *const *rows, con
                         GError **error)
 {
     g_autoptr(Move) move = move_new(DIRECTION_UP);
-    move->rows = g_strdupv((char **)rows);
+    move->rows = move_list_of(move, rows);
     for (guint i = aim->first; i < aim->exact->steps->len; i++) {
         const PlanFileStep *step = aim->exact->steps->pdata[i];
         const Revision *revision = *step->revision ? revision_graph_find(graph, step->revision) : NULL;
@@ -71,10 +50,9 @@ static Move *exact_move(const RevisionGraph *graph, const char *const *rows, con
             return NULL;
         }
         move->direction = step->direction;
-        g_ptr_array_add(move->steps, move_step_between(revision, (const char *const *)move->rows,
-                                                       (const char *const *)step->after));
-        g_strfreev(move->rows);
-        move->rows = g_strdupv(step->after);
+        char **here = move->rows;
+        move->rows = move_list_of(move, (const char *const *)step->after);
+        g_ptr_array_add(move->steps, move_step_between(move, revision, here, move->rows));
     }
     return g_steal_pointer(&move);
 }
@@ -82,8 +60,9 @@ static Move *exact_move(const RevisionGraph *graph, const char *const *rows, con
 /* Puts the revisions of a fill before the other steps; they move no row. */
 void move_fill(Move *self, const char *const *rows, const GPtrArray *fill)
 {
+    char **here = fill && fill->len ? move_list_of(self, rows) : NULL;
     for (guint i = 0; fill && i < fill->len; i++)
-        g_ptr_array_insert(self->steps, (gint)i, move_step_between(fill->pdata[i], rows, rows));
+        g_ptr_array_insert(self->steps, (gint)i, move_step_between(self, fill->pdata[i], here, here));
 }
 
 Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanRequest *request,
@@ -108,7 +87,7 @@ Move *path_move(const RevisionGraph *graph, const char *const *rows, const PlanR
  * what is assumed applied from now on. */
 void move_become_stamp(Move *self, const char *const *rows)
 {
-    MoveStep *step = move_step_between(NULL, rows, (const char *const *)self->rows);
+    MoveStep *step = move_step_between(self, NULL, move_list_of(self, rows), self->rows);
     g_ptr_array_set_size(self->steps, 0);
     g_ptr_array_add(self->steps, step);
 }

@@ -2,14 +2,27 @@
  * in. */
 #include "plans/planner.h"
 
+/* Judgements by section, for each dialect. Most sections have no mark: these share one list. */
+typedef struct Judged {
+    PlanRisks judge;
+    GHashTable *known[DIALECT_COUNT]; /* const Section * -> GPtrArray *; NULL: none yet */
+    GPtrArray *nothing;
+} Judged;
+
 /* One judgement for all paths that run the section. */
-static GPtrArray *known_of(GHashTable *known, const PlanStep *step, Dialect dialect, PlanRisks judge)
+static GPtrArray *known_of(Judged *self, const PlanStep *step, Dialect dialect)
 {
-    g_autofree char *key = g_strdup_printf("%d %p", (int)dialect, (const void *)step->section);
-    GPtrArray *marks = g_hash_table_lookup(known, key);
+    GHashTable **known = &self->known[dialect];
+    if (!*known)
+        *known = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    GPtrArray *marks = g_hash_table_lookup(*known, step->section);
     if (!marks) {
-        marks = judge(step, dialect);
-        g_hash_table_insert(known, g_steal_pointer(&key), marks);
+        marks = self->judge(step, dialect);
+        if (marks->len == 0) {
+            g_ptr_array_unref(marks);
+            marks = g_ptr_array_ref(self->nothing);
+        }
+        g_hash_table_insert(*known, (gpointer)step->section, marks);
     }
     return g_ptr_array_ref(marks);
 }
@@ -25,15 +38,17 @@ static void forget_marks(const Plan *self)
 
 void plan_take_risks(Plan *self, PlanRisks judge)
 {
-    g_autoptr(GHashTable) known =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    Judged judged = {.judge = judge, .nothing = risk_marks_new()};
     forget_marks(self);
     for (guint i = 0; i < self->paths->len; i++) {
         const PlanPath *path = self->paths->pdata[i];
         for (guint j = 0; j < path->steps->len; j++) {
             PlanStep *step = path->steps->pdata[j];
             if (step->section && !step->risks)
-                step->risks = known_of(known, step, path->dialect, judge);
+                step->risks = known_of(&judged, step, path->dialect);
         }
     }
+    for (int dialect = 0; dialect < DIALECT_COUNT; dialect++)
+        g_clear_pointer(&judged.known[dialect], g_hash_table_unref);
+    g_ptr_array_unref(judged.nothing);
 }

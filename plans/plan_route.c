@@ -96,7 +96,7 @@ bool plan_route_aim(PlanTarget *self, const PlanRequest *request, PathAim *aim)
 PlanPath *plan_file_path_plan(const PlanFile *self, const PlanFilePath *path, const RevisionGraph *graph,
                               GError **error)
 {
-    g_autoptr(GHashTable) scripts = script_cache_new();
+    g_autoptr(ScriptShelf) scripts = script_shelf_new();
     const PlanRequest request = {.command = self->command,
                                  .goals = (const char *const *)self->goals,
                                  .file = self,

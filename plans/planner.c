@@ -86,7 +86,7 @@ static void shared_lists_free(SharedLists *self)
 typedef struct Planner {
     const RevisionGraph *graph;
     const PlanRequest *request;
-    GHashTable *scripts;
+    ScriptShelf *scripts;
     GHashTable *routes; /* "dialect row row …" -> Route */
     GHashTable *shared; /* "dialect goal goal …" -> SharedLists */
 } Planner;
@@ -437,7 +437,7 @@ static void plan_seal(Plan *self)
 Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPtrArray *states,
                  const PlanRequest *request)
 {
-    g_autoptr(GHashTable) scripts = script_cache_new();
+    g_autoptr(ScriptShelf) scripts = script_shelf_new();
     g_autoptr(GHashTable) routes =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)route_free);
     g_autoptr(GHashTable) shared =
@@ -457,6 +457,7 @@ Plan *plan_build(const RevisionGraph *graph, const GPtrArray *targets, const GPt
     }
     plan_take_paths(self, routes);
     plan_seal(self);
+    script_shelf_forget_sound(scripts);
     return self;
 }
 

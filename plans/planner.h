@@ -9,6 +9,7 @@
 
 #include "inventory/fleet.h"
 #include "plans/graph.h"
+#include "plans/script_shelf.h"
 #include "plans/target_state.h"
 #include "sql/risk.h"
 #include "sql/script.h"
@@ -41,14 +42,15 @@ typedef struct PlanRequest {
 typedef struct PlanStep {
     const Revision *revision; /* NULL: a stamp */
     Direction direction;
+    bool transactional;
+    bool fill;              /* of --fill: it moves no row */
     const Section *section; /* what runs; NULL: a stamp */
     const Section *check;   /* migrate:check before an upgrade; NULL */
     const Section *verify;  /* migrate:verify after an upgrade; NULL */
-    const Script *script;   /* split; NULL when the section uses variables: each target has its own */
+    ScriptShelf *scripts;   /* where its script is to be had while it runs; NULL: a stamp, or the section uses
+                               variables and each target has its own */
     const MoveStep *move;   /* row changes */
-    bool transactional;
-    GPtrArray *risks; /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
-    bool fill;        /* of --fill: it moves no row */
+    GPtrArray *risks;       /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
 } PlanStep;
 
 /* Steps in the order to run: a part of a list that paths share. */
@@ -66,7 +68,7 @@ typedef struct VariableUse {
 
 typedef struct PlanPath {
     char digest[65]; /* SHA-256 over dialect, command, rows, and of each step revision, direction, checksums
-                        and rows */
+                        and rows: a chain of digests from the end (step_list.c) */
     Dialect dialect;
     PlanCommand command;
     const PlanSteps *steps;  /* those of a fill come first */

@@ -3,9 +3,6 @@
 
 #include "plans/planner.h"
 
-/* Section and dialect -> Script *: each is split once a plan, however many paths it stands in. */
-GHashTable *script_cache_new(void);
-
 /* Where a path shall lead. Everything is borrowed. */
 typedef struct PathAim {
     const char *const *goals; /* symbols, NULL-terminated */
@@ -31,7 +28,7 @@ void move_fill(Move *self, const char *const *rows, const GPtrArray *fill);
 void move_become_stamp(Move *self, const char *const *rows);
 /* Section, scripts and what follows from them, into a step with revision, direction and move. False and an
  * error of PLAN_ERROR where the files are wrong. */
-bool step_take_sections(PlanStep *step, Dialect dialect, GHashTable *scripts, GError **error);
+bool step_take_sections(PlanStep *step, Dialect dialect, ScriptShelf *scripts, GError **error);
 
 /* The steps from `rows` to an aim, and the paths that are parts of them. Keeps a reference on `scripts`, and
  * borrows the graph. */
@@ -39,7 +36,7 @@ typedef struct StepList StepList;
 /* In their order; their sections are looked at when a path needs them. NULL and an error of GRAPH_ERROR or
  * PLAN_ERROR. */
 StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                        const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error);
+                        const PlanRequest *request, const PathAim *aim, ScriptShelf *scripts, GError **error);
 StepList *step_list_ref(StepList *self);
 void step_list_unref(StepList *self); /* NULL-safe */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StepList, step_list_unref)
@@ -53,7 +50,7 @@ PlanPath *step_list_path(StepList *self, unsigned first, const char *const *rows
 void step_list_seal(StepList *self);
 /* A path of its own. Errors as plan_path_new. */
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                     const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error);
+                     const PlanRequest *request, const PathAim *aim, ScriptShelf *scripts, GError **error);
 
 /* Makes it an exception of the plan. */
 void plan_target_block(PlanTarget *self, PlanProblem problem, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -1,6 +1,7 @@
 /* Revisions as values, and the loading of a folder of them. Parsing one file's text is in revision_parse.c.
  * Refuses what is no plain file, cannot be read, or is too large; never writes. One thread loads; a loaded
  * set is immutable and any thread may read it. */
+#include "base/intern.h"
 #include "plans/revision_internal.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ Revision *revision_new(const char *id, const char *const *revises, const char *c
 {
     Revision *self = g_new0(Revision, 1);
 
-    self->id = g_strdup(id);
+    self->id = (char *)intern_text(id);
     self->revises = copy_list(revises);
     self->depends_on = copy_list(depends_on);
     self->labels = copy_list(labels);
@@ -45,7 +46,6 @@ void revision_free(Revision *self)
 {
     if (!self)
         return;
-    g_free(self->id);
     g_strfreev(self->revises);
     g_strfreev(self->depends_on);
     g_strfreev(self->labels);

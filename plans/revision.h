@@ -46,7 +46,7 @@ typedef struct RevisionPlaces {
 } RevisionPlaces;
 
 typedef struct Revision {
-    char *id;
+    char *id;          /* interned: results name it as long as they like */
     char **revises;    /* ordered parents, NULL-terminated, never NULL */
     char **depends_on; /* ids or labels */
     char **labels;

@@ -5,6 +5,7 @@
  * quoted body, as with dbmate. What a section's SQL means is not looked at here. Refuses what is not UTF-8
  * text, and everything it does not know, with its place; the whole file is read before it gives up, so one
  * attempt tells all. Pure; one thread loads. */
+#include "base/intern.h"
 #include "base/suggest.h"
 #include "plans/revision_internal.h"
 
@@ -133,6 +134,12 @@ static void *field(Revision *revision, size_t offset)
     return (char *)revision + offset;
 }
 
+static void set_text(char **text, char *copy)
+{
+    g_free(*text);
+    *text = copy;
+}
+
 static void set_header(Parser *self, const HeaderKey *key, const Line *line, const char *value,
                        const char *end)
 {
@@ -142,8 +149,11 @@ static void set_header(Parser *self, const HeaderKey *key, const Line *line, con
         *list = split_list(value, end);
     } else {
         char **text = field(self->revision, key->value);
-        g_free(*text);
-        *text = g_strchomp(g_strndup(value, (gsize)(end - value)));
+        g_autofree char *copy = g_strchomp(g_strndup(value, (gsize)(end - value)));
+        if (key->value == offsetof(Revision, id))
+            *text = (char *)intern_text(copy);
+        else
+            set_text(text, g_steal_pointer(&copy));
     }
     if (key->place != 0)
         *(SourcePlace *)field(self->revision, key->place) = place_at(self, line, value);
@@ -459,8 +469,8 @@ static void take_from_name(Parser *self, const char *previous)
             "has no \"-- revision:\" line, and its name does not start with digits that could be its id");
         return;
     }
-    g_free(revision->id);
-    revision->id = g_strndup(name, digits);
+    g_autofree char *id = g_strndup(name, digits);
+    revision->id = (char *)intern_text(id);
     revision->places.id = (SourcePlace){.file = revision->file};
     if (!revision->places.revises.file && previous) {
         g_strfreev(revision->revises);

@@ -5,7 +5,6 @@
  * Targets of a fleet stand at many places of one chain of revisions. Their paths end alike, so that a list is
  * filled from its end, as far as a path needs, and each of its steps is there once however many paths it
  * stands in. */
-#include "base/digest.h"
 #include "plans/plan_file.h"
 #include "plans/planner_internal.h"
 #include <string.h>
@@ -17,12 +16,7 @@ typedef struct Outlook {
     unsigned outside;   /* the next one that "transaction: target" cannot hold */
 } Outlook;
 
-/* A text that grows at its beginning. */
-typedef struct Prefixed {
-    char *data;
-    gsize size; /* of data */
-    gsize used; /* its last so many bytes */
-} Prefixed;
+#define DIGEST_BYTES 32
 
 typedef struct Refusal {
     unsigned place;
@@ -35,17 +29,93 @@ struct StepList {
     Dialect dialect;
     PlanCommand command;
     Move *move;
-    GHashTable *scripts;
+    ScriptShelf *scripts;
     unsigned length;
     unsigned filled; /* steps from here on have their sections, outlook and text */
     PlanStep *steps;
     PlanStep **order;   /* each step's address: what paths show a part of */
     Outlook *outlook;   /* of each step, and a last one behind them */
     GArray *refusals;   /* of Refusal: what is wrong with the files, the last step's first */
-    Prefixed text;      /* what the digest of a path counts of the steps that are filled */
-    gsize *text_length; /* from each step to the end */
+    GChecksum *sum;     /* of one thing after the other; NULL: sealed */
+    guint8 *digests;    /* DIGEST_BYTES of each filled step, and of what stands behind the last */
     GHashTable *places; /* const Revision * -> its place + 1; NULL: nobody asked yet */
 };
+
+/* ---- Digests ----
+ *
+ * A path's digest covers dialect, command, the rows that it begins with, and its first step's digest; that
+ * one the step and the next one's digest; the last one the rows at the end. So all paths that end alike cost
+ * one digest for each step, however many they are. */
+
+static void add_strings(GString *text, const char *const *strings)
+{
+    for (; *strings; strings++)
+        g_string_append_len(text, *strings, (gssize)strlen(*strings) + 1);
+    g_string_append_c(text, '\n');
+}
+
+static const char *checksum_of(const Section *section)
+{
+    return section ? section->checksum : "";
+}
+
+static void add_step_text(GString *text, const PlanStep *step)
+{
+    const char *line[] = {step->revision ? step->revision->id : "",
+                          direction_name(step->direction),
+                          checksum_of(step->section),
+                          checksum_of(step->check),
+                          checksum_of(step->verify),
+                          NULL};
+    add_strings(text, line);
+    add_strings(text, (const char *const *)step->move->after);
+}
+
+static guint8 *digest_at(const StepList *self, unsigned place)
+{
+    return self->digests + (gsize)place * DIGEST_BYTES;
+}
+
+static void sum_text(const StepList *self, const GString *text)
+{
+    g_checksum_reset(self->sum);
+    g_checksum_update(self->sum, (const guchar *)text->str, (gssize)text->len);
+}
+
+static void keep_digest(const StepList *self, unsigned place)
+{
+    gsize length = DIGEST_BYTES;
+    g_checksum_get_digest(self->sum, digest_at(self, place), &length);
+}
+
+static void digest_end(const StepList *self)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    add_strings(text, (const char *const *)self->move->rows);
+    sum_text(self, text);
+    keep_digest(self, self->length);
+}
+
+/* Of a step whose next one has its own. `text` is room for what it says. */
+static void digest_step(const StepList *self, unsigned place, GString *text)
+{
+    g_string_truncate(text, 0);
+    add_step_text(text, &self->steps[place]);
+    sum_text(self, text);
+    g_checksum_update(self->sum, digest_at(self, place + 1), DIGEST_BYTES);
+    keep_digest(self, place);
+}
+
+static void digest_path(const StepList *self, unsigned first, const char *const *rows, char digest[65])
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    const char *kind[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
+    add_strings(text, kind);
+    add_strings(text, rows);
+    sum_text(self, text);
+    g_checksum_update(self->sum, digest_at(self, first), DIGEST_BYTES);
+    g_strlcpy(digest, g_checksum_get_string(self->sum), 65);
+}
 
 /* ---- The list ---- */
 
@@ -91,7 +161,7 @@ static void refusal_clear(gpointer self)
 }
 
 StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                        const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error)
+                        const PlanRequest *request, const PathAim *aim, ScriptShelf *scripts, GError **error)
 {
     g_autoptr(Move) move = path_move(graph, rows, request, aim, error);
     if (!move)
@@ -106,14 +176,16 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
         move_become_stamp(move, rows);
     self->length = self->filled = move->steps->len;
     self->move = g_steal_pointer(&move);
-    self->scripts = g_hash_table_ref(scripts);
+    self->scripts = script_shelf_ref(scripts);
     self->steps = g_new0(PlanStep, self->length);
     self->order = g_new0(PlanStep *, self->length + 1);
     self->outlook = g_new0(Outlook, self->length + 1);
     self->outlook[self->length] = (Outlook){.templated = self->length, .outside = self->length};
     self->refusals = g_array_new(FALSE, FALSE, sizeof(Refusal));
     g_array_set_clear_func(self->refusals, refusal_clear);
-    self->text_length = g_new0(gsize, self->length + 1);
+    self->sum = g_checksum_new(G_CHECKSUM_SHA256);
+    self->digests = g_malloc(((gsize)self->length + 1) * DIGEST_BYTES);
+    digest_end(self);
     for (unsigned place = 0; place < self->length; place++)
         add_step(self, aim, place);
     return self;
@@ -133,19 +205,19 @@ void step_list_unref(StepList *self)
         g_clear_pointer(&self->steps[place].risks, g_ptr_array_unref);
     step_list_seal(self);
     move_free(self->move);
-    g_hash_table_unref(self->scripts);
+    script_shelf_unref(self->scripts);
     g_free(self->steps);
     g_free(self->order);
-    g_free(self->outlook);
     g_array_unref(self->refusals);
     g_free(self);
 }
 
 void step_list_seal(StepList *self)
 {
-    g_clear_pointer(&self->text.data, g_free);
-    g_clear_pointer(&self->text_length, g_free);
+    g_clear_pointer(&self->sum, g_checksum_free);
+    g_clear_pointer(&self->digests, g_free);
     g_clear_pointer(&self->places, g_hash_table_unref);
+    g_clear_pointer(&self->outlook, g_free);
 }
 
 /* ---- Where a target stands on it ---- */
@@ -186,64 +258,6 @@ gint step_list_place(StepList *self, const char *const *rows)
     return are_rows(rows, there) ? (gint)place : -1;
 }
 
-/* ---- What digests count ---- */
-
-static void add_strings(GString *text, const char *const *strings)
-{
-    for (; *strings; strings++)
-        g_string_append_len(text, *strings, (gssize)strlen(*strings) + 1);
-    g_string_append_c(text, '\n');
-}
-
-static const char *checksum_of(const Section *section)
-{
-    return section ? section->checksum : "";
-}
-
-static void add_step_text(GString *text, const PlanStep *step)
-{
-    const char *line[] = {step->revision ? step->revision->id : "",
-                          direction_name(step->direction),
-                          checksum_of(step->section),
-                          checksum_of(step->check),
-                          checksum_of(step->verify),
-                          NULL};
-    add_strings(text, line);
-    add_strings(text, (const char *const *)step->move->after);
-}
-
-static void prefixed_add(Prefixed *self, const GString *text)
-{
-    if (self->size - self->used < text->len) {
-        gsize size = MAX(2 * self->size, self->used + text->len);
-        char *data = g_malloc(size);
-        if (self->used)
-            memcpy(data + size - self->used, self->data + self->size - self->used, self->used);
-        g_free(self->data);
-        self->data = data;
-        self->size = size;
-    }
-    self->used += text->len;
-    memcpy(self->data + self->size - self->used, text->str, text->len);
-}
-
-/* Over dialect, command and rows; each step; and the rows at the end. */
-static void digest_path(const StepList *self, unsigned first, const char *const *rows, char digest[65])
-{
-    g_autoptr(GString) head = g_string_new(NULL), end = g_string_new(NULL);
-    const char *kind[] = {dialect_name(self->dialect), plan_command_name(self->command), NULL};
-    add_strings(head, kind);
-    add_strings(head, rows);
-    add_strings(end, (const char *const *)self->move->rows);
-    gsize length = self->text_length[first];
-    Digest *sum = digest_new(head->len + length + end->len);
-    digest_add(sum, head->str, head->len);
-    if (length)
-        digest_add(sum, self->text.data + self->text.size - length, length);
-    digest_add(sum, end->str, end->len);
-    digest_end(sum, digest);
-}
-
 /* ---- Filling ---- */
 
 static bool uses_variables(const PlanStep *step)
@@ -279,10 +293,7 @@ static void step_list_fill(StepList *self, unsigned first)
         if (step->revision && !step_take_sections(step, self->dialect, self->scripts, &refusal.error))
             g_array_append_val(self->refusals, refusal);
         look_out(self, place);
-        g_string_truncate(text, 0);
-        add_step_text(text, step);
-        prefixed_add(&self->text, text);
-        self->text_length[place] = self->text.used;
+        digest_step(self, place, text);
     }
 }
 
@@ -376,7 +387,7 @@ void plan_path_free(PlanPath *self)
 }
 
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
-                     const PlanRequest *request, const PathAim *aim, GHashTable *scripts, GError **error)
+                     const PlanRequest *request, const PathAim *aim, ScriptShelf *scripts, GError **error)
 {
     StepList *list = step_list_new(graph, dialect, rows, request, aim, scripts, error);
     PlanPath *path = list ? step_list_path(list, 0, rows, error) : NULL;
@@ -389,7 +400,7 @@ PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *co
 PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
                         const PlanRequest *request, GError **error)
 {
-    g_autoptr(GHashTable) scripts = script_cache_new();
+    g_autoptr(ScriptShelf) scripts = script_shelf_new();
     const PathAim aim = {.goals = request->goals};
     return path_build(graph, dialect, rows, request, &aim, scripts, error);
 }

@@ -151,6 +151,8 @@ MysqlPacket *mysql_packet_new(const Batch *batch, unsigned first, gsize limit)
         const BatchItem *item = batch_at(batch, i);
         Scan text = trimmed(item);
         ItemKind kind = kind_of(text);
+        if (kind == ITEM_ALONE && item->one_result)
+            kind = ITEM_SINGLE;
         if (self->count > 0 && (kind != ITEM_SINGLE || !fits(self, text, limit)))
             break;
         if (kind == ITEM_EMPTY)

@@ -94,6 +94,7 @@ typedef struct Message {
     unsigned first;
     unsigned count;
     GString *text;
+    bool is_own;      /* nothing of a revision, whose rows nobody wants and may be too many to hold */
     gint64 sent_at;   /* g_get_monotonic_time() */
     gint64 deadline;  /* for the results of the items before `bounded`; 0: none */
     unsigned bounded; /* of the batch */
@@ -210,8 +211,7 @@ static void start_rows(Message *self, const PGresult *result)
         self->rows->widths[i] = column_width(result, (int)i);
 }
 
-/* A row, or the end of the rows. In single-row mode the rows come one result each, then a result without any.
- */
+/* Rows, or the end of them. In single-row mode they come one result each, then a result without any. */
 static void read_rows(Message *self, const PGresult *result)
 {
     if (!current_item(self)->wants_rows)
@@ -349,7 +349,8 @@ static bool message_run(Message *self, GError **error)
     if (strlen(self->text->str) < self->text->len) { /* libpq would send what is before it, and only that */
         fail(self, zero_byte_error(), NULL);
     } else if (PQsendQuery(conn, self->text->str)) {
-        PQsetSingleRowMode(conn);
+        if (!self->is_own)
+            PQsetSingleRowMode(conn);
         skip_blank_items(self);
         read_results(self);
     } else {
@@ -363,8 +364,8 @@ static bool message_run(Message *self, GError **error)
     return true;
 }
 
-bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
-                           BatchResult *result, GError **error)
+static bool send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
+                         BatchResult *result, GError **error)
 {
     g_auto(Message) message = {.connection = self,
                                .batch = batch,
@@ -376,6 +377,11 @@ bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigne
     return message_run(&message, error);
 }
 
+bool postgres_send_own(PostgresConnection *self, const Batch *batch, BatchResult *result, GError **error)
+{
+    return postgres_send_by(self, batch, 0, 0, result, error);
+}
+
 bool postgres_send_by(PostgresConnection *self, const Batch *batch, unsigned bounded, gint64 deadline,
                       BatchResult *result, GError **error)
 {
@@ -384,6 +390,7 @@ bool postgres_send_by(PostgresConnection *self, const Batch *batch, unsigned bou
                                .batch = batch,
                                .count = count,
                                .text = message_text(batch, 0, count),
+                               .is_own = true,
                                .deadline = deadline,
                                .bounded = bounded,
                                .result = result};
@@ -396,7 +403,7 @@ bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result,
     unsigned next = 0;
     while (next < batch_length(batch)) {
         unsigned count = message_length(self, batch, next);
-        if (!postgres_send_message(self, batch, next, count, result, error))
+        if (!send_message(self, batch, next, count, result, error))
             return false;
         next += count;
     }

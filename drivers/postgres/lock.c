@@ -50,7 +50,7 @@ bool postgres_try_lock(Connection *base, const char *key, const Batch *then, boo
     unsigned lock = batch_take(batch, try_lock_sql(key), true);
     for (unsigned i = 0; then && i < batch_length(then); i++)
         batch_add(batch, batch_at(then, i));
-    bool ok = postgres_send_message(self, batch, 0, batch_length(batch), &all, &failure);
+    bool ok = postgres_send_own(self, batch, &all, &failure);
     *held = g_strcmp0(batch_result_value(&all, lock), "t") == 0;
     self->promoted &= all.completed < lock;
     if (*held || all.completed <= lock) {

@@ -57,10 +57,10 @@ void postgres_add_promotion(const PostgresConnection *self, Batch *batch);
 /* ---- execute.c ---- */
 
 bool postgres_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
-/* All items in one message whatever they are, `count` of them from `first`. */
-bool postgres_send_message(PostgresConnection *self, const Batch *batch, unsigned first, unsigned count,
-                           BatchResult *result, GError **error);
-/* The whole batch in one message; the first `bounded` items must be answered by the deadline, as
+/* The whole batch in one message, whatever it is: only what dbfleet itself asks, since rows that nobody wants
+ * are held, too. */
+bool postgres_send_own(PostgresConnection *self, const Batch *batch, BatchResult *result, GError **error);
+/* The same; the first `bounded` items must be answered by the deadline, as
  * postgres_wait() takes it. */
 bool postgres_send_by(PostgresConnection *self, const Batch *batch, unsigned bounded, gint64 deadline,
                       BatchResult *result, GError **error);

@@ -171,6 +171,16 @@ static unsigned shorter_limit(unsigned a, unsigned b)
     return a && b ? MIN(a, b) : MAX(a, b);
 }
 
+/* What is read as soon as it is open shares a lock with the reading of the schema. The pragma is the least
+ * that takes it: BEGIN alone does not. */
+static int begin_reading(SqliteConnection *self, const ConnectOptions *options)
+{
+    if (!options->first || !options->read_only)
+        return SQLITE_OK;
+    self->begun_reading = true;
+    return sqlite3_exec(self->db, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL);
+}
+
 /* Opening reads nothing yet: whether it is a database, whole and free, is known only now. The schema, which
  * is read with it and kept, is what every query needs first. */
 static bool check_readable(SqliteConnection *self, const char *path, const ConnectOptions *options,
@@ -179,10 +189,14 @@ static bool check_readable(SqliteConnection *self, const char *path, const Conne
     self->lock_timeout_ms = shorter_limit(options->connect_timeout_ms, options->lock_timeout_ms);
     sqlite_watch(self);
     sqlite_watch_begin(self, 0, false);
-    int code =
-        sqlite3_table_column_metadata(self->db, "main", SCHEMA_TABLE, NULL, NULL, NULL, NULL, NULL, NULL);
+    int code = begin_reading(self, options);
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_table_column_metadata(self->db, "main", SCHEMA_TABLE, NULL, NULL, NULL, NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = sqlite_settings_remember(self, options);
+    if (code == SQLITE_OK)
+        code = sqlite_functions_add(self);
     self->lock_timeout_ms = options->lock_timeout_ms;
     if (is_about_journal(code))
         return refuse_journal(self, code, path, error);

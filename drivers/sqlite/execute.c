@@ -239,6 +239,14 @@ static bool only_reads(const SqliteConnection *self, const Batch *batch)
     return batch_length(batch) > 1 && sqlite3_get_autocommit(self->db);
 }
 
+static bool begin_together(SqliteConnection *self, const Batch *batch)
+{
+    bool begun = self->begun_reading;
+    self->begun_reading = false;
+    return begun ||
+           (only_reads(self, batch) && sqlite3_exec(self->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK);
+}
+
 /* It holds no more than a read lock, and has to be gone behind whatever came. */
 static void end_reading(SqliteConnection *self)
 {
@@ -254,7 +262,7 @@ bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, G
     SqliteConnection *self = (SqliteConnection *)base;
     batch_result_clear(result);
     sqlite_watch(self); /* a user's PRAGMA busy_timeout has taken the busy handler's place */
-    bool together = only_reads(self, batch) && sqlite3_exec(self->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
+    bool together = begin_together(self, batch);
     bool ok = true;
     for (unsigned i = 0; ok && i < batch_length(batch); i++)
         ok = execute_item(self, batch, i, result, error);

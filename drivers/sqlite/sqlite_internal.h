@@ -22,6 +22,7 @@ typedef struct SqliteConnection {
     gint64 statement_deadline;    /* monotonic microseconds; 0: none */
     gint64 lock_deadline;         /* of the wait for a lock that is going on; 0: none */
     bool settings_touched;        /* by SQL of a user that may have set one; for good */
+    bool begun_reading;           /* by connect, for the batch that comes next and ends it */
     bool unstoppable;             /* the statement that runs is a ROLLBACK */
     StopReason stop;              /* of the statement that runs, or ran last */
     pthread_mutex_t cancel_guard; /* held by a cancel while it touches db */
@@ -47,6 +48,11 @@ int sqlite_settings_remember(SqliteConnection *self, const ConnectOptions *optio
 /* Before an item runs: it may change settings. */
 void sqlite_settings_watch(SqliteConnection *self, const BatchItem *item);
 void sqlite_add_restore(Connection *base, Batch *batch);
+
+/* ---- functions.c ---- */
+
+/* A result code of the library. */
+int sqlite_functions_add(SqliteConnection *self);
 
 /* ---- execute.c ---- */
 

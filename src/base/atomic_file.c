@@ -46,9 +46,9 @@ static void flush_folder(const char *path)
     (void)close(descriptor);
 }
 
-/* Writes and flushes a file beside `path` with `mode` (0: what umask leaves). Its name, which the caller
- * frees, or NULL with errno set and nothing left behind. */
-static char *write_beside(const char *path, const char *content, gsize length, mode_t mode)
+/* Writes a file beside `path`, and for `flush` flushes it, with `mode` (0: what umask leaves). Its name,
+ * which the caller frees, or NULL with errno set and nothing left behind. */
+static char *write_beside(const char *path, const char *content, gsize length, mode_t mode, bool flush)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *beside = g_build_filename(folder, ".dbfleet-XXXXXX", NULL);
@@ -56,7 +56,7 @@ static char *write_beside(const char *path, const char *content, gsize length, m
     if (descriptor < 0)
         return NULL;
     bool written = (mode == 0 || fchmod(descriptor, mode) == 0) && write_all(descriptor, content, length) &&
-                   fsync(descriptor) == 0;
+                   (!flush || fsync(descriptor) == 0);
     int code = errno;
     bool closed = close(descriptor) == 0;
     if (!written || !closed) {
@@ -88,7 +88,7 @@ bool atomic_file_create(const char *path, const char *content, GError **error)
     g_autofree char *folder = g_path_get_dirname(path);
     if (g_mkdir_with_parents(folder, 0777) != 0)
         return fail(path, error);
-    g_autofree char *beside = write_beside(path, content, strlen(content), 0);
+    g_autofree char *beside = write_beside(path, content, strlen(content), 0, true);
     if (beside == NULL)
         return fail(path, error);
     bool created = link_new(beside, path);
@@ -138,7 +138,7 @@ bool atomic_file_replace(const char *path, const char *content, gsize length, GE
     bool exists = stat(target, &old) == 0;
     if (!may_be_replaced(target))
         return fail(path, error);
-    g_autofree char *beside = write_beside(target, content, length, exists ? old.st_mode & 07777 : 0);
+    g_autofree char *beside = write_beside(target, content, length, exists ? old.st_mode & 07777 : 0, true);
     if (beside == NULL)
         return fail(path, error);
     if (rename(beside, target) != 0) {
@@ -158,7 +158,7 @@ bool atomic_file_check(const char *path, GError **error)
     g_autofree char *folder = g_path_get_dirname(target);
     if (!may_be_replaced(target) || g_mkdir_with_parents(folder, 0777) != 0)
         return fail(path, error);
-    g_autofree char *beside = write_beside(target, "", 0, 0);
+    g_autofree char *beside = write_beside(target, "", 0, 0, false);
     if (beside == NULL)
         return fail(path, error);
     (void)unlink(beside);

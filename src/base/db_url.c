@@ -39,7 +39,7 @@ G_GNUC_PRINTF(2, 3) static bool fail(GError **error, const char *format, ...)
 /* Behind the "${…}" that text starts with, or text itself where there is none. */
 static const char *skip_reference(const char *text, const char *end)
 {
-    if (end - text < 3 || !g_str_has_prefix(text, REFERENCE_START))
+    if (end - text < 3 || *text != '$' || !g_str_has_prefix(text, REFERENCE_START))
         return text;
     const char *close = memchr(text, '}', MIN((gsize)(end - text), LONGEST_REFERENCE));
     return close == NULL ? text : close + 1;

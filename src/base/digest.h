@@ -1,5 +1,5 @@
 /* Digests: SHA-256 in parts, by libcrypto, which uses what the processor has for it: GLib's takes ten times
- * as long, which shows where a plan has thousands of paths. For texts that are at hand in one piece and
+ * as long, which shows in the plan file of thousands of paths. For texts that are at hand in one piece and
  * small, g_compute_checksum_for_string() does as well. One thread at a time. */
 #pragma once
 

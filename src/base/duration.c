@@ -1,6 +1,7 @@
 /* Durations and points in time: owns how they are written and read. It refuses to read a clock or a time
  * zone: all points in time are microseconds since 1970 in UTC. Pure, any thread. */
 #include "base/duration.h"
+#include "base/digits.h"
 
 #include <string.h>
 #include <time.h>
@@ -94,8 +95,11 @@ char *duration_format(gint64 microseconds)
     return g_strdup_printf("%" G_GINT64_FORMAT "h %02" G_GINT64_FORMAT "m", minutes / 60, minutes % 60);
 }
 
-/* "2026-11-22T16:40:00" */
-static char *format_seconds(gint64 unix_microseconds)
+#define TIMESTAMP_ROOM 32
+
+/* "2026-11-22T16:40:00", without a NUL; returns the byte behind. Reports and events have thousands of times.
+ */
+static char *put_seconds(char text[TIMESTAMP_ROOM], gint64 unix_microseconds)
 {
     const gint64 first = -G_GINT64_CONSTANT(62135596800),
                  last = G_GINT64_CONSTANT(253402300799); /* years 1 to 9999 */
@@ -103,21 +107,36 @@ static char *format_seconds(gint64 unix_microseconds)
     const time_t time = CLAMP(seconds, first, last);
     struct tm at = {0};
     gmtime_r(&time, &at); /* GLib's way takes ten times as long, and events have a time each */
-    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d", at.tm_year + 1900, at.tm_mon + 1, at.tm_mday,
-                           at.tm_hour, at.tm_min, at.tm_sec);
+    char *end = digits_put(text, (unsigned)at.tm_year + 1900, 4);
+    const struct {
+        char before;
+        int number;
+    } parts[] = {
+        {'-', at.tm_mon + 1}, {'-', at.tm_mday}, {'T', at.tm_hour}, {':', at.tm_min}, {':', at.tm_sec}};
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        *end++ = parts[i].before;
+        end = digits_put(end, (unsigned)parts[i].number, 2);
+    }
+    return end;
 }
 
 char *timestamp_format(gint64 unix_microseconds)
 {
-    g_autofree char *seconds = format_seconds(unix_microseconds);
-    return g_strconcat(seconds, "Z", NULL);
+    char text[TIMESTAMP_ROOM];
+    char *end = put_seconds(text, unix_microseconds);
+    *end++ = 'Z';
+    return g_strndup(text, (gsize)(end - text));
 }
 
 char *timestamp_format_milliseconds(gint64 unix_microseconds)
 {
-    g_autofree char *seconds = format_seconds(unix_microseconds);
+    char text[TIMESTAMP_ROOM];
+    char *end = put_seconds(text, unix_microseconds);
     gint64 rest = unix_microseconds % G_USEC_PER_SEC;
-    return g_strdup_printf("%s.%03uZ", seconds, (unsigned)((rest < 0 ? rest + G_USEC_PER_SEC : rest) / 1000));
+    *end++ = '.';
+    end = digits_put(end, (unsigned)((rest < 0 ? rest + G_USEC_PER_SEC : rest) / 1000), 3);
+    *end++ = 'Z';
+    return g_strndup(text, (gsize)(end - text));
 }
 
 /* Whether text starts with the shape, in which 0 stands for any digit and T for the letter in either case or

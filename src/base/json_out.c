@@ -2,6 +2,7 @@
  * tree, to check for repeated names, and to let through a byte that is not UTF-8. One writer belongs to one
  * thread. */
 #include "base/json_out.h"
+#include "base/digits.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -41,15 +42,22 @@ static JsonLevel *innermost(const JsonOut *self)
     return self->levels->len == 0 ? NULL : &g_array_index(self->levels, JsonLevel, self->levels->len - 1);
 }
 
+/* So many bytes more, to be written there. */
+static char *grow(JsonOut *self, gsize bytes)
+{
+    gsize before = self->text->len;
+    g_string_set_size(self->text, before + bytes);
+    return self->text->str + before;
+}
+
 static void new_line(JsonOut *self)
 {
     if (self->indent == 0)
         return;
     gsize blanks = (gsize)self->indent * self->levels->len;
-    g_string_append_c(self->text, '\n');
-    gsize before = self->text->len;
-    g_string_set_size(self->text, before + blanks);
-    memset(self->text->str + before, ' ', blanks);
+    char *at = grow(self, blanks + 1);
+    *at = '\n';
+    memset(at + 1, ' ', blanks);
 }
 
 static int append_chunk(const char *chunk, size_t length, void *text)
@@ -72,9 +80,9 @@ static void append_quoted(JsonOut *self, const char *value)
 {
     gsize length;
     if (is_plain(value, &length)) {
-        g_string_append_c(self->text, '"');
-        g_string_append_len(self->text, value, (gssize)length);
-        g_string_append_c(self->text, '"');
+        char *at = grow(self, length + 2);
+        at[0] = at[length + 1] = '"';
+        memcpy(at + 1, value, length);
         return;
     }
     g_autofree char *valid = g_utf8_make_valid(value, -1);
@@ -91,13 +99,13 @@ static void begin_value(JsonOut *self, const char *key)
     g_assert((key != NULL) == (level != NULL && level->closer == '}'));
     if (level != NULL) {
         if (!level->empty)
-            g_string_append(self->text, self->indent == 0 ? ", " : ",");
+            memcpy(grow(self, self->indent == 0 ? 2 : 1), ", ", self->indent == 0 ? 2 : 1);
         level->empty = false;
         new_line(self);
     }
     if (key != NULL) {
         append_quoted(self, key);
-        g_string_append(self->text, ": ");
+        memcpy(grow(self, 2), ": ", 2);
     }
 }
 
@@ -151,8 +159,26 @@ void json_out_string(JsonOut *self, const char *key, const char *value)
 
 void json_out_int(JsonOut *self, const char *key, gint64 value)
 {
+    char room[DIGITS_ROOM];
     begin_value(self, key);
-    g_string_append_printf(self->text, "%" G_GINT64_FORMAT, value);
+    g_string_append(self->text, digits_of(value, room));
+}
+
+/* Durations are what nearly all of them are: a few digits, and not half-way between two thousandths, where
+ * only printf knows which is nearer. */
+static bool append_short(JsonOut *self, double value)
+{
+    if (!(value >= 0 && value < 1e9))
+        return false;
+    double thousandths = value * 1000;
+    gint64 whole = (gint64)(thousandths + 0.5);
+    if (fabs(fabs(thousandths - (double)whole) - 0.5) < 1e-3)
+        return false;
+    char room[DIGITS_ROOM], rest[4] = ".";
+    digits_put(rest + 1, (unsigned)(whole % 1000), 3);
+    g_string_append(self->text, digits_of(whole / 1000, room));
+    g_string_append_len(self->text, rest, sizeof rest);
+    return true;
 }
 
 void json_out_double(JsonOut *self, const char *key, double value)
@@ -161,9 +187,11 @@ void json_out_double(JsonOut *self, const char *key, double value)
         json_out_null(self, key);
         return;
     }
-    char digits[512]; /* "%.3f" of DBL_MAX has 313 characters */
     begin_value(self, key);
-    g_string_append(self->text, g_ascii_formatd(digits, sizeof digits, "%.3f", value));
+    if (!append_short(self, value)) {
+        char digits[512]; /* "%.3f" of DBL_MAX has 313 characters */
+        g_string_append(self->text, g_ascii_formatd(digits, sizeof digits, "%.3f", value));
+    }
 }
 
 void json_out_bool(JsonOut *self, const char *key, bool value)

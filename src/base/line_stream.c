@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define KEPT_BYTES (64 * 1024) /* so much does not wait for line_stream_flush() */
 #define END_POLL_US (G_USEC_PER_SEC / 50)
 
 struct LineStream {
@@ -141,7 +142,7 @@ void line_stream_flush(LineStream *self)
         give_up(self, code);
 }
 
-void line_stream_add(LineStream *self, const char *line)
+void line_stream_keep(LineStream *self, const char *line)
 {
     gsize length = strlen(line);
     if (self->error || self->ended)
@@ -151,6 +152,13 @@ void line_stream_add(LineStream *self, const char *line)
         self->dropped++;
     } else
         g_string_append_len(self->waiting, line, (gssize)length);
+    if (self->waiting->len >= KEPT_BYTES)
+        line_stream_flush(self);
+}
+
+void line_stream_add(LineStream *self, const char *line)
+{
+    line_stream_keep(self, line);
     line_stream_flush(self);
 }
 

@@ -14,6 +14,9 @@ typedef struct LineStream LineStream;
 LineStream *line_stream_open(const char *place, gsize buffer, GError **error);
 /* Takes a whole line with its newline, or counts it as left out. */
 void line_stream_add(LineStream *self, const char *line);
+/* The same for lines that come many at a time: they are written by the next line_stream_flush(), or when they
+ * have become many. */
+void line_stream_keep(LineStream *self, const char *line);
 /* Writes what is taken without waiting. */
 void line_stream_flush(LineStream *self);
 /* How many lines were left out since the last call because the buffer was full, so that the next line can say

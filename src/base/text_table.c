@@ -12,7 +12,11 @@
 struct TextTable {
     const TextColumn *columns;
     unsigned column_count;
-    GPtrArray *cells; /* of printable char *, row after row */
+    unsigned *widths; /* of each column's widest cell so far */
+    GString *cells;   /* printable, each ended by a zero byte, row after row; NULL: none is kept */
+    unsigned rows;
+    GString *out; /* rows that are added go there, `indent` blanks before them; NULL: they are measured */
+    unsigned indent;
 };
 
 /* --- text --- */
@@ -126,12 +130,22 @@ char *text_ellipsize_middle(const char *text, unsigned width)
 
 /* --- table --- */
 
-TextTable *text_table_new(const TextColumn *columns, unsigned column_count)
+TextTable *text_table_new_measured(const TextColumn *columns, unsigned column_count)
 {
     TextTable *self = g_new0(TextTable, 1);
     self->columns = columns;
     self->column_count = column_count;
-    self->cells = g_ptr_array_new_with_free_func(g_free);
+    self->widths = g_new0(unsigned, column_count);
+    for (unsigned i = 0; i < column_count; i++)
+        if (columns[i].title != NULL)
+            self->widths[i] = terminal_text_width(columns[i].title);
+    return self;
+}
+
+TextTable *text_table_new(const TextColumn *columns, unsigned column_count)
+{
+    TextTable *self = text_table_new_measured(columns, column_count);
+    self->cells = g_string_new(NULL);
     return self;
 }
 
@@ -139,21 +153,15 @@ void text_table_free(TextTable *self)
 {
     if (self == NULL)
         return;
-    g_ptr_array_free(self->cells, TRUE);
+    if (self->cells != NULL)
+        g_string_free(self->cells, TRUE);
+    g_free(self->widths);
     g_free(self);
-}
-
-void text_table_add(TextTable *self, const char *const *cells)
-{
-    for (unsigned i = 0; i < self->column_count; i++) {
-        g_autofree char *roomy = text_printable(cells[i] == NULL ? "" : cells[i], false);
-        g_ptr_array_add(self->cells, g_strdup(roomy)); /* of 128 bytes most cells need ten */
-    }
 }
 
 unsigned text_table_rows(const TextTable *self)
 {
-    return self->column_count == 0 ? 0 : self->cells->len / self->column_count;
+    return self->rows;
 }
 
 static bool has_header(const TextTable *self)
@@ -162,20 +170,6 @@ static bool has_header(const TextTable *self)
         if (self->columns[i].title != NULL)
             return true;
     return false;
-}
-
-static unsigned *natural_widths(const TextTable *self)
-{
-    unsigned *widths = g_new0(unsigned, self->column_count);
-    for (unsigned i = 0; i < self->column_count; i++)
-        if (self->columns[i].title != NULL)
-            widths[i] = terminal_text_width(self->columns[i].title);
-    for (guint i = 0; i < self->cells->len; i++) {
-        unsigned width = terminal_text_width(self->cells->pdata[i]);
-        unsigned column = i % self->column_count;
-        widths[column] = MAX(widths[column], width);
-    }
-    return widths;
 }
 
 static unsigned narrowest(const TextColumn *column)
@@ -247,17 +241,56 @@ static void append_header(const TextTable *self, GString *text, const unsigned *
     append_row(self, text, titles, widths, indent);
 }
 
+/* Brings the widths down to what fits, and writes the header. */
+static void begin_rows(const TextTable *self, unsigned *widths, GString *out, unsigned indent, unsigned width)
+{
+    if (width > 0 && self->column_count > 0)
+        shrink_to(self, widths, width > indent ? width - indent : 1);
+    if (has_header(self))
+        append_header(self, out, widths, indent);
+}
+
+/* --- rows --- */
+
+static void measure_row(TextTable *self, char *const *cells)
+{
+    for (unsigned i = 0; i < self->column_count; i++) {
+        self->widths[i] = MAX(self->widths[i], terminal_text_width(cells[i]));
+        if (self->cells != NULL)
+            g_string_append_len(self->cells, cells[i], (gssize)strlen(cells[i]) + 1);
+    }
+    self->rows += self->column_count > 0;
+}
+
+void text_table_add(TextTable *self, const char *const *cells)
+{
+    g_auto(GStrv) printable = g_new0(char *, self->column_count + 1);
+    for (unsigned i = 0; i < self->column_count; i++)
+        printable[i] = text_printable(cells[i] == NULL ? "" : cells[i], false);
+    if (self->out != NULL)
+        append_row(self, self->out, (const char *const *)printable, self->widths, self->indent);
+    else
+        measure_row(self, printable);
+}
+
+void text_table_turn(TextTable *self, GString *out, unsigned indent, unsigned width)
+{
+    begin_rows(self, self->widths, out, indent, width);
+    self->out = out;
+    self->indent = indent;
+}
+
 char *text_table_render(const TextTable *self, unsigned indent, unsigned width)
 {
     GString *text = g_string_new(NULL);
-    if (self->column_count == 0)
-        return g_string_free(text, FALSE);
-    g_autofree unsigned *widths = natural_widths(self);
-    if (width > 0)
-        shrink_to(self, widths, width > indent ? width - indent : 1);
-    if (has_header(self))
-        append_header(self, text, widths, indent);
-    for (guint i = 0; i < self->cells->len; i += self->column_count)
-        append_row(self, text, (const char *const *)&self->cells->pdata[i], widths, indent);
+    g_autofree unsigned *widths = g_memdup2(self->widths, self->column_count * sizeof *self->widths);
+    g_autofree const char **cells = g_new0(const char *, self->column_count);
+    const char *cell = self->cells->str;
+    begin_rows(self, widths, text, indent, width);
+    for (unsigned row = 0; row < self->rows; row++) {
+        for (unsigned i = 0; i < self->column_count; i++, cell += strlen(cell) + 1)
+            cells[i] = cell;
+        append_row(self, text, cells, widths, indent);
+    }
     return g_string_free(text, FALSE);
 }

@@ -33,6 +33,11 @@ unsigned text_table_rows(const TextTable *self);
  * Caller frees. */
 char *text_table_render(const TextTable *self, unsigned indent, unsigned width);
 
+/* A table of any length that keeps no row: all rows are added to be measured, then, behind text_table_turn(),
+ * which writes the header, once more to be written behind `out`. */
+TextTable *text_table_new_measured(const TextColumn *columns, unsigned column_count);
+void text_table_turn(TextTable *self, GString *out, unsigned indent, unsigned width);
+
 /* A copy with control characters, bidirectional overrides and bytes that are not UTF-8 as visible escapes
  * ("\n", "\x1b",
  * "\u202e"). With keep_newlines, newlines and tabs stay and "\r\n" becomes a newline. Caller frees. */

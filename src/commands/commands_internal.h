@@ -9,9 +9,10 @@
 #include "inventory/selector.h"
 #include "plans/graph.h"
 #include "plans/planner.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include "run/spare_connections.h"
 #include "run/versions_commit.h"
+#include <stdio.h>
 
 /* Exit codes (docs/reference/exit-codes.md). Where several apply: 130, 3, 1, 6, 5, 4, 2. */
 typedef enum ExitCode {
@@ -60,6 +61,13 @@ void command_print_problems(const Diagnostics *problems);
 /* Data to stdout: a failure to write (a full disk, a closed pipe) is told. Returns EXIT_DONE or
  * EXIT_CONFIGURATION. */
 int command_print(const char *text);
+/* The same in pieces: print_piece() (a ReportWrite) as often as there are some, then the end. */
+typedef struct Printing {
+    FILE *file;
+    int fault; /* errno of the first piece that could not be written; 0 */
+} Printing;
+void print_piece(gpointer self, const char *text, gsize length);
+int command_print_end(const Printing *printing);
 /* The same for a listing that may be long: through a pager on a terminal that is too small for it. Not for
  * the end of a run, which must not wait for a key. */
 int command_page(const Options *options, const char *text);

@@ -1,9 +1,9 @@
 /* dbfleet doctor */
-#include "run/doctor.h"
+#include "run/doctor/doctor.h"
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
 #include "report/doctor_view.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include "run/signals.h"
 
 static GPtrArray *gather(const Workspace *workspace, const SchedulerLimits *limits)

@@ -10,7 +10,7 @@ static int downgrade_run(const Options *options)
         return offline_command(options, PLAN_DOWNGRADE);
     if (!workspace_open(&workspace, options, WORKSPACE_REVISIONS | WORKSPACE_FLEET, &code))
         return code;
-    g_autoptr(GPtrArray) states = workspace_probe(&workspace);
+    g_autoptr(GPtrArray) states = change_probe(&workspace, PLAN_DOWNGRADE);
     if (!states)
         return EXIT_INTERRUPTED;
     const PlanRequest request = change_request(&workspace, PLAN_DOWNGRADE, options_operands(options));

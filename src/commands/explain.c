@@ -1,5 +1,5 @@
 /* dbfleet explain */
-#include "run/explain.h"
+#include "run/doctor/explain.h"
 #include "commands/command_list_internal.h"
 #include "commands/fleet_change_internal.h"
 #include "report/explain_view.h"

@@ -124,7 +124,8 @@ static EachLimits each_limits(const Workspace *self, RunView *view)
                         .tick_context = view};
 }
 
-static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *since_run)
+static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *since_run,
+                             char *const *settled_rows)
 {
     g_autoptr(SecretStore) secrets = secret_store_new();
     g_autoptr(RunView) view = run_view_new(self, "reading", self->targets->len);
@@ -135,6 +136,7 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *sin
         .limits = each_limits(self, view),
         .since_run = since_run,
         .spare = ensure ? NULL : self->spare,
+        .settled_rows = settled_rows,
         .sizes = self->project->rollout.order == ORDER_SIZE,
     };
     signals_install();
@@ -146,17 +148,26 @@ static GPtrArray *read_fleet(const Workspace *self, bool ensure, const char *sin
 
 GPtrArray *workspace_probe(const Workspace *self)
 {
-    return read_fleet(self, false, NULL);
+    return read_fleet(self, false, NULL, NULL);
 }
 
 GPtrArray *workspace_probe_since(const Workspace *self, const char *run_id)
 {
-    return read_fleet(self, false, run_id);
+    return read_fleet(self, false, run_id, NULL);
 }
 
 GPtrArray *workspace_ensure_tables(const Workspace *self)
 {
-    return read_fleet(self, true, NULL);
+    return read_fleet(self, true, NULL, NULL);
+}
+
+GPtrArray *change_probe(const Workspace *self, PlanCommand command)
+{
+    g_autoptr(GPtrArray) heads = revision_graph_effective_heads(self->graph);
+    g_autofree char **rows = g_new0(char *, heads->len + 1);
+    for (guint i = 0; command == PLAN_UPGRADE && i < heads->len; i++)
+        rows[i] = ((const Revision *)heads->pdata[i])->id;
+    return read_fleet(self, false, NULL, rows);
 }
 
 /* ---- Planning ---- */
@@ -341,8 +352,8 @@ static int print_aside(const Workspace *workspace, const RunResult *run)
     const ReportOptions view = {.width = terminal_columns(2, 80),
                                 .color = command_color(workspace->options, 2),
                                 .verbose = options_count(workspace->options, "verbose") > 0};
-    g_autofree char *text = report_text(run, &view);
-    fputs(text, stderr);
+    Printing printing = {stderr, 0};
+    report_text_write(run, &view, print_piece, &printing);
     return run_result_exit_code(run);
 }
 
@@ -351,9 +362,13 @@ static int print_report(const Workspace *workspace, const RunResult *run)
     const ReportOptions view = {.width = command_width(),
                                 .color = command_color(workspace->options, 1),
                                 .verbose = options_count(workspace->options, "verbose") > 0};
-    g_autofree char *text =
-        command_wants_json(workspace->options) ? report_json(run) : report_text(run, &view);
-    int printed = command_print(text);
+    Printing printing = {stdout, 0};
+    g_autofree char *json = command_wants_json(workspace->options) ? report_json(run) : NULL;
+    if (json)
+        print_piece(&printing, json, strlen(json));
+    else
+        report_text_write(run, &view, print_piece, &printing);
+    int printed = command_print_end(&printing);
     int code = run_result_exit_code(run);
     return code != EXIT_DONE ? code : printed;
 }

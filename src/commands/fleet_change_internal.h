@@ -9,6 +9,9 @@
 
 /* Goals and variables as typed. `goals` NULL-terminated, borrowed. */
 PlanRequest change_request(const Workspace *workspace, PlanCommand command, const char *const *goals);
+/* workspace_probe for a run with that command: of a target at the end of its way that way, all heads or base,
+ * the connection is not kept. Caller frees. */
+GPtrArray *change_probe(const Workspace *workspace, PlanCommand command);
 /* plan_build with the marks of its steps: what every command that shows or runs a plan begins with. Caller
  * frees. */
 Plan *change_plan(const Workspace *workspace, const GPtrArray *states, const PlanRequest *request);

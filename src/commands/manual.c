@@ -3,7 +3,7 @@
 #include "cli/help.h"
 #include "commands/command_list_internal.h"
 #include "lint/lint_rules.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include <stdio.h>
 #include <string.h>
 

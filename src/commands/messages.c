@@ -65,13 +65,26 @@ void command_print_problems(const Diagnostics *problems)
         fprintf(stderr, "dbfleet: %u %s; nothing was changed\n", errors, errors == 1 ? "error" : "errors");
 }
 
+void print_piece(gpointer self, const char *text, gsize length)
+{
+    Printing *printing = self;
+    if (printing->fault == 0 && fwrite(text, 1, length, printing->file) < length)
+        printing->fault = errno;
+}
+
+int command_print_end(const Printing *printing)
+{
+    int fault = printing->fault ? printing->fault : fflush(printing->file) == 0 ? 0 : errno;
+    if (fault == 0 || fault == EPIPE)
+        return EXIT_DONE; /* whoever reads may have seen enough ("| head") */
+    return command_fail(EXIT_CONFIGURATION, "standard output cannot be written: %s", g_strerror(fault));
+}
+
 int command_print(const char *text)
 {
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
-        return EXIT_DONE;
-    if (errno == EPIPE)
-        return EXIT_DONE; /* whoever reads has seen enough ("| head") */
-    return command_fail(EXIT_CONFIGURATION, "standard output cannot be written: %s", g_strerror(errno));
+    Printing printing = {stdout, 0};
+    print_piece(&printing, text, strlen(text));
+    return command_print_end(&printing);
 }
 
 unsigned command_width(void)

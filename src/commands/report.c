@@ -2,7 +2,7 @@
 #include "base/atomic_file.h"
 #include "commands/command_list_internal.h"
 #include "report/report_forms.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include <string.h>
 
 #define FILE_WIDTH 100 /* columns of a text report in a file */

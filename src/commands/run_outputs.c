@@ -4,16 +4,20 @@
 #include "commands/run_outputs_internal.h"
 #include "report/event_line.h"
 #include "report/report_forms.h"
+#include "run/pool.h"
 #include <string.h>
 
 #define FILE_WIDTH 100           /* columns of a text report in a file */
 #define EVENTS_WAITING (4 << 20) /* bytes that may wait for who reads the events: those of some 20,000 */
 #define EVENTS_END_US (2 * G_USEC_PER_SEC)
 
+#define SIDE_BY_SIDE_STEPS 20000 /* of a larger run one report after the other is in memory */
+
 /* A file that is written at the end. */
 typedef struct Place {
     const char *path;
     const ReportForm *form;
+    GError *problem; /* why it was not */
 } Place;
 
 struct RunOutputs {
@@ -44,8 +48,8 @@ static void write_event(const RunOutputs *self, const RunResult *run, const RunE
     g_autofree char *gap = dropped ? event_line_dropped(run, event->time_us, dropped) : NULL;
     g_autofree char *line = event_line(run, event);
     if (gap)
-        line_stream_add(self->events, gap);
-    line_stream_add(self->events, line);
+        line_stream_keep(self->events, gap);
+    line_stream_keep(self->events, line);
 }
 
 static void on_event(gpointer context, const RunResult *run, const RunEvent *event)
@@ -118,7 +122,7 @@ static const ReportForm *form_of(const char *path, int *exit_code)
 static bool add_place(RunOutputs *self, const char *path, const ReportForm *form, int *exit_code)
 {
     GError *error = NULL;
-    const Place place = {path, form};
+    const Place place = {path, form, NULL};
     if (!atomic_file_check(path, &error)) {
         g_prefix_error(&error, "nothing was changed: ");
         *exit_code = command_fail_error(EXIT_CONFIGURATION, error);
@@ -141,24 +145,66 @@ static bool add_places(RunOutputs *self, int *exit_code)
     return !metrics || add_place(self, metrics, report_form_named("metrics"), exit_code);
 }
 
-static void write_file(const char *path, const char *text)
+/* What the reports are made of. */
+typedef struct Making {
+    const RunResult *run;
+    const RunResult *with_events;
+    ReportOptions view;
+} Making;
+
+static void make_report(gpointer job, gpointer context)
 {
-    g_autoptr(GError) error = NULL;
-    if (!atomic_file_replace(path, text, strlen(text), &error))
-        command_warn("%s; \"dbfleet report\" has the report", error->message);
+    Place *place = job;
+    const Making *making = context;
+    g_autofree char *text =
+        place->form->render(place->form->needs_events ? making->with_events : making->run, &making->view);
+    atomic_file_replace(place->path, text, strlen(text), &place->problem);
+}
+
+static gsize steps_of(const RunResult *run)
+{
+    gsize steps = 0;
+    for (guint i = 0; i < run->targets->len; i++)
+        steps += ((const TargetResult *)run->targets->pdata[i])->steps->len;
+    return steps;
+}
+
+/* Threads that make reports while others are flushed; NULL: it is not worth it, or there are none to be had.
+ */
+static Pool *makers_new(const RunOutputs *self, const RunResult *run, Making *making)
+{
+    unsigned threads = MIN(self->places->len, g_get_num_processors());
+    bool few = threads < 2 || steps_of(run) > SIDE_BY_SIDE_STEPS;
+    return few ? NULL : pool_new(threads, make_report, making, NULL);
+}
+
+static void make_reports(const RunOutputs *self, const RunResult *run, Making *making)
+{
+    Pool *makers = makers_new(self, run, making);
+    for (guint i = 0; i < self->places->len; i++) {
+        Place *place = &g_array_index(self->places, Place, i);
+        if (makers)
+            pool_submit(makers, place);
+        else
+            make_report(place, making);
+    }
+    pool_free(makers);
 }
 
 void run_outputs_finish(RunOutputs *self, const RunResult *run)
 {
-    const ReportOptions view = {.width = FILE_WIDTH,
-                                .verbose = options_count(self->options, "verbose") > 0,
-                                .project = self->project};
     RunResult with_events = *run;
     with_events.events = self->kept;
+    Making making = {run, &with_events,
+                     (ReportOptions){.width = FILE_WIDTH,
+                                     .verbose = options_count(self->options, "verbose") > 0,
+                                     .project = self->project}};
+    make_reports(self, run, &making);
     for (guint i = 0; i < self->places->len; i++) {
-        const Place *place = &g_array_index(self->places, Place, i);
-        g_autofree char *text = place->form->render(place->form->needs_events ? &with_events : run, &view);
-        write_file(place->path, text);
+        Place *place = &g_array_index(self->places, Place, i);
+        if (place->problem)
+            command_warn("%s; \"dbfleet report\" has the report", place->problem->message);
+        g_clear_error(&place->problem);
     }
 }
 

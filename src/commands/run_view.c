@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define RUNNING_MAX 64
+#define DRAW_EVERY_US (G_USEC_PER_SEC / 10)
 
 typedef struct Running {
     char *doing;
@@ -32,6 +33,7 @@ struct RunView {
     unsigned counts[OUTCOME_COUNT];
     GHashTable *running; /* target name -> Running */
     gint64 started;
+    gint64 drawn_us;    /* when, on the monotonic clock; 0: never */
     gint64 estimate_us; /* when the run will be over, since 1970; 0: not known */
     RunOutputs *outputs;
 };
@@ -139,6 +141,16 @@ static void draw(const RunView *self)
     progress_draw(self->progress, &picture);
 }
 
+/* What changes oftener nobody can read. The next turn of the loop comes in time for what is left out. */
+static void draw_in_time(RunView *self)
+{
+    gint64 now = g_get_monotonic_time();
+    if (now - self->drawn_us < DRAW_EVERY_US)
+        return;
+    self->drawn_us = now;
+    draw(self);
+}
+
 /* ---- Events ---- */
 
 static void on_step(gpointer context, const TargetResult *target, const char *revision, const char *message)
@@ -216,7 +228,7 @@ static void on_tick(gpointer context, const RunResult *run, const Scheduler *sch
     self->stands = standing_text(run);
     self->estimate_us = run->estimate_us;
     if (!self->question)
-        draw(self);
+        draw_in_time(self);
 }
 
 static void end_question(RunView *self)
@@ -313,6 +325,6 @@ bool run_view_probe_tick(gpointer context, unsigned done, unsigned total)
     RunView *self = context;
     self->finished = done;
     self->total = total;
-    draw(self);
+    draw_in_time(self);
     return signals_count() == 0;
 }

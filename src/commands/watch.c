@@ -3,7 +3,7 @@
 #include "commands/command_list_internal.h"
 #include "net/page_server.h"
 #include "report/report_page.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include "run/signals.h"
 #include <stdio.h>
 

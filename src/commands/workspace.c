@@ -5,7 +5,7 @@
 #include "drivers/driver.h"
 #include "run/discovery.h"
 #include "run/fleet_run.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include <string.h>
 
 bool workspace_without_waves(const Workspace *self)

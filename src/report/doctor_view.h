@@ -5,7 +5,7 @@
 #pragma once
 
 #include "report/report.h"
-#include "run/checkup.h"
+#include "run/doctor/checkup.h"
 
 /* options->verbose: every target on a line of its own too, and all names. Caller frees both. */
 char *doctor_view_text(const Checkup *checkup, const ReportOptions *options);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "report/report.h"
-#include "run/explanation.h"
+#include "run/doctor/explanation.h"
 
 /* At most about 24 lines unless options->verbose (then the whole path). Caller frees both. */
 char *explain_view_text(const Explanation *explanation, const ReportOptions *options);

@@ -18,6 +18,11 @@ typedef struct ReportOptions {
 
 /* Caller frees. */
 char *report_text(const RunResult *run, const ReportOptions *options);
+/* The same in pieces, as they are made: however many steps there were, they are never in memory all at once.
+ */
+typedef void (*ReportWrite)(gpointer context, const char *text, gsize length);
+void report_text_write(const RunResult *run, const ReportOptions *options, ReportWrite write,
+                       gpointer context);
 /* docs/reference/report-json.md documents it; every number in the text is in it. Caller frees. */
 char *report_json(const RunResult *run);
 /* For the comment of a pull request or an issue: verdict, next command, waves, groups, failures with their

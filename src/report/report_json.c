@@ -178,10 +178,10 @@ static void revisions_json(JsonOut *json, const Summary *summary)
         json_out_string(json, "revision", revision->revision);
         json_out_string(json, "message", revision->message);
         json_out_string(json, "direction", revision->direction);
-        json_out_int(json, "targets", revision->durations->len);
-        seconds_json(json, "median", summary_percentile(revision->durations, 0.5));
-        seconds_json(json, "p95", summary_percentile(revision->durations, 0.95));
-        seconds_json(json, "max", summary_percentile(revision->durations, 1));
+        json_out_int(json, "targets", revision->count);
+        seconds_json(json, "median", summary_percentile(revision, 0.5));
+        seconds_json(json, "p95", summary_percentile(revision, 0.95));
+        seconds_json(json, "max", summary_percentile(revision, 1));
         json_out_end_object(json);
     }
     json_out_end_array(json);

@@ -284,10 +284,10 @@ static void append_revision(GString *out, const RevisionSummary *revision)
 {
     g_autofree char *name = markdown_code(*revision->revision ? revision->revision : revision->direction);
     g_autofree char *message = markdown_escape(revision->message ? revision->message : "");
-    g_autofree char *count = g_strdup_printf("%u", revision->durations->len);
-    g_autofree char *median = duration_format(summary_percentile(revision->durations, 0.5));
-    g_autofree char *most = duration_format(summary_percentile(revision->durations, 0.95));
-    g_autofree char *longest = duration_format(summary_percentile(revision->durations, 1));
+    g_autofree char *count = g_strdup_printf("%u", revision->count);
+    g_autofree char *median = duration_format(summary_percentile(revision, 0.5));
+    g_autofree char *most = duration_format(summary_percentile(revision, 0.95));
+    g_autofree char *longest = duration_format(summary_percentile(revision, 1));
     append_row(out, (const char *[]){name, message, count, median, most, longest, NULL});
 }
 

@@ -13,10 +13,20 @@
 #define COMMIT_SHOWN 12
 
 typedef struct Page {
-    GString *out;
+    GString *out; /* what was not written yet */
+    ReportWrite write;
+    gpointer context;
     const Summary *summary;
     const ReportOptions *options;
 } Page;
+
+#define PIECE_BYTES (16 * 1024)
+
+static void write_out(const Page *page)
+{
+    page->write(page->context, page->out->str, page->out->len);
+    g_string_truncate(page->out, 0);
+}
 
 /* ---- Headline ---- */
 
@@ -128,12 +138,37 @@ static void add_group(TextTable *table, const GroupSummary *group)
     text_table_add(table, cells);
 }
 
-static void print_table(const Page *page, const char *title, TextTable *table)
+static void print_title(const Page *page, const char *title)
 {
-    g_autofree char *text = text_table_render(table, 2, page->options->width);
     g_string_append_c(page->out, '\n');
     style_append(page->out, page->options->color, STYLE_BOLD, title);
-    g_string_append_printf(page->out, "\n%s", text);
+    g_string_append_c(page->out, '\n');
+}
+
+static void print_table(const Page *page, const char *title, TextTable *table)
+{
+    print_title(page, title);
+    g_autofree char *text = text_table_render(table, 2, page->options->width);
+    g_string_append(page->out, text);
+}
+
+/* A row: of each of so many things. */
+typedef void (*AddRow)(const Page *page, TextTable *table, guint index);
+
+/* Tables with a row for each target or step: the rows are made twice rather than kept. */
+static void print_long_table(const Page *page, const char *title, const TextColumn *columns, gsize count,
+                             guint rows, AddRow add)
+{
+    g_autoptr(TextTable) table = text_table_new_measured(columns, (unsigned)count);
+    for (guint i = 0; i < rows; i++)
+        add(page, table, i);
+    print_title(page, title);
+    text_table_turn(table, page->out, 2, page->options->width);
+    for (guint i = 0; i < rows; i++) {
+        add(page, table, i);
+        if (page->out->len >= PIECE_BYTES)
+            write_out(page);
+    }
 }
 
 static void print_groups(const Page *page)
@@ -338,25 +373,23 @@ static const TextColumn revision_columns[] = {
     {"revision", ALIGN_LEFT, 12, true}, {"", ALIGN_LEFT, 10, true},     {"targets", ALIGN_RIGHT, 7, false},
     {"median", ALIGN_RIGHT, 6, false},  {"95%", ALIGN_RIGHT, 6, false}, {"max", ALIGN_RIGHT, 6, false}};
 
+static void add_revision(const Page *page, TextTable *table, guint index)
+{
+    const RevisionSummary *revision = page->summary->revisions->pdata[index];
+    g_autofree char *targets = g_strdup_printf("%u", revision->count);
+    g_autofree char *median = duration_format(summary_percentile(revision, 0.5));
+    g_autofree char *most = duration_format(summary_percentile(revision, 0.95));
+    g_autofree char *longest = duration_format(summary_percentile(revision, 1));
+    const char *name = *revision->revision ? revision->revision : revision->direction;
+    const char *cells[] = {name, revision->message, targets, median, most, longest};
+    text_table_add(table, cells);
+}
+
 static void print_revisions(const Page *page)
 {
-    g_autoptr(TextTable) table = text_table_new(revision_columns, G_N_ELEMENTS(revision_columns));
-    for (guint i = 0; i < page->summary->revisions->len; i++) {
-        const RevisionSummary *revision = page->summary->revisions->pdata[i];
-        g_autofree char *targets = g_strdup_printf("%u", revision->durations->len);
-        g_autofree char *median = duration_format(summary_percentile(revision->durations, 0.5));
-        g_autofree char *most = duration_format(summary_percentile(revision->durations, 0.95));
-        g_autofree char *longest = duration_format(summary_percentile(revision->durations, 1));
-        const char *cells[] = {*revision->revision ? revision->revision : revision->direction,
-                               revision->message,
-                               targets,
-                               median,
-                               most,
-                               longest};
-        text_table_add(table, cells);
-    }
-    if (text_table_rows(table) > 0)
-        print_table(page, "Revisions", table);
+    if (page->summary->revisions->len > 0)
+        print_long_table(page, "Revisions", revision_columns, G_N_ELEMENTS(revision_columns),
+                         page->summary->revisions->len, add_revision);
 }
 
 static const TextColumn target_columns[] = {
@@ -364,21 +397,23 @@ static const TextColumn target_columns[] = {
     {"outcome", ALIGN_LEFT, 11, false},        {"heads", ALIGN_LEFT, 12, true},
     {"steps", ALIGN_RIGHT, 5, false},          {"took", ALIGN_RIGHT, 6, false}};
 
+static void add_target(const Page *page, TextTable *table, guint index)
+{
+    const TargetResult *target = page->summary->run->targets->pdata[index];
+    g_autofree char *heads = target->rows_after ? g_strjoinv(",", target->rows_after) : g_strdup("?");
+    g_autofree char *steps = g_strdup_printf("%u", target->steps->len);
+    g_autofree char *took = target->started_us ? duration_format(target->duration_us) : g_strdup("");
+    const char *cells[] = {
+        target->name, target->group, outcome_name(target->outcome), *heads ? heads : "base", steps, took};
+    text_table_add(table, cells);
+}
+
 static void print_targets(const Page *page)
 {
-    g_autoptr(TextTable) table = text_table_new(target_columns, G_N_ELEMENTS(target_columns));
     if (!page->options->verbose)
         return;
-    for (guint i = 0; i < page->summary->run->targets->len; i++) {
-        const TargetResult *target = page->summary->run->targets->pdata[i];
-        g_autofree char *heads = target->rows_after ? g_strjoinv(",", target->rows_after) : g_strdup("?");
-        g_autofree char *steps = g_strdup_printf("%u", target->steps->len);
-        g_autofree char *took = target->started_us ? duration_format(target->duration_us) : g_strdup("");
-        const char *cells[] = {
-            target->name, target->group, outcome_name(target->outcome), *heads ? heads : "base", steps, took};
-        text_table_add(table, cells);
-    }
-    print_table(page, "Targets", table);
+    print_long_table(page, "Targets", target_columns, G_N_ELEMENTS(target_columns),
+                     page->summary->run->targets->len, add_target);
     backup_view_print_each(page->out, page->summary->run, page->options);
 }
 
@@ -433,10 +468,12 @@ static void print_next(const Page *page)
     g_string_append_c(page->out, '\n');
 }
 
-char *report_text(const RunResult *run, const ReportOptions *options)
+void report_text_write(const RunResult *run, const ReportOptions *options, ReportWrite write,
+                       gpointer context)
 {
     g_autoptr(Summary) summary = summary_new(run);
-    const Page page = {g_string_new(NULL), summary, options};
+    g_autoptr(GString) out = g_string_new(NULL);
+    const Page page = {out, write, context, summary, options};
     print_headline(&page);
     wave_view_run(page.out, summary, options);
     print_groups(&page);
@@ -448,5 +485,17 @@ char *report_text(const RunResult *run, const ReportOptions *options)
     print_revisions(&page);
     print_events(&page);
     print_next(&page);
-    return g_string_free(page.out, FALSE);
+    write_out(&page);
+}
+
+static void append_piece(gpointer context, const char *text, gsize length)
+{
+    g_string_append_len(context, text, (gssize)length);
+}
+
+char *report_text(const RunResult *run, const ReportOptions *options)
+{
+    GString *text = g_string_new(NULL);
+    report_text_write(run, options, append_piece, text);
+    return g_string_free(text, FALSE);
 }

@@ -69,17 +69,17 @@ static void add_step(MetricsText *out, const RevisionSummary *revision)
     } quantiles[] = {{"0.5", 0.5}, {"0.95", 0.95}, {"1", 1}};
     const char *name = *revision->revision ? revision->revision : NULL;
     gint64 sum = 0;
-    for (guint i = 0; i < revision->durations->len; i++)
-        sum += g_array_index(revision->durations, gint64, i);
+    for (guint i = 0; i < revision->count; i++)
+        sum += revision->durations[i];
     for (gsize i = 0; i < G_N_ELEMENTS(quantiles); i++)
         metrics_text_sample(
             out, "",
             LABELS("direction", revision->direction, "quantile", quantiles[i].label, "revision", name),
-            seconds(summary_percentile(revision->durations, quantiles[i].share)));
+            seconds(summary_percentile(revision, quantiles[i].share)));
     metrics_text_sample(out, "_sum", LABELS("direction", revision->direction, "revision", name),
                         seconds(sum));
     metrics_text_sample(out, "_count", LABELS("direction", revision->direction, "revision", name),
-                        revision->durations->len);
+                        revision->count);
 }
 
 static void add_steps(MetricsText *out, const Summary *summary)

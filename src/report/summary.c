@@ -16,12 +16,6 @@ static void cluster_free(FailureCluster *self)
     g_free(self);
 }
 
-static void revision_free_summary(RevisionSummary *self)
-{
-    g_array_unref(self->durations);
-    g_free(self);
-}
-
 void summary_free(Summary *self)
 {
     if (!self)
@@ -30,6 +24,7 @@ void summary_free(Summary *self)
     g_array_unref(self->waves);
     g_ptr_array_unref(self->clusters);
     g_ptr_array_unref(self->revisions);
+    g_free(self->durations);
     g_ptr_array_unref(self->slowest);
     g_free(self);
 }
@@ -85,27 +80,68 @@ static void add_to_cluster(Summary *self, GHashTable *by_signature, const Target
     g_ptr_array_add(cluster->targets, (gpointer)target);
 }
 
-static void add_steps(Summary *self, GHashTable *by_revision, const TargetResult *target)
+/* ---- Revisions ---- */
+
+typedef void (*StepVisit)(Summary *self, GHashTable *by_revision, const StepResult *step);
+
+static void visit_steps(Summary *self, GHashTable *by_revision, StepVisit visit)
 {
-    for (guint i = 0; i < target->steps->len; i++) {
-        const StepResult *step = target->steps->pdata[i];
-        if (!g_str_equal(step->state, "done"))
-            continue;
-        RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
-        if (!revision) {
-            revision = g_new0(RevisionSummary, 1);
-            revision->revision = step->revision;
-            revision->message = step->message;
-            revision->direction = step->direction;
-            revision->durations = g_array_new(FALSE, FALSE, sizeof(gint64));
-            g_hash_table_insert(by_revision, (gpointer)step->revision, revision);
-            g_ptr_array_add(self->revisions, revision);
-        }
-        g_array_append_val(revision->durations, step->duration_us);
+    for (guint i = 0; i < self->run->targets->len; i++) {
+        const GPtrArray *steps = ((const TargetResult *)self->run->targets->pdata[i])->steps;
+        for (guint s = 0; s < steps->len; s++)
+            if (g_str_equal(((const StepResult *)steps->pdata[s])->state, "done"))
+                visit(self, by_revision, steps->pdata[s]);
     }
 }
 
-static gint compare_durations(gconstpointer a, gconstpointer b)
+static void count_step(Summary *self, GHashTable *by_revision, const StepResult *step)
+{
+    RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
+    if (!revision) {
+        revision = g_new0(RevisionSummary, 1);
+        revision->revision = step->revision;
+        revision->message = step->message;
+        revision->direction = step->direction;
+        g_hash_table_insert(by_revision, (gpointer)step->revision, revision);
+        g_ptr_array_add(self->revisions, revision);
+    }
+    revision->count++;
+}
+
+static void add_duration(Summary *self, GHashTable *by_revision, const StepResult *step)
+{
+    (void)self;
+    RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
+    revision->durations[revision->count++] = step->duration_us;
+}
+
+/* Room for the durations of each revision, behind those of the one before. */
+static void lay_out_durations(Summary *self)
+{
+    guint steps = 0;
+    for (guint i = 0; i < self->revisions->len; i++)
+        steps += ((const RevisionSummary *)self->revisions->pdata[i])->count;
+    self->durations = g_new(gint64, steps);
+    steps = 0;
+    for (guint i = 0; i < self->revisions->len; i++) {
+        RevisionSummary *revision = self->revisions->pdata[i];
+        revision->durations = self->durations + steps;
+        steps += revision->count;
+        revision->count = 0;
+    }
+}
+
+static void add_revisions(Summary *self)
+{
+    g_autoptr(GHashTable) by_revision = g_hash_table_new(g_str_hash, g_str_equal);
+    visit_steps(self, by_revision, count_step);
+    lay_out_durations(self);
+    visit_steps(self, by_revision, add_duration);
+}
+
+/* ---- Orders ---- */
+
+static int compare_durations(const void *a, const void *b)
 {
     gint64 left = *(const gint64 *)a, right = *(const gint64 *)b;
     return left < right ? -1 : left > right ? 1 : 0;
@@ -132,33 +168,34 @@ static void order(Summary *self)
     g_ptr_array_sort(self->clusters, most_targets_first);
     g_ptr_array_sort(self->slowest, slowest_first);
     g_ptr_array_set_size(self->slowest, (gint)MIN(self->slowest->len, SUMMARY_SLOWEST));
-    for (guint i = 0; i < self->revisions->len; i++)
-        g_array_sort(((RevisionSummary *)self->revisions->pdata[i])->durations, compare_durations);
+    for (guint i = 0; i < self->revisions->len; i++) {
+        const RevisionSummary *revision = self->revisions->pdata[i];
+        qsort(revision->durations, revision->count, sizeof *revision->durations, compare_durations);
+    }
 }
 
 Summary *summary_new(const RunResult *run)
 {
     g_autoptr(GHashTable) groups = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) clusters = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(GHashTable) revisions = g_hash_table_new(g_str_hash, g_str_equal);
     Summary *self = g_new0(Summary, 1);
     self->run = run;
     self->groups = g_ptr_array_new_with_free_func(g_free);
     self->waves = empty_waves(run);
     self->clusters = g_ptr_array_new_with_free_func((GDestroyNotify)cluster_free);
-    self->revisions = g_ptr_array_new_with_free_func((GDestroyNotify)revision_free_summary);
+    self->revisions = g_ptr_array_new_with_free_func(g_free);
     self->slowest = g_ptr_array_new();
     for (guint i = 0; i < run->targets->len; i++) {
         const TargetResult *target = run->targets->pdata[i];
         self->counts[target->outcome]++;
         add_to_group(self, groups, target);
         add_to_wave(self, target);
-        add_steps(self, revisions, target);
         if (summary_is_bad(target->outcome))
             add_to_cluster(self, clusters, target);
         if (target->steps->len > 0)
             g_ptr_array_add(self->slowest, (gpointer)target);
     }
+    add_revisions(self);
     order(self);
     return self;
 }
@@ -168,12 +205,12 @@ const unsigned *summary_wave_counts(const Summary *self, guint index)
     return g_array_index(self->waves, WaveCounts, index).counts;
 }
 
-gint64 summary_percentile(const GArray *durations, double share)
+gint64 summary_percentile(const RevisionSummary *self, double share)
 {
-    if (durations->len == 0)
+    if (self->count == 0)
         return 0;
-    guint rank = (guint)ceil(share * durations->len);
-    return g_array_index(durations, gint64, CLAMP(rank, 1, durations->len) - 1);
+    guint rank = (guint)ceil(share * self->count);
+    return self->durations[CLAMP(rank, 1, self->count) - 1];
 }
 
 const char *summary_end(const RunResult *run)

@@ -28,7 +28,8 @@ typedef struct RevisionSummary {
     const char *revision;
     const char *message;
     const char *direction;
-    GArray *durations; /* of gint64, microseconds, sorted */
+    gint64 *durations; /* microseconds, sorted; in the summary's */
+    guint count;       /* of them */
 } RevisionSummary;
 
 typedef struct Summary {
@@ -38,6 +39,7 @@ typedef struct Summary {
     GArray *waves;        /* of WaveCounts, for each of run->waves */
     GPtrArray *clusters;  /* of FailureCluster *, most targets first */
     GPtrArray *revisions; /* of RevisionSummary *, in order of appearance */
+    gint64 *durations;    /* of all steps, revision by revision */
     GPtrArray *slowest;   /* of const TargetResult *, longest first, at most SUMMARY_SLOWEST */
 } Summary;
 
@@ -49,7 +51,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Summary, summary_free)
 /* Outcomes of the run's wave `index` (from 0). */
 const unsigned *summary_wave_counts(const Summary *self, guint index);
 /* The value below which `share` (0..1) of the sorted durations lie (nearest rank). 0 for none. */
-gint64 summary_percentile(const GArray *durations, double share);
+gint64 summary_percentile(const RevisionSummary *self, double share);
 /* run_end_name() of the run. */
 const char *summary_end(const RunResult *run);
 /* DONE, HALTED, INTERRUPTED, RUNNING, DIED, FAILED, INCOMPLETE: the one word that must be right. */

@@ -3,7 +3,7 @@
  * no answer then, and the check is asked again just before its step. */
 #include "run/check_targets.h"
 #include "run/session.h"
-#include "run/step_apply_internal.h"
+#include "run/step/step_apply.h"
 #include "run/target_variables.h"
 
 typedef struct Checker {

@@ -1,9 +1,14 @@
 /* Estimate: keeps all durations, sorted only when asked. */
 #include "run/estimate.h"
+#include "base/intern.h"
+#include <stdlib.h>
 
-/* Durations of one thing. */
+/* Durations of one thing. A run of one target has one of each of thousands of revisions. */
 typedef struct Durations {
-    GArray *us; /* of gint64 */
+    gint64 *us; /* NULL while there are none, or only: */
+    gint64 first;
+    guint count;
+    guint room;
     bool sorted;
 } Durations;
 
@@ -13,23 +18,25 @@ struct Estimate {
     Durations *targets;
 };
 
-static Durations *durations_new(void)
-{
-    Durations *self = g_new0(Durations, 1);
-    self->us = g_array_new(FALSE, FALSE, sizeof(gint64));
-    return self;
-}
-
 static void durations_free(gpointer item)
 {
     Durations *self = item;
-    g_array_unref(self->us);
+    g_free(self->us);
     g_free(self);
 }
 
 static void durations_add(Durations *self, gint64 us)
 {
-    g_array_append_val(self->us, us);
+    if (self->count == 0)
+        self->first = us;
+    if (self->count > 0 && self->count >= self->room) {
+        self->room = MAX(2 * self->room, 4);
+        self->us = g_renew(gint64, self->us, self->room);
+        self->us[0] = self->count == 1 ? self->first : self->us[0];
+    }
+    if (self->us)
+        self->us[self->count] = us;
+    self->count++;
     self->sorted = false;
 }
 
@@ -37,13 +44,13 @@ static Durations *durations_of(GHashTable *all, const char *name)
 {
     Durations *self = g_hash_table_lookup(all, name);
     if (!self) {
-        self = durations_new();
-        g_hash_table_insert(all, g_strdup(name), self);
+        self = g_new0(Durations, 1);
+        g_hash_table_insert(all, (gpointer)intern_text(name), self);
     }
     return self;
 }
 
-static gint shortest_first(gconstpointer a, gconstpointer b)
+static int shortest_first(const void *a, const void *b)
 {
     gint64 left = *(const gint64 *)a, right = *(const gint64 *)b;
     return left < right ? -1 : left > right;
@@ -52,22 +59,24 @@ static gint shortest_first(gconstpointer a, gconstpointer b)
 /* -1 if there are fewer than `least`. */
 static gint64 median(Durations *self, unsigned least)
 {
-    if (!self || self->us->len == 0 || self->us->len < least)
+    if (!self || self->count == 0 || self->count < least)
         return -1;
+    if (!self->us)
+        return self->first;
     if (!self->sorted)
-        g_array_sort(self->us, shortest_first);
+        qsort(self->us, self->count, sizeof *self->us, shortest_first);
     self->sorted = true;
-    guint middle = self->us->len / 2;
-    gint64 upper = g_array_index(self->us, gint64, middle);
-    return self->us->len % 2 ? upper : (upper + g_array_index(self->us, gint64, middle - 1)) / 2;
+    guint middle = self->count / 2;
+    gint64 upper = self->us[middle];
+    return self->count % 2 ? upper : (upper + self->us[middle - 1]) / 2;
 }
 
 Estimate *estimate_new(void)
 {
     Estimate *self = g_new0(Estimate, 1);
-    self->revisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, durations_free);
-    self->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, durations_free);
-    self->targets = durations_new();
+    self->revisions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, durations_free);
+    self->paths = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, durations_free);
+    self->targets = g_new0(Durations, 1);
     return self;
 }
 

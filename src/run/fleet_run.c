@@ -111,10 +111,10 @@ static TargetResult *prepare_target_result(const PlanTarget *planned, const char
 
 static RunPathStep *path_step_from(const PlanStep *step)
 {
-    RunPathStep *result = g_new0(RunPathStep, 1);
-    result->revision = g_strdup(step->revision ? step->revision->id : "");
-    result->direction = g_strdup(step->revision ? direction_name(step->direction) : "stamp");
-    result->checksum = step->section ? g_strdup(step->section->checksum) : NULL;
+    RunPathStep *result = g_new(RunPathStep, 1);
+    result->revision = intern_text(step->revision ? step->revision->id : "");
+    result->direction = intern_text(step->revision ? direction_name(step->direction) : "stamp");
+    result->checksum = step->section ? step->section->checksum : NULL;
     return result;
 }
 
@@ -463,12 +463,13 @@ static LockWatch *new_lock_watch(const FleetRun *self)
 
 static bool fleet_run_begin(FleetRun *self, GError **error)
 {
-    unsigned workers = MIN(self->options->limits.jobs, MAX(self->pending->len, 1));
+    unsigned workers = MIN(self->options->limits.jobs, self->pending->len);
     self->result->started_us = run_clock_real(self->control.clock);
     if (self->options->stop_starting_at)
         rollout_time_resolve(self->options->stop_starting_at, self->result->started_us,
                              &self->stop_starting_us);
-    if (!self->options->executor && !(self->pool = pool_new(workers, target_job_work, &self->control, error)))
+    bool has_threads = workers > 0 && !self->options->executor;
+    if (has_threads && !(self->pool = pool_new(workers, target_job_work, &self->control, error)))
         return false;
     self->throttle = fleet_run_throttle(self);
     bool starts_something = self->pending->len > 0 || self->result->waves->len > 0;

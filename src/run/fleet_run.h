@@ -4,8 +4,8 @@
 
 #include "plans/waves.h"
 #include "run/clock.h"
-#include "run/gates.h"
-#include "run/ledger.h"
+#include "run/gates/gates.h"
+#include "run/ledger/ledger.h"
 #include "run/pool.h"
 #include "run/queue.h"
 #include "run/scheduler.h"

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "run/fleet_run.h"
+#include "run/gates/throttle.h"
+#include "run/job/target_job.h"
+#include "run/ledger/run_record.h"
 #include "run/pace_internal.h"
-#include "run/run_record_internal.h"
-#include "run/target_job_internal.h"
-#include "run/throttle_internal.h"
 
 /* Where a run is in its waves. */
 typedef struct WaveRun {

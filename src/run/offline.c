@@ -244,10 +244,21 @@ static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, 
     return step->transactional || write_queries(self, step->verify, "migrate:verify returns rows", error);
 }
 
+static bool write_shelved(Writer *self, const PlanStep *step, unsigned number, GError **error)
+{
+    const Script *script = script_shelf_take(step->scripts, step->section, self->path->dialect, error);
+    bool good = script && write_scripted(self, step, number, script, error);
+    if (script)
+        script_shelf_give_back(step->scripts, step->section, self->path->dialect);
+    return good;
+}
+
 static bool write_step(Writer *self, const PlanStep *step, unsigned number, GError **error)
 {
-    if (!step->section || step->script)
-        return write_scripted(self, step, number, step->script, error);
+    if (!step->section)
+        return write_scripted(self, step, number, NULL, error);
+    if (step->scripts)
+        return write_shelved(self, step, number, error);
     g_autoptr(Script) own =
         plan_section_script(step->section, self->path->dialect, self->options->variables, error);
     return own && write_scripted(self, step, number, own, error);

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <string.h>
 
+#define FREE_KEPT ((gsize)4 * 1024 * 1024) /* bytes */
+
 struct Pool {
     Queue *jobs;
     PoolWork work;
@@ -74,11 +76,12 @@ void pool_submit(Pool *self, gpointer job)
     queue_push(self->jobs, job);
 }
 
-/* What the threads have left in theirs. */
+/* What the threads have left in theirs, where it is more than what will soon be used again. */
 static void give_memory_back(void)
 {
 #ifdef __GLIBC__
-    malloc_trim(0);
+    if (mallinfo2().fordblks > FREE_KEPT)
+        malloc_trim(0);
 #endif
 }
 

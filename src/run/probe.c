@@ -1,8 +1,8 @@
 /* Probe: connects to a target, reads its state, closes. Worker threads fill states, one each; nothing is
  * shared between them but the options. */
 #include "run/probe.h"
-#include "run/backoff.h"
 #include "run/history_shelf.h"
+#include "run/job/backoff.h"
 #include <stdatomic.h>
 
 /* One probe at work on many targets. */
@@ -117,6 +117,14 @@ static Connection *open_patiently(const Probe *probe, const Target *target, Targ
     }
 }
 
+/* Most likely: the run connects to others as well. */
+static bool will_run(const Probe *probe, const TargetState *state)
+{
+    char *const *settled = probe->options->settled_rows;
+    bool is_settled = settled && rows_are_same(settled, state->rows) && !target_state_unfinished(state);
+    return probe->options->spare && !is_settled;
+}
+
 static void read_target(const Probe *probe, const Target *target, TargetState *state)
 {
     g_autoptr(GError) error = NULL;
@@ -141,7 +149,7 @@ static void read_target(const Probe *probe, const Target *target, TargetState *s
     read_holder(connection, probe->options, state);
     if (probe->options->sizes)
         read_size(connection, target, state);
-    if (probe->options->spare)
+    if (will_run(probe, state))
         spare_connections_keep(probe->options->spare, target, g_steal_pointer(&connection),
                                probe->options->limits.per_host);
 }

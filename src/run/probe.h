@@ -16,6 +16,10 @@ typedef struct ProbeOptions {
     EachLimits limits;
     const RunClock *clock;   /* NULL: the system's */
     SpareConnections *spare; /* keeps the connections for a run; NULL: they are closed */
+    /* Version rows of a target on which there will be nothing to do: its connection is not kept. NULL: not
+     * known.
+     */
+    char *const *settled_rows;
 } ProbeOptions;
 
 /* Reads one target, on any thread. A busy server is asked again as the target's retry settings say, until

@@ -130,20 +130,10 @@ void target_result_free(TargetResult *self)
     g_free(self);
 }
 
-void run_path_step_free(RunPathStep *self)
-{
-    if (!self)
-        return;
-    g_free(self->revision);
-    g_free(self->direction);
-    g_free(self->checksum);
-    g_free(self);
-}
-
 RunPath *run_path_new(void)
 {
     RunPath *self = g_new0(RunPath, 1);
-    self->steps = g_ptr_array_new_with_free_func((GDestroyNotify)run_path_step_free);
+    self->steps = g_ptr_array_new_with_free_func(g_free);
     return self;
 }
 

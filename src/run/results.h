@@ -134,9 +134,10 @@ void target_result_free(TargetResult *self);
 
 /* A path of the run's plan, as it was reviewed: what targets with this digest take. */
 typedef struct RunPathStep {
-    char *revision;  /* "" for a stamp */
-    char *direction; /* up, down, stamp */
-    char *checksum;  /* of the section; NULL for a stamp */
+    const char *revision;  /* interned; "" for a stamp */
+    const char *direction; /* interned; up, down, stamp */
+    const char *checksum; /* of the section; NULL for a stamp. The revision's, which outlives the result; of a
+                             result that was loaded, interned */
 } RunPathStep;
 typedef struct RunPath {
     char *digest;
@@ -145,7 +146,6 @@ typedef struct RunPath {
 } RunPath;
 RunPath *run_path_new(void);
 void run_path_free(RunPath *self);
-void run_path_step_free(RunPathStep *self);
 
 /* Something that happened in a run, for the ledger and "report --events". */
 typedef struct RunEvent {

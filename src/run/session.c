@@ -107,11 +107,25 @@ VersionStore session_store(const Connection *connection, const char *table)
     return (VersionStore){connection->server.dialect, connection->server.schema, table};
 }
 
-Batch *session_state_batch(const VersionStore *store)
+/* True if the history that was read is still the table's unless that has newer rows. */
+static bool is_settled(const TargetState *known)
+{
+    if (!known || known->outcome != PROBE_OK || !known->has_version_table || !known->has_history)
+        return false;
+    for (guint i = 0; i < known->history->len; i++)
+        if (!g_str_equal(((const HistoryEntry *)known->history->pdata[i])->state, HISTORY_DONE))
+            return false;
+    return true;
+}
+
+Batch *session_state_batch(const VersionStore *store, const TargetState *known)
 {
     Batch *batch = batch_new();
     batch_take(batch, version_store_select_rows(store), true);
-    batch_take(batch, version_store_select_history(store), true);
+    batch_take(batch,
+               is_settled(known) ? version_store_select_above(store, known->last_seq)
+                                 : version_store_select_history(store),
+               true);
     return batch;
 }
 
@@ -161,11 +175,17 @@ static void fill_history(TargetState *state, const RowSet *history)
     state->last_seq = last ? g_ascii_strtoll(last[HISTORY_SEQ], NULL, 10) : 0;
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
 char **session_rows_from(const RowSet *rows)
 {
     char **list = g_new0(char *, rows->rows->len + 1);
     for (guint i = 0; i < rows->rows->len; i++)
         list[i] = g_strdup(((char **)rows->rows->pdata[i])[0]);
+    qsort(list, rows->rows->len, sizeof(char *), compare_texts);
     return list;
 }
 
@@ -192,10 +212,40 @@ bool session_take_history(Connection *connection, const VersionStore *store, uns
     return true;
 }
 
-bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
-                        TargetState *state, GError **error)
+/* Puts the history itself in place of the row that says that there are newer ones. */
+static bool read_newer(Connection *connection, const VersionStore *store, BatchResult *result, GError **error)
 {
-    if (!session_take_history(connection, store, ITEM_HISTORY, result, state, error))
+    g_autofree char *query = version_store_select_history(store);
+    RowSet *rows = connection_query(connection, query, error);
+    if (rows)
+        batch_result_take(result, ITEM_HISTORY, rows);
+    return rows != NULL;
+}
+
+static void share_history(TargetState *state, const TargetState *known)
+{
+    g_ptr_array_unref(state->history);
+    state->history = g_ptr_array_ref(known->history);
+    state->last_seq = known->last_seq;
+}
+
+/* Where only newer rows were asked for: the history is the one that was read before, or is read now. */
+static bool refresh_history(Connection *connection, const VersionStore *store, const TargetState *known,
+                            BatchResult *result, TargetState *state, GError **error)
+{
+    const RowSet *newer = is_settled(known) ? batch_result_rows(result, ITEM_HISTORY) : NULL;
+    if (newer && !newer->rows->len) {
+        share_history(state, known);
+        return true;
+    }
+    return (!newer || read_newer(connection, store, result, error)) &&
+           session_take_history(connection, store, ITEM_HISTORY, result, state, error);
+}
+
+bool session_take_state(Connection *connection, const VersionStore *store, const TargetState *known,
+                        BatchResult *result, TargetState *state, GError **error)
+{
+    if (!refresh_history(connection, store, known, result, state, error))
         return false;
     const RowSet *rows = batch_result_rows(result, ITEM_ROWS);
     state->has_version_table = rows != NULL;
@@ -225,7 +275,7 @@ static bool take_answer(Connection *connection, const VersionStore *store, Batch
         g_propagate_error(error, g_steal_pointer(&owned));
         return false;
     }
-    if (!session_take_state(connection, store, result, state, error))
+    if (!session_take_state(connection, store, NULL, result, state, error))
         return false;
     state->outcome = PROBE_OK;
     return true;
@@ -234,7 +284,7 @@ static bool take_answer(Connection *connection, const VersionStore *store, Batch
 bool session_read_state(Connection *connection, const VersionStore *store, TargetState *state, GError **error)
 {
     g_autoptr(GError) problem = NULL;
-    g_autoptr(Batch) batch = session_state_batch(store);
+    g_autoptr(Batch) batch = session_state_batch(store, NULL);
     g_auto(BatchResult) result = {0};
     fill_server(state, &connection->server);
     if (!connection_execute(connection, batch, &result, &problem))
@@ -258,7 +308,7 @@ Connection *session_open_and_read(const Target *target, const SessionOptions *op
 {
     const VersionStore expected = expected_store(target, version_table);
     g_autoptr(SessionRequest) request = session_request_new(target, options, error);
-    g_autoptr(Batch) batch = expected.schema ? session_state_batch(&expected) : NULL;
+    g_autoptr(Batch) batch = expected.schema ? session_state_batch(&expected, NULL) : NULL;
     g_auto(FirstRead) first = {.batch = batch};
     if (!request)
         return NULL;

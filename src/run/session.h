@@ -48,15 +48,17 @@ bool session_read_state(Connection *connection, const VersionStore *store, Targe
  */
 bool session_read_since(Connection *connection, const VersionStore *store, const char *run_id,
                         TargetState *state, GError **error);
-/* The batch that reads them (for sending with a lock), and what it returned into `state`; a long history is
- * read by another query. */
-Batch *session_state_batch(const VersionStore *store);
-bool session_take_state(Connection *connection, const VersionStore *store, BatchResult *result,
-                        TargetState *state, GError **error);
+/* The batch that reads them (for sending with a lock), and what it returned into `state`; what a long history
+ * holds is read by another query. `known`: what was read of the target before (NULL: nothing), the same for
+ * both. Where no step of it is open, its history is shared unless the table has newer rows, which are read by
+ * another query. */
+Batch *session_state_batch(const VersionStore *store, const TargetState *known);
+bool session_take_state(Connection *connection, const VersionStore *store, const TargetState *known,
+                        BatchResult *result, TargetState *state, GError **error);
 /* The same of the history alone, which is at this item of the result. */
 bool session_take_history(Connection *connection, const VersionStore *store, unsigned item,
                           BatchResult *result, TargetState *state, GError **error);
-/* The version rows of what version_store_select_rows() returned. Caller frees with g_strfreev(). */
+/* The version rows of what version_store_select_rows() returned, sorted. Caller frees with g_strfreev(). */
 char **session_rows_from(const RowSet *rows);
 /* Turns a failed connect or read into outcome, class and reason. */
 void session_state_fail(TargetState *state, const Target *target, const GError *error, bool connected);

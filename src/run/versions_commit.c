@@ -2,9 +2,12 @@
  * configuration names (hooks, a file system monitor), and to let a GIT_DIR that is meant for another command
  * choose the repository. Main thread. */
 #include "run/versions_commit.h"
+#include "base/child.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,17 +35,29 @@ static char **git_environment(void)
     return environment;
 }
 
-/* In the child: a group of its own, so that whatever git starts can be ended with it. */
-static void in_child(gpointer nothing)
+/* Whether git would find a repository, which takes a fraction of starting it to see. What may be one is left
+ * to git to judge (gitrepository-layout(5)). */
+static bool may_be_in_repository(const char *folder)
 {
-    (void)nothing;
-    setpgid(0, 0);
+    char *path = realpath(folder, NULL);
+    bool found = false;
+    for (char *end = path ? path + strlen(path) : NULL; end && !found; end = strrchr(path, '/')) {
+        *end = '\0';
+        g_autofree char *work_tree = g_strconcat(path, "/.git", NULL);
+        g_autofree char *bare = g_strconcat(path, "/HEAD", NULL);
+        found = access(work_tree, F_OK) == 0 || access(bare, F_OK) == 0;
+    }
+    free(path);
+    return found;
 }
 
 /* `arguments`: behind "git -C FOLDER", NULL-terminated. */
-static bool start_git(const char *folder, const char *const *arguments, GPid *pid, int *output)
+static bool start_git(const char *folder, const char *const *arguments, pid_t *pid, int *output)
 {
     static const char *const quietly[] = {"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"};
+    int ends[2];
+    if (!may_be_in_repository(folder) || pipe2(ends, O_CLOEXEC) != 0)
+        return false;
     g_autoptr(GPtrArray) all = g_ptr_array_new();
     g_auto(GStrv) environment = git_environment();
     g_ptr_array_add(all, (gpointer) "git");
@@ -53,10 +68,15 @@ static bool start_git(const char *folder, const char *const *arguments, GPid *pi
     for (const char *const *argument = arguments; *argument; argument++)
         g_ptr_array_add(all, (gpointer)*argument);
     g_ptr_array_add(all, NULL);
-    return g_spawn_async_with_pipes(NULL, (char **)all->pdata, environment,
-                                    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
-                                        G_SPAWN_STDERR_TO_DEV_NULL,
-                                    in_child, NULL, pid, NULL, output, NULL, NULL);
+    const ChildStart start = {.arguments = (const char *const *)all->pdata,
+                              .environment = (const char *const *)environment,
+                              .output = ends[1]};
+    int failure = child_spawn(&start, pid);
+    close(ends[1]);
+    if (failure != 0)
+        close(ends[0]);
+    *output = ends[0];
+    return failure == 0;
 }
 
 /* The beginning of what it says; what is behind that is read and dropped. False when the time is over. */
@@ -79,7 +99,7 @@ static bool read_answer(int input, GString *answer, gint64 deadline)
 }
 
 /* True if it ended well in time; else it is killed with all it started. */
-static bool reap(GPid pid, gint64 deadline)
+static bool reap(pid_t pid, gint64 deadline)
 {
     int status = 0;
     pid_t ended;
@@ -116,14 +136,13 @@ static char *commit_from(const char *answer)
 }
 
 /* What git, which was started, says; or NULL. Caller frees. */
-static GString *hear_git(GPid pid, int output)
+static GString *hear_git(pid_t pid, int output)
 {
     gint64 deadline = g_get_monotonic_time() + TIMEOUT_US;
     GString *answer = g_string_new(NULL);
     bool complete = read_answer(output, answer, deadline);
     close(output);
     bool good = reap(pid, complete ? deadline : 0);
-    g_spawn_close_pid(pid);
     if (!complete || !good) {
         g_string_free(answer, TRUE);
         return NULL;
@@ -134,7 +153,7 @@ static GString *hear_git(GPid pid, int output)
 /* What git says, or NULL. Caller frees. */
 static GString *ask_git(const char *folder, const char *const *arguments)
 {
-    GPid pid;
+    pid_t pid;
     int output;
     return start_git(folder, arguments, &pid, &output) ? hear_git(pid, output) : NULL;
 }
@@ -144,7 +163,7 @@ static GString *ask_git(const char *folder, const char *const *arguments)
 struct VersionsQuestion {
     char *folder;
     bool is_open; /* git is at work, or has said what nobody has read */
-    GPid pid;
+    pid_t pid;
     int output;
     char *answer;
 };
@@ -188,7 +207,6 @@ void versions_question_free(VersionsQuestion *self)
     if (self->is_open) {
         close(self->output);
         reap(self->pid, 0);
-        g_spawn_close_pid(self->pid);
     }
     g_free(self->folder);
     g_free(self->answer);

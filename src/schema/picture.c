@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define MOST_ASKED 8
+
 static const char *const kind_names[] = {
     [OBJECT_TABLE] = "table",           [OBJECT_INDEX] = "index",       [OBJECT_TRIGGER] = "trigger",
     [OBJECT_ROUTINE] = "routine",       [OBJECT_EVENT] = "event",       [OBJECT_DATABASE] = "database",
@@ -137,11 +139,17 @@ static void append_object(GPtrArray *terms, const ObjectName *object, unsigned p
 
 /* ---- Witnesses ---- */
 
+char *picture_witness_line(const PictureWitness *kind, const char *table, const char *name, bool there)
+{
+    return there ? g_strdup_printf("%s %s.%s%sthere", kind->kind, table, name, kind->mark)
+                 : g_strdup_printf("no %s %s.%s", kind->kind, table, name);
+}
+
 static void append_witness(GString *sql, const PictureWitness *kind, const char *table, const char *name,
                            Dialect dialect)
 {
-    g_autofree char *there = g_strdup_printf("%s %s.%s%sthere", kind->kind, table, name, kind->mark);
-    g_autofree char *absent = g_strdup_printf("no %s %s.%s", kind->kind, table, name);
+    g_autofree char *there = picture_witness_line(kind, table, name, true);
+    g_autofree char *absent = picture_witness_line(kind, table, name, false);
     g_autofree char *name_literal = sql_quote_literal(dialect, name);
     g_autofree char *there_literal = sql_quote_literal(dialect, there);
     g_autofree char *absent_literal = sql_quote_literal(dialect, absent);
@@ -169,6 +177,22 @@ static void append_witnesses(GPtrArray *terms, const StatementFacts *facts, cons
     append_filled(sql, kind->rows, &values);
     g_string_append_c(sql, ')');
     g_ptr_array_add(terms, g_string_free(g_steal_pointer(&sql), FALSE));
+}
+
+/* The kind that all of them are, if a query that names them may tell; for more the one that reads them all
+ * takes a server less. */
+static const PictureWitness *askable_kind(const StatementFacts *facts, Dialect dialect)
+{
+    const PictureDialect *in = dialects[dialect];
+    guint count = facts->witnesses ? facts->witnesses->len : 0;
+    for (gsize i = 0; count > 0 && count <= MOST_ASKED && i < in->witness_count; i++) {
+        guint of_kind = 0;
+        for (guint w = 0; w < count; w++)
+            of_kind += ((const PartName *)facts->witnesses->pdata[w])->part == in->witnesses[i].part;
+        if (of_kind == count && in->witnesses[i].askable & 1 << dialect)
+            return &in->witnesses[i];
+    }
+    return NULL;
 }
 
 /* ---- Terms ---- */
@@ -201,18 +225,21 @@ static char *join_terms(GPtrArray *terms, Dialect dialect)
 /* ---- The whole ---- */
 
 #define LENGTH_VARIABLE "@dbfleet_length"
-#define PICTURE_VARIABLE "@dbfleet_picture"
 
 /* A user variable, since an UPDATE that reads information_schema is unsafe for statement-based replication.
  * GROUP_CONCAT cuts at group_concat_max_len, 1024 bytes on MySQL; one SET evaluates all its values before it
  * sets the first. */
-static void take_by_variable(Picture *self)
+static void take_by_variable(Picture *self, const StatementFacts *facts, Dialect dialect)
 {
+    const PictureWitness *askable = askable_kind(facts, dialect);
     bool aggregates = strstr(self->value, "GROUP_CONCAT") != NULL;
     if (aggregates)
         g_ptr_array_add(self->prelude, g_strdup("SET " LENGTH_VARIABLE " = @@SESSION.group_concat_max_len, "
                                                 "SESSION group_concat_max_len = 16777215"));
-    g_ptr_array_add(self->prelude, g_strdup_printf("SET " PICTURE_VARIABLE " = %s", self->value));
+    if (askable)
+        picture_ask_for_columns(self->prelude, facts, askable, self->value);
+    else
+        g_ptr_array_add(self->prelude, g_strdup_printf("SET " PICTURE_VARIABLE " = %s", self->value));
     if (aggregates)
         g_ptr_array_add(self->cleanup, g_strdup("SET SESSION group_concat_max_len = " LENGTH_VARIABLE));
     g_free(self->value);
@@ -230,7 +257,7 @@ void picture_init(Picture *self, const StatementFacts *facts, Dialect dialect, c
         return;
     self->value = join_terms(terms, dialect);
     if (dialect_is_mysql_family(dialect))
-        take_by_variable(self);
+        take_by_variable(self, facts, dialect);
 }
 
 void picture_clear(Picture *self)

@@ -21,6 +21,7 @@ typedef struct PictureWitness {
     const char *mark; /* between the name and "there" */
     const char *name; /* the column of `rows` that holds the name */
     const char *rows; /* FROM … of the table; {S}, {N} as above */
+    int askable;      /* dialects where a query that names it may tell, too */
 } PictureWitness;
 
 typedef struct PictureDialect {
@@ -33,6 +34,15 @@ typedef struct PictureDialect {
     const PictureWitness *witnesses; /* NULL: whole parts are pictured always */
     gsize witness_count;
 } PictureDialect;
+
+/* The lines of one that is there and of one that is not. Caller frees. */
+char *picture_witness_line(const PictureWitness *kind, const char *table, const char *name, bool there);
+/* Adds to `prelude` what sets PICTURE_VARIABLE to the lines of all witnesses, which are of that kind and not
+ * many, by naming them; and to `value` where that does not tell. */
+void picture_ask_for_columns(GPtrArray *prelude, const StatementFacts *facts, const PictureWitness *kind,
+                             const char *value);
+
+#define PICTURE_VARIABLE "@dbfleet_picture"
 
 extern const PictureDialect picture_mysql, picture_postgres, picture_sqlite;
 

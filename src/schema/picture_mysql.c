@@ -117,8 +117,8 @@ static const PictureRow rows[] = {
 };
 
 static const PictureWitness witnesses[] = {
-    {PICTURE_COLUMNS, "column", ": ", "COLUMN_NAME", " FROM information_schema.COLUMNS" OF_TABLE},
-    {PICTURE_INDEXES, "index", " ", "INDEX_NAME", " FROM information_schema.STATISTICS" OF_TABLE},
+    {PICTURE_COLUMNS, "column", ": ", "COLUMN_NAME", " FROM information_schema.COLUMNS" OF_TABLE, MARIADB},
+    {PICTURE_INDEXES, "index", " ", "INDEX_NAME", " FROM information_schema.STATISTICS" OF_TABLE, 0},
 };
 // clang-format on
 

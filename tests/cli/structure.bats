@@ -27,9 +27,25 @@ libraries() {
 @test "plans use base, sql and the fleet's plain types" { allowed plans 'base/|sql/|plans/|inventory/(fleet|rollout)\.h'; }
 @test "schema uses base, sql and the driver interface" { allowed src/schema 'base/|sql/|schema/|drivers/driver\.h'; }
 @test "run uses base, sql, plans, inventory, drivers, schema and net" { allowed src/run 'base/|net/|sql/|plans/|inventory/|drivers/(driver|version_store)\.h|schema/|run/'; }
+
+# within ROOM "FOLDER" "pattern of what of src/run's folders its files may include besides what lies in src/run itself"
+within() {
+  local folder=$1 pattern=$2 bad
+  bad=$(git ls-files "src/run/$folder/*.c" "src/run/$folder/*.h" | xargs grep -nE '^#include "run/[a-z]+/' |
+    grep -vE "#include \"run/($pattern)/" || true)
+  [ -z "$bad" ] || { echo "src/run/$folder includes what it may not:"; echo "$bad"; return 1; }
+}
+
+@test "within run, a step knows of no job, and a job of no gate; the ledger and doctor stand beside them" {
+  within step step
+  within job 'job|step'
+  within ledger ledger
+  within gates 'gates|step'
+  within doctor 'doctor|job|ledger'
+}
 @test "dev uses base, sql, drivers, schema, lint, inventory, plans and run" { allowed src/dev 'base/|sql/|drivers/driver\.h|schema/|lint/|inventory/|plans/|run/|dev/'; }
 @test "lint uses base, sql and schema" { allowed src/lint 'base/|sql/|schema/|lint/'; }
-@test "report uses base, plans and what others found" { allowed src/report 'base/|plans/|report/|run/(results|checkup|explanation)\.h|schema/(model|diff)\.h|dev/[a-z_]*_result\.h|lint/lint_result\.h'; }
+@test "report uses base, plans and what others found" { allowed src/report 'base/|plans/|report/|run/(results|doctor/checkup|doctor/explanation)\.h|schema/(model|diff)\.h|dev/[a-z_]*_result\.h|lint/lint_result\.h'; }
 @test "cli uses base" { allowed src/cli 'base/|cli/'; }
 
 @test "no room includes another's internal header" {

@@ -105,7 +105,7 @@ names() {
   local name missing=0
   {
     names src/run/results.c outcome_names
-    names src/run/failure.c step_error_names
+    names src/run/job/failure.c step_error_names
     names plans/planner.c problems
     names drivers/db_error.c class_names
   } >all
@@ -122,7 +122,7 @@ names() {
 
 @test "report-json.md names every subject of a finding" {
   local name missing=0
-  cat "$DBFLEET_SOURCE"/drivers/*/examine*.c "$DBFLEET_SOURCE"/drivers/examination.c "$DBFLEET_SOURCE"/src/run/doctor_*.c |
+  cat "$DBFLEET_SOURCE"/drivers/*/examine*.c "$DBFLEET_SOURCE"/drivers/examination.c "$DBFLEET_SOURCE"/src/run/doctor/doctor_*.c |
     tr -d '\n' | grep -oE '(FINDING_(OK|NOTE|WARNING|ERROR)|FINDING_ERROR : FINDING_[A-Z]+|level), *"[a-z-]+"|query\([^"]*"[a-z-]+"|\[PROBLEM_[A-Z_]+\] = "[a-z-]+"' |
     grep -oE '"[a-z-]+"' | tr -d '"' | sort -u >subjects
   [ "$(wc -l <subjects)" -gt 30 ]

@@ -78,6 +78,37 @@ expect_trips() {
   [ "$(wc -l <counts)" = 1 ]
 }
 
+# idle_trips URL LOGIN PORT COMMAND...: the round trips of a command that finds its one target at the head
+idle_trips() {
+  local url=$1 login=$2 port=$3
+  shift 3
+  echo "targets: [{name: one, url: \"$url/trips_2?sslmode=disable\", $login}]" >inventory.yaml
+  trips "$port" "$DBFLEET" "$@"
+}
+
+# expect_idle URL LOGIN PORT: nothing to do, up or down, is a round trip no more than status is.
+expect_idle() {
+  local read up down
+  rm -f versions/*
+  table_chain 2
+  echo "targets: [{name: one, url: \"$1/trips_2?sslmode=disable\", $2}]" >inventory.yaml
+  expect 0 upgrade head --yes
+  read=$(idle_trips "$@" status)
+  up=$(idle_trips "$@" upgrade head --yes)
+  echo "targets: [{name: one, url: \"$1/trips_2?sslmode=disable\", $2}]" >inventory.yaml
+  expect 0 downgrade base --yes
+  down=$(idle_trips "$@" downgrade base --yes)
+  same "$read $read" "$up $down" "round trips"
+}
+
+@test "PostgreSQL: a run that has nothing to do on a target leaves it as status does" {
+  expect_idle "$POSTGRES_URL" "$POSTGRES_LOGIN" "$POSTGRES_PORT"
+}
+
+@test "MariaDB: a run that has nothing to do on a target leaves it as status does" {
+  expect_idle "$MYSQL_URL" "$MYSQL_LOGIN" "$MYSQL_PORT"
+}
+
 # column_chain N: revisions r01 to rN, each with a column.
 column_chain() {
   local i parent=r00
@@ -108,12 +139,12 @@ statements() {
   my '' 'set global userstat = 0'
 }
 
-# The picture, the row with its intent, the statement; BEGIN, version row, its check, "done", COMMIT.
-@test "MariaDB: a DDL statement makes seven statements more" {
+# The picture (two, with three inside of them), the row with its intent, the statement; BEGIN, version row, its check, "done", COMMIT.
+@test "MariaDB: a column that is added makes ten statements more" {
   run statements column_chain
   [ "$status" = 0 ] || { echo "$output"; false; }
   echo "2 revisions: ${lines[0]}, 8 revisions: ${lines[1]}"
-  [ $((lines[1] - lines[0])) = $((6 * 8)) ]
+  [ $((lines[1] - lines[0])) = $((6 * 11)) ]
 }
 
 # Beside those: "done" of the first with the intent of the rows, and three that put the session back.

@@ -2,6 +2,7 @@
  * for who works on it: page_sample KIND [TARGETS] [--json | --live URL] > page.html. The same kind gives the
  * same bytes each time. Kinds: halted (every outcome, waves, a gate that failed), done, running, hostile
  * (texts that try to be markup), plain (no waves), many (groups, and kinds of failures), empty. */
+#include "base/intern.h"
 #include "plan_sample.h"
 #include "report/report_page.h"
 #include <stdio.h>
@@ -405,8 +406,8 @@ static void add_path(RunResult *run)
     path->dialect = g_strdup("postgres");
     for (gsize i = 0; i < G_N_ELEMENTS(revisions); i++) {
         RunPathStep *step = g_new0(RunPathStep, 1);
-        step->revision = g_strdup(revisions[i].revision);
-        step->direction = g_strdup("up");
+        step->revision = intern_text(revisions[i].revision);
+        step->direction = intern_text("up");
         g_ptr_array_add(path->steps, step);
     }
     g_ptr_array_add(run->paths, path);

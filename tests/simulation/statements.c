@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* A statement that holds others, and opens no transaction. */
+#define COMPOUND "BEGIN NOT ATOMIC"
+
 static bool starts(const char *sql, const char *word)
 {
     return g_ascii_strncasecmp(sql, word, strlen(word)) == 0;
@@ -262,11 +265,27 @@ static bool is_newest(const Kept *kept, guint index)
     return true;
 }
 
-static bool is_selected(const Kept *kept, guint index, const char *step_id)
+/* What the SELECTs of a history tell rows by. */
+typedef struct Condition {
+    char *step_id; /* NULL: any */
+    gint64 above;  /* only rows with a higher number; -1: any */
+} Condition;
+
+static Condition condition_of(const char *sql)
+{
+    static const char before_number[] = "WHERE seq > ";
+    const char *above = strstr(sql, before_number);
+    return (Condition){.step_id = literal_after(sql, "WHERE step_id = "),
+                       .above = above ? g_ascii_strtoll(above + strlen(before_number), NULL, 10) : -1};
+}
+
+static bool is_selected(const Kept *kept, guint index, const Condition *condition)
 {
     GHashTable *row = kept->history->pdata[index];
-    if (step_id)
-        return g_str_equal(cell(row, "step_id"), step_id);
+    if (condition->step_id)
+        return g_str_equal(cell(row, "step_id"), condition->step_id);
+    if (condition->above >= 0)
+        return g_ascii_strtoll(cell(row, "seq"), NULL, 10) > condition->above;
     return is_newest(kept, index) || !*cell(row, "revision") ||
            !g_str_equal(cell(row, "state"), HISTORY_DONE);
 }
@@ -274,16 +293,17 @@ static bool is_selected(const Kept *kept, guint index, const char *step_id)
 static void read_history(const Kept *kept, const char *sql, RowSet **rows)
 {
     g_autoptr(GPtrArray) names = list_parts(sql + strlen("SELECT "), " FROM ");
-    g_autofree char *step_id = literal_after(sql, "WHERE step_id = ");
+    Condition condition = condition_of(sql);
     g_autofree const char **values = g_new0(const char *, names->len);
     *rows = rowset_new(names->len, (const char *const *)names->pdata);
     for (guint i = kept->history->len; i-- > 0;) {
-        if (!is_selected(kept, i, step_id))
+        if (!is_selected(kept, i, &condition))
             continue;
         for (guint n = 0; n < names->len; n++)
             values[n] = cell(kept->history->pdata[i], names->pdata[n]);
         rowset_add(*rows, values);
     }
+    g_free(condition.step_id);
 }
 
 static bool run_history(Session *session, Kept *kept, const char *sql, RowSet **rows, GError **error)
@@ -327,7 +347,7 @@ static void commit(Session *self)
 
 static bool run_control(Session *self, const char *sql)
 {
-    bool begins = starts(sql, "BEGIN") || starts(sql, "START TRANSACTION");
+    bool begins = (starts(sql, "BEGIN") && !starts(sql, COMPOUND)) || starts(sql, "START TRANSACTION");
     if (!begins && !starts(sql, "COMMIT") && !starts(sql, "ROLLBACK"))
         return false;
     if (starts(sql, "ROLLBACK"))
@@ -362,7 +382,7 @@ bool session_run(Session *self, const char *sql, RowSet **rows, GError **error)
         rowset_add(*rows, (const char *const[]){picture});
         return true;
     }
-    if (starts(sql, "SET ") && expression_is_picture(sql)) {
+    if ((starts(sql, "SET ") || starts(sql, COMPOUND)) && expression_is_picture(sql)) {
         picture_keep(kept, sql);
         return true;
     }

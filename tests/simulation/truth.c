@@ -2,7 +2,7 @@
 #include "truth.h"
 
 #include "drivers/version_store.h"
-#include "run/job_run_internal.h"
+#include "run/job/job_run_internal.h"
 #include "statements.h"
 
 #include <stdlib.h>

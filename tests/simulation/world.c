@@ -1,8 +1,8 @@
 /* World: makes targets by hand, plans and runs with what ships, and counts what it sees. */
 #include "waves.h"
 
+#include "run/job/target_job.h"
 #include "run/probe.h"
-#include "run/target_job_internal.h"
 
 #include <signal.h>
 

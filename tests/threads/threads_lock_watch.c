@@ -1,7 +1,7 @@
 /* The watch over locks with 64 sessions that come and go, and with a server that does not answer: no answer
  * goes to the wrong session, and nothing that hangs holds up a session or the end of a run. */
 #include "check.h"
-#include "run/lock_watch.h"
+#include "run/job/lock_watch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,9 +1,9 @@
 /* Throttles and gates while their threads ask: SQLite files are read, programs run, and the end cancels both.
  */
 #include "check.h"
-#include "run/gates.h"
+#include "run/gates/gates.h"
+#include "run/gates/throttle.h"
 #include "run/server_keys.h"
-#include "run/throttle_internal.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>

@@ -104,6 +104,15 @@ static inline void plan_fixture_clear(PlanFixture *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanFixture, plan_fixture_clear)
 
+/* The script of a step without variables. It stays on its shelf for a while though nobody uses it. */
+static inline const Script *fixture_script(const PlanStep *step, Dialect dialect)
+{
+    const Script *script = script_shelf_take(step->scripts, step->section, dialect, NULL);
+
+    script_shelf_give_back(step->scripts, step->section, dialect);
+    return script;
+}
+
 static inline Group *fixture_group(PlanFixture *self, const char *name, const Group *parent,
                                    unsigned concurrency)
 {

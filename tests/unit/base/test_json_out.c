@@ -132,3 +132,17 @@ Test(json_out, a_report_on_ten_thousand_targets_is_quick)
     cr_assert_gt(strlen(text), 1000000);
     cr_assert_lt(clock() - started, 10 * G_USEC_PER_SEC);
 }
+
+Test(json_out, numbers_with_a_fraction_are_written_as_printf_rounds_them)
+{
+    guint64 state = 42;
+    for (unsigned i = 0; i < 20000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        double value = (double)(state >> (20 + i % 40)) / (i % 3 == 0 ? 2000.0 : 1000000.0);
+        g_autoptr(JsonOut) json = json_out_new(0);
+        json_out_double(json, NULL, value);
+        g_autofree char *text = json_out_steal(json), *wanted = g_strdup_printf("%.3f\n", value);
+        if (!g_str_equal(text, wanted))
+            cr_assert_str_eq(text, wanted);
+    }
+}

@@ -1,13 +1,12 @@
 /* What a preview's session can be made into, and what may be read while a session is set up, with every
  * driver, on real servers. */
 #include "conformance.h"
+#include <unistd.h>
 
 CONFORMANCE_SUITE(conformance_promote);
 
 #define FOR_EVERY_DRIVER(name) CONFORMANCE_TEST(conformance_promote, name)
 #define FOR_SERVER_DRIVERS(name) SERVER_CONFORMANCE_TEST(conformance_promote, name)
-
-#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static Connection *open_preview(FirstRead *first)
 {
@@ -34,6 +33,8 @@ FOR_EVERY_DRIVER(what_is_wanted_first_is_read_while_connecting)
     cr_expect_str_eq(batch_result_value(&first.result, 0), "7");
     cr_expect_str_eq(batch_result_value(&first.result, 1), "1");
     expect_value(self, "SELECT 1", "1");
+    g_autoptr(Connection) other = open_plain();
+    run(other, "INSERT INTO t VALUES (8)"); /* no lock is left */
 }
 
 FOR_EVERY_DRIVER(a_first_read_that_fails_leaves_a_session_with_its_settings)
@@ -51,12 +52,20 @@ FOR_EVERY_DRIVER(a_first_read_that_fails_leaves_a_session_with_its_settings)
 
 /* ---- Promoting ---- */
 
+/* Of this process, which is this test's: locks are the server's, and other tests are at work there. */
+static const char *test_key(void)
+{
+    static char key[65];
+    g_snprintf(key, sizeof key, "%016x%048x", (unsigned)getpid(), 0u);
+    return key;
+}
+
 static bool lock_and_read(Connection *self, const char *sql, GError **error)
 {
     g_autoptr(Batch) then = BATCH(sql);
     g_auto(BatchResult) result = {0};
     bool held = false;
-    bool ok = self->driver->try_lock(self, KEY, then, &held, &result, error);
+    bool ok = self->driver->try_lock(self, test_key(), then, &held, &result, error);
     cr_expect(held);
     return ok;
 }
@@ -82,9 +91,9 @@ FOR_SERVER_DRIVERS(a_lock_that_is_refused_leaves_the_promotion_to_the_next_try)
     bool held = true;
     expect_ok(lock_and_read(holder, "SELECT id FROM t", &error), error, "the holder's lock");
     expect_ok(self->driver->promote(self, &error), error, "promote");
-    expect_ok(self->driver->try_lock(self, KEY, NULL, &held, &result, &error), error, "refused lock");
+    expect_ok(self->driver->try_lock(self, test_key(), NULL, &held, &result, &error), error, "refused lock");
     cr_expect_not(held);
-    holder->driver->unlock(holder, KEY);
+    holder->driver->unlock(holder, test_key());
     expect_ok(lock_and_read(self, "SELECT id FROM t", &error), error, "lock");
     run(self, "INSERT INTO t VALUES (8)");
 }
@@ -159,7 +168,7 @@ FOR_SERVER_DRIVERS(a_lock_is_given_back_behind_a_commit)
     batch_take(batch, g_strdup("INSERT INTO t VALUES (8)"), false);
     batch_take(batch, g_strdup("COMMIT"), false);
     unsigned read = batch_attach(batch, g_strdup("SELECT max(id) FROM t"), true);
-    self->driver->add_unlock(self, KEY, batch);
+    self->driver->add_unlock(self, test_key(), batch);
     expect_ok(connection_execute(self, batch, &result, &error), error, "batch");
     cr_expect_str_eq(batch_result_value(&result, read), "8");
     cr_expect(lock_and_read(other, "SELECT 1", NULL));

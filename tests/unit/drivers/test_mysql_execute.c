@@ -1,5 +1,6 @@
 /* Batches on MySQL and MariaDB beyond what every driver does: packets and how many results they give, sizes,
  * where a syntax error is, numbers of errors, and what stops a statement. */
+#include "drivers/mysql/mysql_internal.h"
 #include "mysql_fixture.h"
 
 TestSuite(mysql_execute, .init = use_mysql, .fini = remove_database, .timeout = 120);
@@ -86,6 +87,22 @@ Test(mysql_execute, prepared_and_compound_statements_shift_no_count)
               "IF 1 THEN SELECT 1; SELECT 2; END IF", "SET STATEMENT max_statement_time = 1 FOR CALL p()",
               "EXECUTE IMMEDIATE 'CALL p()'", "(SELECT 'last')", "SELECT nosuch"),
         7, DB_ERROR_STATEMENT, "1054");
+}
+
+/* What is said to make one result goes with the others, and an error behind it finds its item. */
+Test(mysql_execute, a_compound_statement_of_ours_shares_a_message)
+{
+    g_autoptr(Connection) self = open_plain();
+    Batch *batch = batch_new();
+    batch_take_own(batch, g_strdup("BEGIN NOT ATOMIC\nSET @a = 1;\nSET @b = 2;\nEND"));
+    batch_take_own(batch, g_strdup("SET STATEMENT lock_wait_timeout = 0 FOR BEGIN NOT ATOMIC\n"
+                                   "DECLARE EXIT HANDLER FOR SQLEXCEPTION SET @c = 3;\n"
+                                   "SET @d = (SELECT nosuch FROM nowhere);\nEND"));
+    batch_take(batch, g_strdup("SELECT @a + @b + @c"), true);
+    batch_take(batch, g_strdup("SELECT nosuch"), true);
+    g_autoptr(MysqlPacket) packet = mysql_packet_new(batch, 0, 65536);
+    cr_expect_eq(packet->count, 4);
+    expect_failed_item(self, batch, 3, DB_ERROR_STATEMENT, "1054");
 }
 
 Test(mysql_execute, two_statements_in_one_item_are_not_taken_for_one)

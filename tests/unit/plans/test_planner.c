@@ -46,7 +46,7 @@ Test(planner_paths, targets_with_the_same_rows_and_dialect_share_one)
     cr_expect_eq(plan->counts[PLAN_AT_GOAL], 1);
 }
 
-Test(planner_paths, a_section_is_split_once_for_all_paths)
+Test(planner_paths, the_scripts_of_all_paths_come_from_one_shelf)
 {
     g_auto(PlanFixture) files = plan_fixture_of(THREE_FILES);
     fixture_add(&files, "new", DIALECT_SQLITE, "");
@@ -55,8 +55,8 @@ Test(planner_paths, a_section_is_split_once_for_all_paths)
     const PlanStep *from_base = plan_target_at(plan, 0)->path->steps->pdata[2];
     const PlanStep *from_bb = plan_target_at(plan, 1)->path->steps->pdata[0];
 
-    cr_assert_not_null(from_base->script);
-    cr_expect_eq(from_base->script, from_bb->script);
+    cr_assert_not_null(from_base->scripts);
+    cr_expect_eq(from_base->scripts, from_bb->scripts);
     cr_expect_eq(from_base->section, from_bb->section);
 }
 
@@ -313,7 +313,7 @@ Test(planner_variables, each_target_needs_the_ones_that_its_sections_use)
     expect_verdict(plan, 1, PLAN_BLOCKED, PROBLEM_UNDEFINED_VARIABLE, "revision aa uses {{ want }}");
     expect_verdict(plan, 2, PLAN_BLOCKED, PROBLEM_UNDEFINED_VARIABLE, "-x plan=VALUE");
     expect_verdict(plan, 3, PLAN_PENDING, PROBLEM_NONE, NULL);
-    cr_expect_null(((const PlanStep *)plan_target_at(plan, 3)->path->steps->pdata[0])->script,
+    cr_expect_null(((const PlanStep *)plan_target_at(plan, 3)->path->steps->pdata[0])->scripts,
                    "each target has a script of its own");
 }
 

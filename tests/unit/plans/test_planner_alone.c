@@ -15,7 +15,7 @@ static void add_texts(GString *out, const char *what, char *const *texts)
     g_string_append_printf(out, " %s [%s]", what, list ? list : "-");
 }
 
-static void add_step(GString *out, const PlanStep *step)
+static void add_step(GString *out, const PlanStep *step, Dialect dialect)
 {
     g_string_append_printf(out, "  %s %s%s%s", step->revision ? step->revision->id : "stamp",
                            direction_name(step->direction), step->fill ? " fill" : "",
@@ -26,8 +26,9 @@ static void add_step(GString *out, const PlanStep *step)
     add_texts(out, "removed", step->move->removed);
     g_string_append_printf(out, " %p %p %p", (const void *)step->section, (const void *)step->check,
                            (const void *)step->verify);
-    if (step->script)
-        g_string_append_printf(out, " %u %s", script_length(step->script), script_text(step->script));
+    const Script *script = step->scripts ? fixture_script(step, dialect) : NULL;
+    if (script)
+        g_string_append_printf(out, " %u %s", script_length(script), script_text(script));
     for (guint i = 0; step->risks && i < step->risks->len; i++)
         g_string_append_printf(out, " risk %s", ((const RiskMark *)step->risks->pdata[i])->object);
     g_string_append_c(out, '\n');
@@ -46,7 +47,7 @@ static void add_path(GString *out, const PlanPath *path)
     }
     g_string_append_c(out, '\n');
     for (guint i = 0; i < path->steps->len; i++)
-        add_step(out, path->steps->pdata[i]);
+        add_step(out, path->steps->pdata[i], path->dialect);
 }
 
 static char *all_of_target(const PlanTarget *target)

@@ -113,7 +113,7 @@ Test(planner_sharing, one_text_is_split_for_each_dialect)
     for (unsigned i = 0; i < G_N_ELEMENTS(statements); i++) {
         const PlanPath *path = plan_target_at(plan, i)->path;
         cr_assert_not_null(path);
-        cr_expect_eq(script_length(path->steps->pdata[0]->script), statements[i], "%s",
+        cr_expect_eq(script_length(fixture_script(path->steps->pdata[0], path->dialect)), statements[i], "%s",
                      dialect_name(path->dialect));
     }
 }

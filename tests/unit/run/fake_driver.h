@@ -5,7 +5,7 @@
 
 #include "../plan_fixture.h"
 #include "drivers/version_store.h"
-#include "run/step_apply_internal.h"
+#include "run/step/step_apply.h"
 #include "sql/template.h"
 
 #include <stdio.h>
@@ -163,7 +163,9 @@ static inline bool fake_is_picture(const char *sql);
 static inline char *fake_brief(const char *sql)
 {
     if (fake_is_picture(sql) && !fake_is_history(sql))
-        return strstr(sql, "group_concat_max_len") ? NULL : g_strdup(fake_is(sql, "set") ? "picture" : "now");
+        return strstr(sql, "group_concat_max_len") || fake_is(sql, "begin not atomic")
+                   ? NULL
+                   : g_strdup(fake_is(sql, "set") ? "picture" : "now");
     if (fake_is_guard(sql))
         return g_strdup("guard");
     if (fake_is_history(sql))
@@ -514,6 +516,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepCase, step_case_clear)
 static inline const PlanStep *step_of(const StepCase *self)
 {
     return self->path->steps->pdata[0];
+}
+
+static inline const Script *script_of(const StepCase *self)
+{
+    return fixture_script(step_of(self), self->context.store.dialect);
 }
 
 /* One attempt from the beginning, or from where the history row says. */

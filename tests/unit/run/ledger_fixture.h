@@ -3,7 +3,7 @@
 
 #include "../run_fixture.h"
 #include "drivers/driver.h"
-#include "run/ledger.h"
+#include "run/ledger/ledger.h"
 #include "run/liveness.h"
 
 #include <glib/gstdio.h>

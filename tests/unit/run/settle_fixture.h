@@ -6,7 +6,7 @@
 #include "../drivers/engine_fixture.h"
 #include "../plan_fixture.h"
 #include "run/probe.h"
-#include "run/step_apply_internal.h"
+#include "run/step/step_apply.h"
 
 #define NEVER (-1)
 
@@ -106,6 +106,7 @@ static inline void crash_file(Crash *self, const char *sections)
     static const char *const base[] = {NULL}, *const goals[] = {"head", NULL};
     g_autofree char *text = g_strconcat("-- revision: aa\n-- revises: \n-- message: m\n\n", sections, NULL);
     const char *const texts[] = {text, NULL};
+    step_attempt_clear(&self->attempt); /* it holds a script of the path's */
     g_clear_pointer(&self->path, plan_path_free);
     if (self->files.graph)
         plan_fixture_clear(&self->files);

@@ -1,6 +1,6 @@
 /* Backoff and clock: how long the waits are, when there is no further attempt, what is tried again at all,
  * and that a wait ends when it is told to. On a clock that the test turns. */
-#include "run/backoff.h"
+#include "run/job/backoff.h"
 
 #include <criterion/criterion.h>
 

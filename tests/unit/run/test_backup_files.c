@@ -1,5 +1,5 @@
 /* Names of backups, and what retention lets go: exactly this target's, never the newest, nothing foreign. */
-#include "run/backup_files.h"
+#include "run/job/backup_files.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,7 @@
  * server. */
 #include "../plan_fixture.h"
 #include "drivers/version_store.h"
-#include "run/doctor.h"
+#include "run/doctor/doctor.h"
 
 #include <unistd.h>
 

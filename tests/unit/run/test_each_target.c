@@ -1,7 +1,7 @@
 /* Each target: that the tick goes on until nothing is at work, and that stopping cancels what begins late. */
 #include "../plan_fixture.h"
 #include "run/each_target.h"
-#include "run/question_internal.h"
+#include "run/gates/question.h"
 
 TestSuite(each_target, .timeout = 120);
 

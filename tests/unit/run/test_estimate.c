@@ -1,5 +1,6 @@
 /* Estimates: medians, what is left, and who is slow. */
 #include "../run_fixture.h"
+#include "base/intern.h"
 #include "run/estimate.h"
 #include "run/pace_internal.h"
 
@@ -42,7 +43,7 @@ static RunPath *path_of(const char *const *revisions)
     RunPath *path = run_path_new();
     for (; *revisions; revisions++) {
         RunPathStep *step = g_new0(RunPathStep, 1);
-        step->revision = g_strdup(*revisions);
+        step->revision = intern_text(*revisions);
         g_ptr_array_add(path->steps, step);
     }
     return path;

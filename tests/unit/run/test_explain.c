@@ -1,7 +1,7 @@
 /* Explain: details and next commands, from state, plan and history. */
 #include "../plan_fixture.h"
 #include "drivers/version_store.h"
-#include "run/explain.h"
+#include "run/doctor/explain.h"
 
 /* An explanation of the last target of the files for an upgrade to the heads. The plan is the caller's. */
 static Explanation *explain(PlanFixture *files, Plan **plan)

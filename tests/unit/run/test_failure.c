@@ -1,6 +1,6 @@
 /* What a step's error says in the report: its class, its place in the file, the statement, no secrets. */
 #include "fake_driver.h"
-#include "run/target_job_internal.h"
+#include "run/job/target_job.h"
 
 #include "base/terminal.h"
 
@@ -95,7 +95,7 @@ Test(failures, long_statements_fit_a_page_of_80_columns_and_the_caret_stays_unde
                    "third_column) values (1, nosuch, 3) returning first_column;\n");
     at.server->fault_on = "insert*";
     at.server->fault_position =
-        (gssize)(strstr(script_text(step_of(&at)->script), "nosuch") - script_text(step_of(&at)->script));
+        (gssize)(strstr(script_text(script_of(&at)), "nosuch") - script_text(script_of(&at)));
     Failure *failure = failure_of(&at, NULL);
     g_auto(GStrv) lines = g_strsplit(failure->excerpt, "\n", -1);
     g_auto(GStrv) first = g_strsplit(failure->sql, "\n", -1);

@@ -1,6 +1,6 @@
 /* Gates: what each kind sees, tries, secrets, stopping, and that nothing can be written through one. */
 #include "../plan_fixture.h"
-#include "run/gates.h"
+#include "run/gates/gates.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>

@@ -1,4 +1,5 @@
 /* The ledger: everything of a run comes back as it was, runs are found by what people type. */
+#include "base/intern.h"
 #include "ledger_fixture.h"
 
 TestSuite(ledger_round_trip, .init = make_folder, .fini = remove_folder);
@@ -173,9 +174,9 @@ static void add_path(RunResult *run, const char *digest, const char *const *revi
     for (gsize i = 0; revisions[i]; i++) {
         RunPathStep *step = g_new0(RunPathStep, 1);
 
-        step->revision = g_strdup(revisions[i]);
-        step->direction = g_strdup("down");
-        step->checksum = i ? g_strdup("feed") : NULL;
+        step->revision = intern_text(revisions[i]);
+        step->direction = intern_text("down");
+        step->checksum = i ? intern_text("feed") : NULL;
         g_ptr_array_add(taken->steps, step);
     }
     g_ptr_array_add(run->paths, taken);

@@ -269,7 +269,7 @@ static HistoryEntry *open_row(const StepCase *at, unsigned done, unsigned hashed
     row->step_id = g_strdup("older-0007");
     row->revision = g_strdup("aa");
     row->statements_done = done;
-    row->head_hash = plan_head_hash(step_of(at)->script, hashed);
+    row->head_hash = plan_head_hash(script_of(at), hashed);
     return row;
 }
 

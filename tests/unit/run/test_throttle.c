@@ -1,7 +1,7 @@
 /* Throttles: who is asked what, what holds, and for how long an answer counts. */
 #include "../plan_fixture.h"
+#include "run/gates/throttle.h"
 #include "run/server_keys.h"
-#include "run/throttle_internal.h"
 
 /* A clock that a test sets, a fleet on servers, and a fake that answers. */
 typedef struct Ground {

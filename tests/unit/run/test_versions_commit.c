@@ -95,7 +95,7 @@ Test(versions_commit, runs_no_file_system_monitor)
 
 Test(versions_commit, is_given_up_when_git_hangs)
 {
-    run("mkdir bin && printf '#!/bin/sh\\nsleep 60 & wait\\n' > bin/git && chmod +x bin/git");
+    run("git init -q && mkdir bin && printf '#!/bin/sh\\nsleep 60 & wait\\n' > bin/git && chmod +x bin/git");
     g_autofree char *path = g_strdup_printf("%s/bin:%s", folder, g_getenv("PATH"));
     g_setenv("PATH", path, TRUE);
     gint64 begin = g_get_monotonic_time();
@@ -116,6 +116,30 @@ static void expect_uncommitted(const char *wanted)
         g_string_append_printf(names, "%s ", *file + strlen(versions) + 1);
     }
     cr_expect_str_eq(names->str, wanted);
+}
+
+/* A git that says the same of every folder. */
+static void set_git(void)
+{
+    run("mkdir bin && printf '#!/bin/sh\\necho \"# branch.oid %040d\"\\n' > bin/git && chmod +x bin/git");
+    g_autofree char *path = g_strdup_printf("%s/bin:%s", folder, g_getenv("PATH"));
+    g_setenv("PATH", path, TRUE);
+}
+
+Test(versions_commit, is_asked_only_where_a_repository_may_be)
+{
+    static const char *const repositories[] = {"touch HEAD", "rm HEAD && touch .git"};
+    set_git();
+    run("mkdir -p a/b && ln -s a/b versions");
+    cr_expect_null(ask());
+    for (gsize i = 0; i < G_N_ELEMENTS(repositories); i++) {
+        run(repositories[i]);
+        g_autofree char *commit = ask();
+        cr_expect_str_eq(commit, "0000000000000000000000000000000000000000");
+    }
+    run("mv .git elsewhere && cd / && mv \"$OLDPWD\"/elsewhere \"$OLDPWD\"/a/.git");
+    g_autofree char *linked = ask();
+    cr_expect_not_null(linked, "the folder that the link leads to is in one");
 }
 
 Test(versions_commit, names_each_file_that_is_not_committed)

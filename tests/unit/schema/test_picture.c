@@ -169,6 +169,100 @@ Test(pictures, of_a_column_know_of_no_other)
     cr_expect_str_eq(after, "column a.c: there");
 }
 
+/* What `dialect` says of it: MySQL's way reads information_schema only, which MariaDB can do, too. */
+static char *column_picture(Connection *self, Dialect dialect, const char *sql)
+{
+    g_autoptr(StatementFacts) facts = facts_of(DIALECT_MARIADB, sql);
+    Dialect own = self->server.dialect;
+    self->server.dialect = dialect;
+    char *picture = picture_of(self, facts);
+    self->server.dialect = own;
+    return picture;
+}
+
+static void expect_asked(Connection *self, const char *sql, const char *wanted)
+{
+    g_autofree char *asked = column_picture(self, DIALECT_MARIADB, sql);
+    g_autofree char *read = column_picture(self, DIALECT_MYSQL, sql);
+    cr_expect_str_eq(asked, wanted, "%s:\n%s", sql, asked);
+    cr_expect_str_eq(read, wanted, "%s:\n%s", sql, read);
+    expect_value(self, "select @@lock_wait_timeout", "5");
+}
+
+static void expect_asked_columns(Connection *self)
+{
+    expect_asked(self, "alter table a add n int", "no column a.n");
+    expect_asked(self, "alter table a drop c", "column a.c: there");
+    expect_asked(self, "alter table a drop HIDDEN, add `a.b` int, drop `p q`",
+                 "no column a.a.b\ncolumn a.p q: there\ncolumn a.HIDDEN: there");
+    expect_asked(self, "alter table nosuch add n int", "no column nosuch.n");
+    expect_asked(self, "alter table broken add c int", "no column broken.c");
+}
+
+#define NO_READER "select_less"
+
+/* One who may change tables and not read them. */
+static Connection *open_no_reader(Connection *self)
+{
+    run(self, "create or replace user " NO_READER " identified by 'dbfleet-test'");
+    g_autofree char *grant =
+        g_strdup_printf("grant alter, insert on %s.* to " NO_READER, fixture.url->database);
+    run(self, grant);
+    g_autoptr(DbUrl) url = db_url_copy(fixture.url);
+    fixture_set_part(&url->user, NO_READER);
+    fixture_set_part(&url->password, "dbfleet-test");
+    return open_session((ConnectOptions){.url = url, .connect_timeout_ms = 10000, .lock_timeout_ms = 5000});
+}
+
+Test(pictures, of_columns_that_are_asked_for_are_as_they_are_read)
+{
+    use_engine(ENGINE_MYSQL);
+    g_autoptr(Connection) self = open_plain();
+    run(self, "create table b (c int)");
+    run(self, "create table a (id int, c point, hidden int invisible, `p q` int as (id) virtual)");
+    run(self, "create view broken as select c from b");
+    run(self, "alter table b change c d int");
+    expect_asked_columns(self);
+    run(self, "set sql_mode = 'ORACLE'");
+    expect_asked_columns(self);
+    g_autoptr(Connection) no_reader = open_no_reader(self);
+    expect_asked_columns(no_reader);
+    run(self, "drop user " NO_READER);
+}
+
+/* A lock that lets information_schema read. */
+Test(pictures, of_columns_wait_for_no_lock)
+{
+    use_engine(ENGINE_MYSQL);
+    g_autoptr(Connection) self = open_plain();
+    g_autoptr(Connection) other = open_plain();
+    run(self, "create table a (c int)");
+    run(other, "lock tables a write");
+    gint64 start = g_get_monotonic_time();
+    expect_asked(self, "alter table a drop c", "column a.c: there");
+    cr_expect_lt(milliseconds_since(start), 5000);
+}
+
+static guint prelude_length(Dialect dialect, const char *sql)
+{
+    g_autoptr(StatementFacts) facts = facts_of(dialect, sql);
+    g_auto(Picture) picture = {0};
+    picture_init(&picture, facts, dialect, NULL);
+    guint length = picture.prelude->len;
+    picture_clear(&picture);
+    return length;
+}
+
+Test(pictures, ask_mariadb_for_few_columns_only)
+{
+    static const char many[] = "alter table a drop a, drop b, drop c, drop d, drop e, drop f, drop g, drop h";
+    cr_expect_eq(prelude_length(DIALECT_MARIADB, many), 2);
+    g_autofree char *more = g_strconcat(many, ", drop i", NULL);
+    cr_expect_eq(prelude_length(DIALECT_MARIADB, more), 1);
+    cr_expect_eq(prelude_length(DIALECT_MARIADB, "alter table a drop a, add key k (b)"), 1);
+    cr_expect_eq(prelude_length(DIALECT_MYSQL, many), 1);
+}
+
 Test(pictures, of_programs_on_mysql)
 {
     static const PictureCase rows[] = {

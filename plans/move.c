@@ -1,0 +1,86 @@
+/* Moves: the steps of a path as what they do to the version rows. Owns the lists of rows, which steps share:
+ * what stands behind one step is what the next one begins with. One thread builds; read-only afterwards. */
+#include "base/intern.h"
+#include "plans/graph_internal.h"
+
+#include <string.h>
+
+#define BLOCK_IDS 512
+
+/* Lists of ids, one behind the other. */
+struct RowLists {
+    GPtrArray *blocks; /* of char **, owned */
+    char **free;
+    gsize left; /* ids that fit there */
+};
+
+Move *move_new(Direction direction)
+{
+    Move *self = g_new0(Move, 1);
+
+    self->direction = direction;
+    self->steps = g_ptr_array_new_with_free_func(g_free);
+    self->lists = g_new0(RowLists, 1);
+    self->lists->blocks = g_ptr_array_new_with_free_func(g_free);
+    return self;
+}
+
+void move_free(Move *self)
+{
+    if (!self)
+        return;
+    g_ptr_array_unref(self->steps);
+    g_ptr_array_unref(self->lists->blocks);
+    g_free(self->lists);
+    g_free(self);
+}
+
+char **move_list(Move *self, gsize length)
+{
+    RowLists *lists = self->lists;
+
+    if (lists->left <= length) {
+        lists->left = MAX(BLOCK_IDS, length + 1);
+        lists->free = g_new(char *, lists->left);
+        g_ptr_array_add(lists->blocks, lists->free);
+    }
+    char **list = lists->free;
+    list[length] = NULL;
+    lists->free += length + 1;
+    lists->left -= length + 1;
+    return list;
+}
+
+char **move_list_of(Move *self, const char *const *ids)
+{
+    gsize length = g_strv_length((char **)ids);
+    char **list = move_list(self, length);
+
+    for (gsize i = 0; i < length; i++)
+        list[i] = (char *)intern_text(ids[i]);
+    return list;
+}
+
+/* The texts of `left` that `right` lacks: all of them are the list itself. */
+static char **without(Move *self, char **left, char **right)
+{
+    g_autoptr(GPtrArray) rest = g_ptr_array_new();
+
+    for (char **id = left; *id; id++)
+        if (!g_strv_contains((const char *const *)right, *id))
+            g_ptr_array_add(rest, *id);
+    if (rest->len > 0 && !left[rest->len])
+        return left;
+    char **list = move_list(self, rest->len);
+    if (rest->len > 0)
+        memcpy(list, rest->pdata, rest->len * sizeof *list);
+    return list;
+}
+
+MoveStep *move_step_between(Move *self, const Revision *revision, char **before, char **after)
+{
+    MoveStep *step = g_new(MoveStep, 1);
+
+    *step = (MoveStep){revision, without(self, before, after), without(self, after, before), before, after};
+    return step;
+}
