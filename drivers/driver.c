@@ -209,6 +209,12 @@ void connection_add_restore(Connection *self, Batch *batch)
         self->driver->add_restore(self, batch);
 }
 
+void connection_rest(Connection *self)
+{
+    if (self->driver->rest)
+        self->driver->rest(self);
+}
+
 /* A cancel that comes late may hit the ROLLBACK itself. */
 void connection_rollback(Connection *self)
 {

@@ -318,6 +318,9 @@ struct Driver {
      * user has SET since: role, search path or database, timeouts, checks. NULL: the driver has no such
      * settings. May run inside a transaction. */
     void (*add_restore)(Connection *self, Batch *batch);
+    /* Between two pieces of work: gives memory back that the session keeps only to be faster. NULL: it keeps
+     * none. */
+    void (*rest)(Connection *self);
     /* Looks for what would make a run fail or its outcome doubtful: rights, settings, leftovers, what stands
      * in the way. Only reads, in the session as it is, and cannot fail: what may not be asked is a finding
      * too. NULL: the driver has nothing to look at. */
@@ -378,6 +381,8 @@ void connection_sever(const Connection *self);
 void connection_mark_socket(Connection *self, int descriptor);
 /* Calls add_restore if the driver has it. */
 void connection_add_restore(Connection *self, Batch *batch);
+/* Calls rest if the driver has it. */
+void connection_rest(Connection *self);
 /* Calls examine if the driver has it. */
 void connection_examine(Connection *self, const ExamineOptions *options, Examination *examination);
 /* Rolls back an open transaction, ignoring what a dead connection says. */

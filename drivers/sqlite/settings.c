@@ -6,6 +6,7 @@
  * thread only. */
 #include "drivers/sqlite/sqlite_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* https://www.sqlite.org/pragma.html; each answers with its value. foreign_keys, which is put back too, is
@@ -18,7 +19,8 @@ static const char *const restored_pragmas[] = {
 /* ---- What the library's builder chose ---- */
 
 static pthread_once_t defaults_once = PTHREAD_ONCE_INIT;
-static char *defaults; /* the statements that set it, once read; never freed */
+static char *defaults;  /* the statements that set it, once read; never freed */
+static int usual_cache; /* PRAGMA cache_size */
 
 /* Takes the column's text of a one-row pragma into the text of what to restore. */
 static int on_pragma(void *data, int columns, char **values, char **names)
@@ -27,6 +29,20 @@ static int on_pragma(void *data, int columns, char **values, char **names)
     if (columns == 1 && values[0])
         g_string_append_printf(restore, "PRAGMA %s = %s;\n", names[0], values[0]);
     return 0;
+}
+
+/* Takes the first column of a one-row pragma. */
+static int on_number(void *data, int columns, char **values, char **names)
+{
+    (void)names;
+    if (columns > 0 && values[0])
+        *(int *)data = atoi(values[0]);
+    return 0;
+}
+
+static int read_cache_size(sqlite3 *db, int *size)
+{
+    return sqlite3_exec(db, "PRAGMA cache_size", on_number, size, NULL);
 }
 
 /* Read and not assumed, but once: no file and no session has other ones to begin with. */
@@ -39,6 +55,8 @@ static void read_defaults(void)
         g_autofree char *sql = g_strdup_printf("PRAGMA %s", restored_pragmas[i]);
         code = sqlite3_exec(db, sql, on_pragma, restore, NULL);
     }
+    if (code == SQLITE_OK)
+        code = read_cache_size(db, &usual_cache);
     sqlite3_close(db);
     defaults = g_string_free(restore, code != SQLITE_OK);
 }
@@ -85,4 +103,13 @@ void sqlite_add_restore(Connection *base, Batch *batch)
         sqlite_settings_watch(self, batch_at(batch, i));
     if (self->settings_touched)
         batch_add(batch, &(BatchItem){.sql = self->restore, .length = strlen(self->restore)});
+}
+
+/* Below 0 it is KiB, else pages (https://www.sqlite.org/pragma.html#pragma_cache_size). Less than usual is a
+ * limit, and no wish. */
+bool sqlite_settings_want_pages(SqliteConnection *self)
+{
+    int size = 0;
+    return self->settings_touched && read_cache_size(self->db, &size) == SQLITE_OK &&
+           (size < usual_cache || (size > 0 && size != usual_cache));
 }

@@ -55,6 +55,7 @@ const Driver sqlite_driver = {
     .cancel = sqlite_cancel,
     .in_transaction = sqlite_in_transaction,
     .add_restore = sqlite_add_restore,
+    .rest = sqlite_rest,
     .examine = sqlite_examine,
     .backup_suffix = ".db",
     .backup = sqlite_backup,

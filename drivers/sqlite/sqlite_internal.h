@@ -48,6 +48,12 @@ int sqlite_settings_remember(SqliteConnection *self, const ConnectOptions *optio
 /* Before an item runs: it may change settings. */
 void sqlite_settings_watch(SqliteConnection *self, const BatchItem *item);
 void sqlite_add_restore(Connection *base, Batch *batch);
+/* True if SQL of a user has asked for more pages to be kept than usual. */
+bool sqlite_settings_want_pages(SqliteConnection *self);
+
+/* ---- pages.c ---- */
+
+void sqlite_rest(Connection *base);
 
 /* ---- functions.c ---- */
 

@@ -183,9 +183,11 @@ bool job_run_steps(JobRun *run, StepContext *context, guint first)
     const HistoryEntry *unfinished = NULL;
     if (!job_run_resumable(run, run->path->steps->pdata[first], &unfinished))
         return false;
-    for (guint i = first; i < run->path->steps->len; i++, unfinished = NULL)
+    for (guint i = first; i < run->path->steps->len; i++, unfinished = NULL) {
         if (job_run_stopped(run, i - first, run->path->steps->len - i) ||
             job_run_step(run, context, i, i - first, unfinished) != TRY_DONE)
             return false;
+        connection_rest(run->connection);
+    }
     return true;
 }
