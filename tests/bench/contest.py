@@ -1,6 +1,7 @@
 """One fleet and those who take turns on it: who can take part, with how many jobs, in which order, and whether each did its
 work. What comes out is plain data, as --json writes it."""
 
+import statistics
 import subprocess
 import sys
 
@@ -8,17 +9,22 @@ import contestants
 import measure
 
 JOBS_TRIED = (1, 2, 4, 8, 16, 32, 64)
+JOBS_FIRST = 4  # the first that is tried
 # A contestant that is slow works on fewer databases, but on so many at least, or all.
 LEAST_DATABASES = 20
-MOST_TRIED_ON = 100
+# Numbers of jobs are tried on as many: of a slow contestant, on a server, of files, which take less.
+TRIED_ON_SLOW, TRIED_ON, TRIED_ON_FILES = 12, 40, 200
+# What differs by less may be chance: it is tried once more.
+NEAR = 1.1
 
 
 class Contest:
     """`settings` has rounds, pairs, patience (seconds for one action, 0: as long as it takes) and jobs (a number, or None for
-    what suits each best); `told` is called with what went wrong and whether that is a failure."""
+    what suits each best); `told` is called with what went wrong and whether that is a failure; `actions` are what a turn is."""
 
-    def __init__(self, fleet, programs, settings, told):
+    def __init__(self, fleet, programs, settings, told, actions=contestants.ACTIONS):
         self.fleet, self.programs, self.settings, self.told = fleet, programs, settings, told
+        self.actions = actions
         self.entered, self.samples = [], {}
 
     # ---- One contestant ----
@@ -70,28 +76,45 @@ class Contest:
         return [sample["wall"] for sample in samples]
 
     def part_for(self, contestant):
-        """The databases that it can work on within the patience there is."""
-        names = self.fleet.names
-        if not self.settings.patience:
+        """The databases that it can work on within the patience there is. What takes long only to begin is looked at again on
+        more of them."""
+        names, patience = self.fleet.names, self.settings.patience
+        if not patience or contestant.whole:
             return names
-        contestant.take(names[:4])
-        self.begin(contestant)
-        seconds = max(self.up_and_down(contestant, 4)) / len(contestant.names)
-        if contestant.whole:
-            return names
-        return names[:max(LEAST_DATABASES, int(self.settings.patience / seconds))]
+        count = min(4, len(names))
+        while True:
+            contestant.take(names[:count])
+            self.begin(contestant)
+            more = int(count * patience / max(self.up_and_down(contestant, JOBS_FIRST)))
+            if more < 2 * count or count == len(names):
+                return names[:max(LEAST_DATABASES, more)]
+            count = min(more, len(names))
+
+    def try_jobs(self, contestant, numbers, tries):
+        """One up and down with each of these numbers of jobs, until one is clearly slower than the best so far."""
+        for jobs in numbers:
+            tries.setdefault(jobs, []).append(self.up_and_down(contestant, jobs)[0] / len(contestant.names))
+            if tries[jobs][0] > NEAR * min(min(times) for times in tries.values()):
+                return
 
     def find_jobs(self, contestant, part):
-        """Up and down once with each number of jobs; the fastest upgrade wins."""
+        """Up and down with more jobs and with fewer than the first number, as long as that is not clearly slower; what is near
+        the best once more. The fastest upgrade wins."""
         if self.settings.jobs:
             contestant.jobs = self.settings.jobs
             return
-        contestant.take(part[:MOST_TRIED_ON])
+        slow = len(part) <= LEAST_DATABASES < self.fleet.count
+        contestant.take(part[:TRIED_ON_SLOW if slow else TRIED_ON_FILES if self.fleet.dialect == "sqlite" else TRIED_ON])
         self.begin(contestant)
         least = 1 if contestant.whole else 2
-        for jobs in JOBS_TRIED:
-            if least <= jobs <= max(least, len(contestant.names) // 2):
-                contestant.tried[jobs] = self.up_and_down(contestant, jobs)[0] / len(contestant.names)
+        first = min(JOBS_FIRST, len(contestant.names))
+        tries = {}
+        self.try_jobs(contestant, [jobs for jobs in JOBS_TRIED if first <= jobs <= len(contestant.names)], tries)
+        self.try_jobs(contestant, [jobs for jobs in reversed(JOBS_TRIED) if least <= jobs < first], tries)
+        best = min(times[0] for times in tries.values())
+        for jobs in [jobs for jobs, times in tries.items() if times[0] <= NEAR * best] if len(tries) > 1 else ():
+            tries[jobs].append(self.up_and_down(contestant, jobs)[0] / len(contestant.names))
+        contestant.tried = {jobs: statistics.median(times) for jobs, times in tries.items()}
         contestant.jobs = min(contestant.tried, key=contestant.tried.get)
 
     # ---- All of them ----
@@ -120,7 +143,7 @@ class Contest:
         self.begin(contestant)
         if self.settings.rounds > 1:
             self.up_and_down(contestant, contestant.jobs)
-        self.samples[contestant.name] = {action: [] for action in contestants.ACTIONS}
+        self.samples[contestant.name] = {action: [] for action in self.actions}
 
     def enter(self, kinds):
         """Those who can take part, ready on databases that hold nothing but each contestant's own tables."""
@@ -136,7 +159,7 @@ class Contest:
         return self.entered
 
     def turn(self, contestant):
-        for action in contestants.ACTIONS:
+        for action in self.actions:
             sample = self.act(contestant, action, contestant.jobs)
             if sample is not None:
                 self.samples[contestant.name][action].append(sample)

@@ -11,6 +11,10 @@ import time
 import revisions
 
 TITLES = {"postgres": "PostgreSQL", "mysql": "MariaDB", "sqlite": "SQLite"}
+# How PostgreSQL lets clients in, by the methods' names in pg_hba.conf.
+LOGINS = {"scram": "PostgreSQL", "trust": "PostgreSQL, without password"}
+# Whom the private server trusts; everyone else proves the password.
+TRUSTED = "dbfleet_trust"
 # What ten steps and the tables of all contestants take, with room to spare.
 SQLITE_BYTES = 256 * 1024
 
@@ -73,9 +77,9 @@ class SlowLink:
 
 class Fleet:
     """`count` databases of one dialect and the steps that are to be applied to them. `folder` holds the contestants' files,
-    `place` SQLite's."""
+    `place` SQLite's. `login`: how PostgreSQL lets all of them in; the password is in every address, whether it is asked for or not."""
 
-    def __init__(self, dialect, count, folder, place=None, servers=None, steps=None):
+    def __init__(self, dialect, count, folder, place=None, servers=None, steps=None, login="scram"):
         self.dialect, self.count, self.folder, self.place = dialect, count, folder, place
         self.steps = steps or revisions.ten_steps(dialect)
         self.shown = None if steps else revisions.TEN_STEPS_SHOWN
@@ -86,6 +90,8 @@ class Fleet:
             variable = "DBFLEET_TEST_POSTGRES" if dialect == "postgres" else "DBFLEET_TEST_MYSQL"
             found = re.match(r"\w+://([^:]+):([^@]+)@([^:]+):(\d+)/", servers.exports[variable])
             self.user, self.password, self.host, self.port = found.groups()
+        if dialect == "postgres":
+            self.user, self.title = TRUSTED if login == "trust" else self.user, LOGINS[login]
         os.makedirs(folder, exist_ok=True)
 
     def url(self, name, scheme=None):

@@ -1,5 +1,5 @@
-"""How cost grows with targets and with revisions, what memory that takes, and what the records of a run cost: SQLite in memory,
-where nothing hides the tool's own work."""
+"""How cost grows with targets and with revisions, and what memory that takes: SQLite in memory, where nothing hides the tool's own
+work."""
 
 import contestants
 import fleet as fleets
@@ -75,14 +75,5 @@ class Growth:
         contest.fleet.take_away()
         return rows
 
-    def records(self):
-        """Upgrades in turns: all records on, and as few as can be."""
-        contest = self.contest(f"{self.settings.record_targets} targets for records", self.settings.record_targets)
-        entered = contest.enter(contestants.RECORDS)
-        contest.take_turns(entered, self.settings.record_pairs, "pair")
-        contest.fleet.take_away()
-        return [contest.row(one) for one in entered if one.name in contest.samples]
-
     def run(self):
-        return {"place": self.place_name, "targets": self.by_targets(), "revisions": self.by_revisions(), "memory": self.memory_of_steps(),
-                "records": self.records()}
+        return {"place": self.place_name, "targets": self.by_targets(), "revisions": self.by_revisions(), "memory": self.memory_of_steps()}

@@ -71,11 +71,17 @@ def of_jobs(leg):
     counts = sorted({int(jobs) for row in tried for jobs in row["tried"]})
     rows = [[row["name"], *(f"{row['tried'][str(jobs)] * 1000:.2f}" if str(jobs) in row["tried"] else "-" for jobs in counts)]
             for row in tried]
-    return Table(f"{leg['title']}: upgrade by --jobs, milliseconds a database, one try each",
+    return Table(f"{leg['title']}: upgrade by --jobs, milliseconds a database; those near the best were tried twice",
                  ("contestant", *(str(jobs) for jobs in counts)), rows)
 
 
-# ---- Growth, records and planning ------------------------------------------------------------------------------------
+def of_records(leg):
+    rows = leg["contestants"]
+    return Table(f"What records cost: {leg['title']}, upgrade, {leg['databases']} databases", COLUMNS,
+                 [cells(row, rows[0], "upgrade") for row in rows])
+
+
+# ---- Growth and planning ------------------------------------------------------------------------------------
 
 GROWTH = ("contestant", "targets", "revisions", "jobs", "upgrade", "ms a target", "CPU", "CPU ms a target", "peak MiB", "status",
           "peak MiB")
@@ -93,9 +99,6 @@ def of_growth(growth):
     yield Table(f"Growth by revisions: SQLite {growth['place']}", GROWTH, [growth_cells(row) for row in growth["revisions"]])
     yield Table("Memory by steps: one target, the same files read", ("upgrade", "peak MiB"),
                 [[f"{row['steps']:,} steps of {row['of']:,}", f"{row['memory']:.1f}"] for row in growth["memory"]])
-    rows = growth["records"]
-    if rows:
-        yield Table(f"What records cost: upgrade, SQLite {growth['place']}", COLUMNS, [cells(row, rows[0], "upgrade") for row in rows])
 
 
 FILES = ("fleet", "paths", "MB", "plan", "write", "load", "check", "Markdown", "diff")
@@ -114,6 +117,7 @@ def of_run(results):
     for leg in results["legs"]:
         tables += [of_action(leg, action) for action in results["actions"] if leg["contestants"]]
         tables.append(of_jobs(leg))
+    tables += map(of_records, results["records"])
     if results["growth"]:
         tables += of_growth(results["growth"])
     if results["planning"]:
