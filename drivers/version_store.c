@@ -3,12 +3,15 @@
  * Owns the shape of both tables and how a version write raises in the server when it does not hit exactly one
  * row. Refuses to send anything or to read answers. Pure: any thread may call. */
 #include "drivers/version_store.h"
+#include "base/digits.h"
 
 #include <string.h>
 
 #define MYSQL_TABLE_OPTIONS " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
 
 /* ---- Names ---- */
+
+#define NAME_ROOM 48 /* bytes of a quoted name, mostly */
 
 /* Bytes an identifier may have. MySQL counts 64 characters (manual 9.2.1), of which 64 bytes are never more;
  * PostgreSQL cuts at NAMEDATALEN - 1 bytes without an error; SQLite has no limit. */
@@ -33,13 +36,20 @@ static char *derived_name(Dialect dialect, const char *base, const char *suffix)
     return g_strdup_printf("%.*s_%s%s", (int)(end - base), base, digest, suffix);
 }
 
+static void append_qualified(GString *sql, const VersionStore *self, const char *name)
+{
+    if (self->schema) {
+        sql_append_ident(sql, self->dialect, self->schema);
+        g_string_append_c(sql, '.');
+    }
+    sql_append_ident(sql, self->dialect, name);
+}
+
 static char *qualified(const VersionStore *self, const char *name)
 {
-    g_autofree char *table = sql_quote_ident(self->dialect, name);
-    if (!self->schema)
-        return g_steal_pointer(&table);
-    g_autofree char *schema = sql_quote_ident(self->dialect, self->schema);
-    return g_strdup_printf("%s.%s", schema, table);
+    GString *text = g_string_sized_new(2 * NAME_ROOM);
+    append_qualified(text, self, name);
+    return g_string_free(text, FALSE);
 }
 
 static char *version_table(const VersionStore *self)
@@ -427,9 +437,28 @@ static const struct {
 
 static void append_literal(const VersionStore *self, GString *sql, const char *before, const char *value)
 {
-    g_autofree char *literal = sql_quote_literal(self->dialect, value);
     g_string_append(sql, before);
-    g_string_append(sql, literal);
+    sql_append_literal(sql, self->dialect, value);
+}
+
+static void append_number(GString *sql, const char *before, gint64 number)
+{
+    char room[DIGITS_ROOM];
+    g_string_append(sql, before);
+    g_string_append(sql, digits_of(number, room));
+}
+
+#define WRITE_ROOM 1024 /* bytes of a row's texts, mostly */
+
+/* "`words` TABLE". */
+static GString *history_write(const VersionStore *self, const char *words)
+{
+    g_autofree char *table = version_store_history_name(self);
+    GString *sql = g_string_sized_new(WRITE_ROOM);
+    g_string_append(sql, words);
+    g_string_append_c(sql, ' ');
+    append_qualified(sql, self, table);
+    return sql;
 }
 
 /* The texts of a row in the order of the columns that version_store_insert_history() names. */
@@ -444,88 +473,107 @@ static void append_row_texts(const VersionStore *self, GString *sql, const Histo
         append_literal(self, sql, ", ", texts[i]);
 }
 
-char *version_store_insert_history(const VersionStore *self, const HistoryRow *row)
+static void append_row_begin(GString *sql, const HistoryRow *row)
 {
-    g_autofree char *table = history_table(self);
-    DialectFamily of = family(self->dialect);
-    bool done = g_str_equal(row->state, HISTORY_DONE);
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(
-        sql,
-        "INSERT INTO %s (seq, step_id, run_id, plan_digest, revision, direction, checksum, "
-        "vars_digest, heads_before, heads_after, applied_by, server, state, head_hash, detail, "
-        "statements_total, statements_done, intent, started_at%s%s)\n",
-        table, done ? ", finished_at" : "", row->evidence ? ", evidence" : "");
     if (row->seq)
-        g_string_append_printf(sql, "VALUES (%" G_GINT64_FORMAT, row->seq);
+        append_number(sql, "VALUES (", row->seq);
     else
         g_string_append(sql, "SELECT COALESCE(MAX(seq), 0) + 1");
+}
+
+static void append_row_end(const VersionStore *self, GString *sql, const HistoryRow *row)
+{
+    g_autofree char *table = row->seq ? NULL : history_table(self);
+    g_string_append(sql, row->seq ? ")" : " FROM ");
+    g_string_append(sql, row->seq ? "" : table);
+}
+
+char *version_store_insert_history(const VersionStore *self, const HistoryRow *row)
+{
+    DialectFamily of = family(self->dialect);
+    bool done = g_str_equal(row->state, HISTORY_DONE);
+    GString *sql = history_write(self, "INSERT INTO");
+    g_string_append(sql, " (seq, step_id, run_id, plan_digest, revision, direction, checksum, vars_digest, "
+                         "heads_before, heads_after, applied_by, server, state, head_hash, detail, "
+                         "statements_total, statements_done, intent, started_at");
+    g_string_append(sql, done ? ", finished_at" : "");
+    g_string_append(sql, row->evidence ? ", evidence)\n" : ")\n");
+    append_row_begin(sql, row);
     append_row_texts(self, sql, row);
-    g_string_append_printf(sql, ", %u, %u, %u, %s", row->statements_total, row->statements_done, row->intent,
-                           clocks[of].started);
-    if (done)
-        g_string_append_printf(sql, ", %s", clocks[of].present);
-    if (row->evidence)
-        g_string_append_printf(sql, ", %s", row->evidence);
-    if (row->seq)
-        g_string_append_c(sql, ')');
-    else
-        g_string_append_printf(sql, " FROM %s", table);
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    append_number(sql, ", ", row->statements_total);
+    append_number(sql, ", ", row->statements_done);
+    append_number(sql, ", ", row->intent);
+    const char *const more[] = {clocks[of].started, done ? clocks[of].present : NULL, row->evidence};
+    for (gsize i = 0; i < G_N_ELEMENTS(more); i++) {
+        g_string_append(sql, more[i] ? ", " : "");
+        g_string_append(sql, more[i] ? more[i] : "");
+    }
+    append_row_end(self, sql, row);
+    return g_string_free(sql, FALSE);
+}
+
+/* "UPDATE … SET statements_done = …, intent = …". */
+static GString *history_update(const VersionStore *self, unsigned done, unsigned intent)
+{
+    GString *sql = history_write(self, "UPDATE");
+    append_number(sql, " SET statements_done = ", done);
+    append_number(sql, ", intent = ", intent);
+    return sql;
+}
+
+static void append_present(const VersionStore *self, GString *sql)
+{
+    g_string_append(sql, ", finished_at = ");
+    g_string_append(sql, clocks[family(self->dialect)].present);
+}
+
+static char *of_step(const VersionStore *self, GString *sql, const char *step_id)
+{
+    append_literal(self, sql, " WHERE step_id = ", step_id);
+    return g_string_free(sql, FALSE);
 }
 
 char *version_store_update_progress(const VersionStore *self, const char *step_id, unsigned statements_done,
                                     const char *head_hash, unsigned intent, const char *evidence)
 {
-    g_autofree char *table = history_table(self);
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u, evidence = %s", table,
-                           statements_done, intent, evidence ? evidence : "NULL");
+    GString *sql = history_update(self, statements_done, intent);
+    g_string_append(sql, ", evidence = ");
+    g_string_append(sql, evidence ? evidence : "NULL");
     if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
-    append_literal(self, sql, " WHERE step_id = ", step_id);
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    return of_step(self, sql, step_id);
 }
 
 char *version_store_stop_history(const VersionStore *self, const char *step_id, unsigned done,
                                  const char *head_hash, unsigned intent, const char *detail)
 {
-    g_autofree char *table = history_table(self);
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql, "UPDATE %s SET statements_done = %u, intent = %u, finished_at = %s", table,
-                           done, intent, clocks[family(self->dialect)].present);
+    GString *sql = history_update(self, done, intent);
+    append_present(self, sql);
     append_literal(self, sql, ", state = ", HISTORY_FAILED);
     append_literal(self, sql, ", head_hash = ", head_hash);
     append_literal(self, sql, ", detail = ", detail);
-    append_literal(self, sql, " WHERE step_id = ", step_id);
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    return of_step(self, sql, step_id);
 }
 
 char *version_store_finish_history(const VersionStore *self, const char *step_id, const char *state,
                                    unsigned done, const char *head_hash, const char *detail)
 {
-    g_autofree char *table = history_table(self);
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(
-        sql, "UPDATE %s SET statements_done = %u, intent = 0, evidence = NULL, finished_at = %s", table, done,
-        clocks[family(self->dialect)].present);
+    GString *sql = history_update(self, done, 0);
+    g_string_append(sql, ", evidence = NULL");
+    append_present(self, sql);
     append_literal(self, sql, ", state = ", state);
     if (head_hash)
         append_literal(self, sql, ", head_hash = ", head_hash);
     if (detail)
         append_literal(self, sql, ", detail = ", detail);
-    append_literal(self, sql, " WHERE step_id = ", step_id);
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    return of_step(self, sql, step_id);
 }
 
 char *version_store_resume_history(const VersionStore *self, const char *step_id, const HistoryRow *row)
 {
-    g_autofree char *table = history_table(self);
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_append_printf(sql,
-                           "UPDATE %s SET statements_total = %u, statements_done = %u, intent = 0, evidence "
-                           "= NULL, finished_at = NULL",
-                           table, row->statements_total, row->statements_done);
+    GString *sql = history_update(self, row->statements_done, 0);
+    append_number(sql, ", statements_total = ", row->statements_total);
+    g_string_append(sql, ", evidence = NULL, finished_at = NULL");
     append_literal(self, sql, ", head_hash = ", row->head_hash);
     append_literal(self, sql, ", state = ", HISTORY_RUNNING);
     append_literal(self, sql, ", run_id = ", row->run_id);
@@ -533,6 +581,5 @@ char *version_store_resume_history(const VersionStore *self, const char *step_id
     append_literal(self, sql, ", checksum = ", row->checksum);
     append_literal(self, sql, ", vars_digest = ", row->vars_digest);
     append_literal(self, sql, ", applied_by = ", row->applied_by);
-    append_literal(self, sql, " WHERE step_id = ", step_id);
-    return g_string_free(g_steal_pointer(&sql), FALSE);
+    return of_step(self, sql, step_id);
 }

@@ -11,11 +11,13 @@
 
 #define BINARY_CHARACTER_SET 63
 
-/* What results have at least, in bytes: OK, the numbers that UPDATE tells in words of any language, one
- * column without rows ("Protocol: OK_Packet", "Text Resultset"). */
+/* What results have at least, in bytes: OK without words, one column without rows ("Protocol: OK_Packet",
+ * "Text Resultset"). */
 #define LEAST_OK 11
-#define LEAST_UPDATE 42
 #define LEAST_ROWS 40
+/* How long the words after OK are, and those of UPDATE in any language. */
+#define TOLD_LENGTH 1
+#define LEAST_TOLD_BY_UPDATE 31
 #define LONGEST_GATHERING_MS 50
 
 /* ---- Results ---- */
@@ -77,21 +79,62 @@ bool mysql_handle_answers_within(MYSQL *handle, unsigned timeout_ms)
     return timeout_ms == 0 || poll(&socket, 1, (int)MIN(timeout_ms, G_MAXINT)) != 0;
 }
 
-static int least_result(const BatchItem *item)
+static bool holds(const BatchItem *item, const char *word)
 {
-    bool updates = item->length > 6 && g_ascii_strncasecmp(item->sql, "update", 6) == 0;
-    return item->wants_rows ? LEAST_ROWS : updates ? LEAST_UPDATE : LEAST_OK;
+    gsize length = strlen(word);
+    for (gsize at = 0; at + length <= item->length; at++)
+        if (g_ascii_strncasecmp(item->sql + at, word, length) == 0)
+            return true;
+    return false;
+}
+
+static bool begins_with(const BatchItem *item, const char *words)
+{
+    gsize length = strlen(words);
+    return item->length > length && g_ascii_strncasecmp(item->sql, words, length) == 0;
+}
+
+/* A table that is only renamed, or is as it shall be, takes no words. */
+static MysqlTold told_by(const BatchItem *item)
+{
+    static const char *const altering[] = {"alter table ", "create index ", "create unique index ",
+                                           "drop index "};
+    if (begins_with(item, "update "))
+        return MYSQL_TOLD_UPDATE;
+    for (gsize i = 0; i < G_N_ELEMENTS(altering); i++)
+        if (begins_with(item, altering[i]) && !holds(item, "rename") && !holds(item, "exists"))
+            return MYSQL_TOLD_ALTER;
+    return MYSQL_TOLD_COUNT;
+}
+
+static void hear_words(MysqlConnection *self, const BatchItem *item)
+{
+    const char *words = mysql_info(self->handle);
+    MysqlTold kind = words ? told_by(item) : MYSQL_TOLD_COUNT;
+    if (kind == MYSQL_TOLD_COUNT)
+        return;
+    unsigned bytes = TOLD_LENGTH + (unsigned)strlen(words);
+    self->told[kind] = self->told[kind] ? MIN(self->told[kind], bytes) : bytes;
+}
+
+static int least_result(const MysqlConnection *self, const BatchItem *item)
+{
+    if (item->wants_rows)
+        return LEAST_ROWS;
+    MysqlTold kind = told_by(item);
+    unsigned told = kind == MYSQL_TOLD_COUNT ? 0 : self->told[kind];
+    return LEAST_OK + (int)(kind == MYSQL_TOLD_UPDATE ? MAX(told, LEAST_TOLD_BY_UPDATE) : told);
 }
 
 /* A server sends each result as its statement ends, and being woken for each costs a client more than reading
  * them all: for a short while the socket only says so when there is as much as they must have. An error may
- * be less, and takes that while. */
+ * be less, and takes that while; so may words in another language than before. */
 static void gather_results(const MysqlConnection *self, const MysqlPacket *packet, const Batch *batch)
 {
     struct pollfd socket = {.fd = mysql_get_socket(self->handle), .events = POLLIN};
     int least = 0, any = 1;
     for (unsigned i = 0; i < packet->count; i++)
-        least += least_result(batch_at(batch, packet->first + i));
+        least += least_result(self, batch_at(batch, packet->first + i));
     if (packet->count < 2 || setsockopt(socket.fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least) != 0)
         return;
     poll(&socket, 1, LONGEST_GATHERING_MS);
@@ -164,6 +207,8 @@ static bool finish_item(MysqlConnection *self, const MysqlPacket *packet, const 
         batch_result_take(result, result->completed, g_steal_pointer(&rows));
     rowset_free(rows);
     result->completed += ok;
+    if (ok)
+        hear_words(self, item);
     return ok;
 }
 

@@ -6,6 +6,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* Statements whose OK says something in words, always. */
+typedef enum MysqlTold {
+    MYSQL_TOLD_UPDATE, /* "Rows matched: 1  Changed: 1  Warnings: 0" */
+    MYSQL_TOLD_ALTER,  /* "Records: 0  Duplicates: 0  Warnings: 0" */
+    MYSQL_TOLD_COUNT   /* others */
+} MysqlTold;
+
 typedef struct MysqlConnection {
     Connection base;
     MYSQL *handle;
@@ -18,6 +25,8 @@ typedef struct MysqlConnection {
     bool promoted;           /* opened read-only, and may write from the next lock on */
     GError *not_writable;    /* why nothing can be changed here; NULL: it can */
     bool status_stale;       /* an error came since the server last told its status */
+    /* Bytes of the fewest words heard in this session, whose language it may choose; 0: none heard. */
+    unsigned told[MYSQL_TOLD_COUNT];
 
     pthread_mutex_t cancel_mutex; /* guards running; held while a cancel is under way */
     bool running;

@@ -75,8 +75,11 @@ static void skip_blanks_and_comments(Scan *scan)
     }
 }
 
+/* `word` in capitals. */
 static bool take_word(Scan *scan, const char *word)
 {
+    if (scan->at == scan->end || g_ascii_toupper(*scan->at) != *word)
+        return false;
     gsize length = strlen(word);
     if ((gsize)(scan->end - scan->at) < length || g_ascii_strncasecmp(scan->at, word, length) != 0)
         return false;
@@ -150,9 +153,7 @@ MysqlPacket *mysql_packet_new(const Batch *batch, unsigned first, gsize limit)
     for (unsigned i = first; i < batch_length(batch); i++) {
         const BatchItem *item = batch_at(batch, i);
         Scan text = trimmed(item);
-        ItemKind kind = kind_of(text);
-        if (kind == ITEM_ALONE && item->one_result)
-            kind = ITEM_SINGLE;
+        ItemKind kind = item->one_result && text.at < text.end ? ITEM_SINGLE : kind_of(text);
         if (self->count > 0 && (kind != ITEM_SINGLE || !fits(self, text, limit)))
             break;
         if (kind == ITEM_EMPTY)

@@ -64,11 +64,9 @@ bool dialect_has_transactional_ddl(Dialect dialect)
 }
 
 /* `value` in `quote`s, with `doubled` characters written twice. */
-static char *text_quoted(const char *prefix, char quote, const char *value, const char *doubled)
+static void append_quoted(GString *text, char quote, const char *value, const char *doubled)
 {
-    GString *text = g_string_new(prefix);
     const char *from = value;
-
     g_string_append_c(text, quote);
     for (const char *at; *(at = from + strcspn(from, doubled)) != '\0'; from = at + 1) {
         g_string_append_len(text, from, at + 1 - from);
@@ -76,34 +74,56 @@ static char *text_quoted(const char *prefix, char quote, const char *value, cons
     }
     g_string_append(text, from);
     g_string_append_c(text, quote);
-    return g_string_free(text, FALSE);
 }
 
 /* A hex literal is read the same with and without NO_BACKSLASH_ESCAPES. An introducer, not CONVERT(): it
  * stays a literal (a DEFAULT may hold it) and gives way to a column's collation. */
-static char *mysql_hex_literal(const char *value)
+static void append_mysql_hex(GString *text, const char *value)
 {
-    GString *text = g_string_new("_utf8mb4 x'");
-
+    g_string_append(text, "_utf8mb4 x'");
     for (const char *at = value; *at != '\0'; at++)
         g_string_append_printf(text, "%02x", (unsigned char)*at);
     g_string_append_c(text, '\'');
-    return g_string_free(text, FALSE);
+}
+
+void sql_append_ident(GString *sql, Dialect dialect, const char *name)
+{
+    if (dialect_is_mysql_family(dialect))
+        append_quoted(sql, '`', name, "`");
+    else
+        append_quoted(sql, '"', name, "\"");
+}
+
+void sql_append_literal(GString *sql, Dialect dialect, const char *value)
+{
+    if (value == NULL) {
+        g_string_append(sql, "NULL");
+    } else if (strchr(value, '\\') == NULL || dialect == DIALECT_SQLITE) {
+        append_quoted(sql, '\'', value, "'");
+    } else if (dialect_is_mysql_family(dialect)) {
+        append_mysql_hex(sql, value);
+    } else {
+        g_string_append_c(sql, 'E');
+        append_quoted(sql, '\'', value, "'\\");
+    }
+}
+
+/* Room for a text in which nothing has to be doubled. */
+static GString *quoting_begin(const char *value)
+{
+    return g_string_sized_new(value ? strlen(value) + sizeof "''" : sizeof "NULL");
 }
 
 char *sql_quote_ident(Dialect dialect, const char *name)
 {
-    return dialect_is_mysql_family(dialect) ? text_quoted("", '`', name, "`")
-                                            : text_quoted("", '"', name, "\"");
+    GString *text = quoting_begin(name);
+    sql_append_ident(text, dialect, name);
+    return g_string_free(text, FALSE);
 }
 
 char *sql_quote_literal(Dialect dialect, const char *value)
 {
-    if (value == NULL)
-        return g_strdup("NULL");
-    if (strchr(value, '\\') == NULL || dialect == DIALECT_SQLITE)
-        return text_quoted("", '\'', value, "'");
-    if (dialect_is_mysql_family(dialect))
-        return mysql_hex_literal(value);
-    return text_quoted("E", '\'', value, "'\\");
+    GString *text = quoting_begin(value);
+    sql_append_literal(text, dialect, value);
+    return g_string_free(text, FALSE);
 }

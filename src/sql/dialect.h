@@ -31,3 +31,6 @@ char *sql_quote_ident(Dialect dialect, const char *name);
  * for DEFAULT and comparisons too, but not where only a plain string may stand (COMMENT '…'). Connections
  * speak UTF-8. NULL gives the keyword NULL. Caller frees. */
 char *sql_quote_literal(Dialect dialect, const char *value);
+/* The same at the end of a text. */
+void sql_append_ident(GString *sql, Dialect dialect, const char *name);
+void sql_append_literal(GString *sql, Dialect dialect, const char *value);

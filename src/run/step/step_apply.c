@@ -39,7 +39,7 @@ static bool attempt_resume(StepAttempt *self, const StepContext *context, const 
                     unfinished->revision, done, done);
         return false;
     }
-    if (!step_session_is_replaceable(self, context, done, unfinished->revision, error))
+    if (!step_session_is_replaceable(self->script, context->store.dialect, done, unfinished->revision, error))
         return false;
     self->resumes = g_strdup(unfinished->step_id);
     self->first = self->done = done;

@@ -114,6 +114,8 @@ void step_batch_own(StepBatch *self, char *sql);
 /* … whose rows are wanted; returns its index. */
 unsigned step_batch_query(StepBatch *self, char *sql);
 void step_batch_texts(StepBatch *self, GPtrArray *texts);
+/* The same without copies: the texts outlive the batch. */
+void step_batch_shared(StepBatch *self, const GPtrArray *texts);
 unsigned step_batch_length(const StepBatch *self);
 /* Adds a statement of the user's. */
 void step_batch_statement(StepBatch *self, const Script *script, unsigned index);
@@ -145,6 +147,6 @@ bool step_indexes_are_valid(StepAttempt *attempt, const StepContext *context, GE
 /* False with an error if what follows the first `done` statements needs what only the session had that ran
  * them.
  */
-bool step_session_is_replaceable(const StepAttempt *attempt, const StepContext *context, unsigned done,
-                                 const char *revision, GError **error);
+bool step_session_is_replaceable(const Script *script, Dialect dialect, unsigned done, const char *revision,
+                                 GError **error);
 bool step_apply_journaled(StepAttempt *attempt, const StepContext *context, GError **error);

@@ -2,6 +2,7 @@
  * finds its line. Worker thread. */
 #include "run/session.h"
 #include "run/step/step_apply.h"
+#include <string.h>
 
 void step_batch_init(StepBatch *self)
 {
@@ -61,6 +62,15 @@ void step_batch_texts(StepBatch *self, GPtrArray *texts)
 {
     for (guint i = 0; i < texts->len; i++)
         step_batch_own(self, g_strdup(texts->pdata[i]));
+}
+
+void step_batch_shared(StepBatch *self, const GPtrArray *texts)
+{
+    for (guint i = 0; i < texts->len; i++) {
+        const char *sql = texts->pdata[i];
+        batch_add(self->batch, &(BatchItem){.sql = sql, .length = strlen(sql), .one_result = true});
+    }
+    step_batch_note(self, -1);
 }
 
 void step_batch_restore(StepBatch *self, const StepContext *context)

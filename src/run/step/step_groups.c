@@ -67,28 +67,80 @@ JournalGroup journal_group_at(const Script *script, unsigned first, Dialect dial
 void journal_group_clear(JournalGroup *self)
 {
     g_clear_pointer(&self->facts, statement_facts_free);
+    g_clear_pointer(&self->evidence, g_free);
+    picture_clear(&self->picture);
+}
+
+/* ---- What an intent carries ---- */
+
+char *journal_statements_hash(const Script *script, unsigned first, unsigned count)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (unsigned i = first; i < first + count; i++)
+        plan_hash_statement(sum, script, i);
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+void journal_group_picture(Picture *picture, const JournalGroup *group, const VersionStore *store)
+{
+    g_autofree char *history = version_store_history_name(store);
+    const char *const hidden[] = {store->table, history, NULL};
+    picture_init(picture, group->facts, store->dialect, hidden);
+}
+
+void journal_group_prepare(JournalGroup *group, const Script *script, const VersionStore *store)
+{
+    g_autofree char *hash = journal_statements_hash(script, group->first, group->count);
+    g_autofree char *line = g_strdup_printf(JOURNAL_EVIDENCE_FORMAT "\n", hash, group->count);
+    g_autofree char *literal = sql_quote_literal(store->dialect, line);
+    journal_group_picture(&group->picture, group, store);
+    const char *value = group->picture.value;
+    if (!value)
+        group->evidence = g_steal_pointer(&literal);
+    else if (dialect_is_mysql_family(store->dialect))
+        group->evidence = g_strdup_printf("CONCAT(%s, COALESCE(%s, '?'))", literal, value);
+    else
+        group->evidence = g_strdup_printf("%s || COALESCE(%s, '?')", literal, value);
 }
 
 /* ---- Outlines ---- */
 
-JournalOutline *journal_outline_new(const Script *script, unsigned first, Dialect dialect)
+static JournalGroup prepared_group(const Script *script, unsigned first, const VersionStore *store)
+{
+    JournalGroup group = journal_group_at(script, first, store->dialect);
+    if (group.wants_intent)
+        journal_group_prepare(&group, script, store);
+    return group;
+}
+
+static bool last_is_certain(const JournalOutline *self, const Script *script)
+{
+    const JournalGroup *last =
+        self->groups->len ? &g_array_index(self->groups, JournalGroup, self->groups->len - 1) : NULL;
+    return last && last->facts && settlement_is_certain(last->facts) &&
+           step_session_is_replaceable(script, self->dialect, last->first, "", NULL);
+}
+
+JournalOutline *journal_outline_new(const Script *script, unsigned first, const VersionStore *store)
 {
     JournalOutline *self = g_new0(JournalOutline, 1);
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    self->dialect = dialect;
+    self->dialect = store->dialect;
+    self->table = g_strdup(store->table);
     self->groups = g_array_new(FALSE, FALSE, sizeof(JournalGroup));
     self->hashes = g_ptr_array_new_with_free_func(g_free);
     g_array_set_clear_func(self->groups, (GDestroyNotify)journal_group_clear);
     for (unsigned i = 0; i < first; i++)
         plan_hash_statement(sum, script, i);
     for (unsigned i = first; script && i < script_length(script);) {
-        JournalGroup group = journal_group_at(script, i, dialect);
+        JournalGroup group = prepared_group(script, i, store);
         g_array_append_val(self->groups, group);
         for (unsigned end = i + group.count; i < end; i++)
             plan_hash_statement(sum, script, i);
         g_autoptr(GChecksum) so_far = g_checksum_copy(sum);
         g_ptr_array_add(self->hashes, g_strdup(g_checksum_get_string(so_far)));
     }
+    self->ends_certain = last_is_certain(self, script);
     return self;
 }
 
@@ -98,16 +150,18 @@ void journal_outline_free(JournalOutline *self)
         return;
     g_array_unref(self->groups);
     g_ptr_array_unref(self->hashes);
+    g_free(self->table);
     g_free(self);
 }
 
-const JournalOutline *journal_outline_of(const Script *script, Dialect dialect)
+const JournalOutline *journal_outline_of(const Script *script, const VersionStore *store)
 {
     const JournalOutline *noted = script ? script_noted(script) : NULL;
     if (script && !noted)
-        noted = script_note(script, journal_outline_new(script, 0, dialect),
-                            (GDestroyNotify)journal_outline_free);
-    return noted && noted->dialect == dialect ? noted : NULL;
+        noted =
+            script_note(script, journal_outline_new(script, 0, store), (GDestroyNotify)journal_outline_free);
+    return noted && noted->dialect == store->dialect && g_str_equal(noted->table, store->table) ? noted
+                                                                                                : NULL;
 }
 
 /* ---- What is told again ---- */

@@ -17,11 +17,11 @@ typedef struct Journal {
 
 static void journal_init(Journal *self, StepAttempt *attempt, const StepContext *context)
 {
-    Dialect dialect = context->store.dialect;
+    const VersionStore *store = &context->store;
     *self = (Journal){.attempt = attempt, .context = context};
-    self->outline = attempt->first == 0 ? journal_outline_of(attempt->script, dialect) : NULL;
+    self->outline = attempt->first == 0 ? journal_outline_of(attempt->script, store) : NULL;
     if (!self->outline)
-        self->outline = self->own = journal_outline_new(attempt->script, attempt->first, dialect);
+        self->outline = self->own = journal_outline_new(attempt->script, attempt->first, store);
     self->ends = g_new0(unsigned, self->outline->groups->len);
 }
 
@@ -57,14 +57,14 @@ static const JournalGroup *intended_group(const Journal *self, guint index)
  * computes the evidence. No such group, or one whose outcome is never open: no intent. */
 static void add_progress(const Journal *self, StepBatch *batch, unsigned done, const char *hash, guint next)
 {
-    const StepContext *context = self->context;
     const JournalGroup *group = intended_group(self, next);
-    g_autofree char *evidence =
-        group ? journal_add_evidence(group, self->attempt->script, context, batch) : NULL;
-    step_batch_own(batch, version_store_update_progress(&context->store, self->attempt->step_id, done, hash,
-                                                        group ? group->first + 1 : 0, evidence));
     if (group)
-        journal_end_evidence(group, context, batch);
+        step_batch_shared(batch, group->picture.prelude);
+    step_batch_own(batch, version_store_update_progress(&self->context->store, self->attempt->step_id, done,
+                                                        hash, group ? group->first + 1 : 0,
+                                                        group ? group->evidence : NULL));
+    if (group)
+        step_batch_shared(batch, group->picture.cleanup);
 }
 
 /* Nothing that the session did before the end can have changed what a step puts back. A section that is gone
@@ -110,16 +110,6 @@ static bool leaves_settings(const Script *script)
     return true;
 }
 
-/* A crash behind it leaves no riddle: the evidence tells that it took effect, and the end can be written by
- * another session. */
-static bool is_certain(const Journal *self, const JournalGroup *group)
-{
-    const StepAttempt *attempt = self->attempt;
-    return group->facts && settlement_is_certain(group->facts) &&
-           step_session_is_replaceable(attempt, self->context, group->first, attempt->step->revision->id,
-                                       NULL);
-}
-
 /* The section's last group whose "done" is the end of the step, one write for both. */
 static bool ends_step(const Journal *self, guint index)
 {
@@ -127,7 +117,7 @@ static bool ends_step(const Journal *self, guint index)
     const JournalGroup *group = group_at(self, index);
     if (index + 1 < group_count(self) || attempt->step->verify)
         return false;
-    return group->wrapped ? leaves_settings(attempt->script) : is_certain(self, group);
+    return group->wrapped ? leaves_settings(attempt->script) : self->outline->ends_certain;
 }
 
 static void add_statements(const Journal *self, StepBatch *batch, const JournalGroup *group, unsigned end)
@@ -188,11 +178,12 @@ static void add_journal_start(const Journal *self, StepBatch *batch)
             add_progress(self, batch, attempt->first, NULL, 0);
         return;
     }
-    g_autofree char *evidence =
-        group ? journal_add_evidence(group, attempt->script, self->context, batch) : NULL;
-    step_batch_own(batch, step_history_text(attempt, self->context, HISTORY_RUNNING, evidence));
     if (group)
-        journal_end_evidence(group, self->context, batch);
+        step_batch_shared(batch, group->picture.prelude);
+    step_batch_own(
+        batch, step_history_text(attempt, self->context, HISTORY_RUNNING, group ? group->evidence : NULL));
+    if (group)
+        step_batch_shared(batch, group->picture.cleanup);
 }
 
 static void add_journal(const Journal *self, StepBatch *batch)

@@ -3,7 +3,10 @@
 #pragma once
 
 #include "run/step/step_apply.h"
+#include "schema/picture.h"
 #include "schema/settle.h"
+
+#define JOURNAL_EVIDENCE_FORMAT "sha256 %s %u"
 
 /* Statements that succeed or fail together, with one journal entry. */
 typedef struct JournalGroup {
@@ -14,22 +17,31 @@ typedef struct JournalGroup {
     bool undoable; /* a transaction whose rollback leaves nothing behind, tables without transactions aside */
     bool wants_intent;     /* a crash may leave its outcome open */
     StatementFacts *facts; /* of a statement alone; NULL: a transaction */
+    /* Of a group in an outline that wants an intent. The evidence is an SQL expression for "sha256 HEX COUNT"
+     * over its statements and below it the picture, whose prelude must have run. */
+    Picture picture;
+    char *evidence;
 } JournalGroup;
 
 /* What a section's statements say of its journal, whatever the target. Immutable. */
 typedef struct JournalOutline {
     Dialect dialect;
+    char *table;       /* version table, which no picture shows */
     GArray *groups;    /* of JournalGroup */
     GPtrArray *hashes; /* running hash at the end of each group */
+    /* The last group is one statement of which evidence tells for sure whether it took effect, and then
+     * another session can write the end: a crash behind it leaves no riddle. */
+    bool ends_certain;
 } JournalOutline;
 
 /* From the statement `first` on. */
-JournalOutline *journal_outline_new(const Script *script, unsigned first, Dialect dialect);
+JournalOutline *journal_outline_new(const Script *script, unsigned first, const VersionStore *store);
 void journal_outline_free(JournalOutline *self); /* NULL-safe */
-/* Of the whole section, made once for all targets; NULL if it was made for another dialect. */
-const JournalOutline *journal_outline_of(const Script *script, Dialect dialect);
+/* Of the whole section, made once for all targets; NULL if it was made for another dialect or version table.
+ */
+const JournalOutline *journal_outline_of(const Script *script, const VersionStore *store);
 
-/* The group that begins with this statement. */
+/* The group that begins with this statement, without evidence. */
 JournalGroup journal_group_at(const Script *script, unsigned first, Dialect dialect);
 void journal_group_clear(JournalGroup *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JournalGroup, journal_group_clear)
@@ -39,12 +51,12 @@ bool statement_ends_transaction(StatementKind kind);
  */
 void journal_add_replay(const StepAttempt *attempt, const StepContext *context, StepBatch *batch);
 
-/* What its intent carries as evidence: "sha256 HEX COUNT" over its statements, and below it the picture. Adds
- * what computes that to the batch; returns the SQL expression of the evidence. Caller frees. */
-char *journal_add_evidence(const JournalGroup *group, const Script *script, const StepContext *context,
-                           StepBatch *batch);
-/* Adds what puts the session back afterwards. */
-void journal_end_evidence(const JournalGroup *group, const StepContext *context, StepBatch *batch);
+/* Fills in what its intent carries: evidence and picture. */
+void journal_group_prepare(JournalGroup *group, const Script *script, const VersionStore *store);
+/* Over these statements. Caller frees. */
+char *journal_statements_hash(const Script *script, unsigned first, unsigned count);
+/* The picture of what a statement alone will change; none of other groups. */
+void journal_group_picture(Picture *picture, const JournalGroup *group, const VersionStore *store);
 
 /* An intent that an earlier attempt left open: afterwards the attempt begins where it must, or an error says
  * why that is not known (STEP_ERROR_UNDECIDABLE, recorded in the history row; or the database's). */

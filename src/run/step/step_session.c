@@ -85,20 +85,19 @@ static bool asks_for_last_row(const GPtrArray *words)
     return false;
 }
 
-static GPtrArray *words_of(const StepAttempt *attempt, const StepContext *context, unsigned index)
+static GPtrArray *words_of(const Script *script, Dialect dialect, unsigned index)
 {
-    const Statement *statement = script_at(attempt->script, index);
-    return sql_words(script_text(attempt->script) + statement->start, statement->length,
-                     context->store.dialect);
+    const Statement *statement = script_at(script, index);
+    return sql_words(script_text(script) + statement->start, statement->length, dialect);
 }
 
 /* Of the statements up to `done` the one that the session kept something of; -1: none. */
-static gint statement_kept(const StepAttempt *attempt, const StepContext *context, unsigned done)
+static gint statement_kept(const Script *script, Dialect dialect, unsigned done)
 {
-    bool mysql = dialect_is_mysql_family(context->store.dialect);
+    bool mysql = dialect_is_mysql_family(dialect);
     for (unsigned i = 0; i < done; i++) {
-        g_autoptr(GPtrArray) words = words_of(attempt, context, i);
-        StatementKind kind = script_at(attempt->script, i)->kind;
+        g_autoptr(GPtrArray) words = words_of(script, dialect, i);
+        StatementKind kind = script_at(script, i)->kind;
         if (words && (makes_temporary(words) || selects_into_temporary(words, kind) ||
                       (mysql && uses_variable(words, kind))))
             return (gint)i;
@@ -107,11 +106,11 @@ static gint statement_kept(const StepAttempt *attempt, const StepContext *contex
 }
 
 /* Behind `done`, the one that asks for the number of a row that a session before inserted; -1: none. */
-static gint statement_asking(const StepAttempt *attempt, const StepContext *context, unsigned done)
+static gint statement_asking(const Script *script, Dialect dialect, unsigned done)
 {
-    for (unsigned i = done; done > 0 && i < step_attempt_total(attempt); i++) {
-        g_autoptr(GPtrArray) words = words_of(attempt, context, i);
-        StatementKind kind = script_at(attempt->script, i)->kind;
+    for (unsigned i = done; done > 0 && i < script_length(script); i++) {
+        g_autoptr(GPtrArray) words = words_of(script, dialect, i);
+        StatementKind kind = script_at(script, i)->kind;
         if (words && asks_for_last_row(words))
             return (gint)i;
         if (kind == STATEMENT_DML || kind == STATEMENT_CALL)
@@ -120,11 +119,11 @@ static gint statement_asking(const StepAttempt *attempt, const StepContext *cont
     return -1;
 }
 
-bool step_session_is_replaceable(const StepAttempt *attempt, const StepContext *context, unsigned done,
-                                 const char *revision, GError **error)
+bool step_session_is_replaceable(const Script *script, Dialect dialect, unsigned done, const char *revision,
+                                 GError **error)
 {
-    gint kept = statement_kept(attempt, context, done);
-    gint asking = kept < 0 ? statement_asking(attempt, context, done) : -1;
+    gint kept = statement_kept(script, dialect, done);
+    gint asking = kept < 0 ? statement_asking(script, dialect, done) : -1;
     if (kept >= 0)
         g_set_error(
             error, STEP_ERROR, STEP_ERROR_SESSION_LOST,

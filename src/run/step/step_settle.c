@@ -6,47 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVIDENCE_FORMAT "sha256 %s %u"
-
-/* ---- What an intent carries ---- */
-
-static char *statements_hash(const Script *script, unsigned first, unsigned count)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (unsigned i = first; i < first + count; i++)
-        plan_hash_statement(sum, script, i);
-    return g_strdup(g_checksum_get_string(sum));
-}
-
-static void group_picture(Picture *picture, const JournalGroup *group, const StepContext *context)
-{
-    g_autofree char *history = version_store_history_name(&context->store);
-    const char *const hidden[] = {context->store.table, history, NULL};
-    picture_init(picture, group->facts, context->store.dialect, hidden);
-}
-
-char *journal_add_evidence(const JournalGroup *group, const Script *script, const StepContext *context,
-                           StepBatch *batch)
-{
-    g_auto(Picture) picture = {0};
-    g_autofree char *hash = statements_hash(script, group->first, group->count);
-    g_autofree char *line = g_strdup_printf(EVIDENCE_FORMAT "\n", hash, group->count);
-    g_autofree char *literal = sql_quote_literal(context->store.dialect, line);
-    group_picture(&picture, group, context);
-    step_batch_texts(batch, picture.prelude);
-    if (!picture.value)
-        return g_steal_pointer(&literal);
-    return dialect_is_mysql_family(context->store.dialect)
-               ? g_strdup_printf("CONCAT(%s, COALESCE(%s, '?'))", literal, picture.value)
-               : g_strdup_printf("%s || COALESCE(%s, '?')", literal, picture.value);
-}
-
-void journal_end_evidence(const JournalGroup *group, const StepContext *context, StepBatch *batch)
-{
-    g_auto(Picture) picture = {0};
-    group_picture(&picture, group, context);
-    step_batch_texts(batch, picture.cleanup);
-}
+/* ---- What an intent carried ---- */
 
 /* Behind the first line; NULL: no picture. */
 static const char *evidence_picture(const char *evidence)
@@ -82,7 +42,7 @@ static char *picture_now(const StepAttempt *attempt, const StepContext *context,
 {
     g_auto(Picture) picture = {0};
     g_auto(StepBatch) batch = {0};
-    group_picture(&picture, group, context);
+    journal_group_picture(&picture, group, &context->store);
     if (!picture.value)
         return NULL;
     step_batch_init(&batch);
@@ -263,7 +223,7 @@ static void find_open(const StepAttempt *attempt, const StepContext *context, Op
     if (!open->count)
         open->count = MAX(open->group.count, 1);
     bool there = open->first + open->count <= total;
-    g_autofree char *now = there ? statements_hash(attempt->script, open->first, open->count) : NULL;
+    g_autofree char *now = there ? journal_statements_hash(attempt->script, open->first, open->count) : NULL;
     open->edited = !there || (*hash && !g_str_equal(now, hash));
 }
 

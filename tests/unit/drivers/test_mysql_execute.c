@@ -56,6 +56,27 @@ Test(mysql_execute, bodies_with_semicolons_need_no_delimiter)
                   VALUES(NULL, NULL, NULL, NULL, "33"));
 }
 
+/* ---- What is waited for ---- */
+
+/* Words that are expected and do not come cost a wait. */
+Test(mysql_execute, words_are_expected_only_of_statements_that_always_have_them)
+{
+    g_autoptr(Connection) self = open_plain();
+    const unsigned *told = ((MysqlConnection *)self)->told;
+    expect_values(self,
+                  BATCH("CREATE TABLE t (a INT)", "INSERT INTO t VALUES (1), (2)",
+                        "CREATE INDEX IF NOT EXISTS i ON t (a)", "ALTER TABLE t RENAME TO u", "DO 1"),
+                  VALUES(NULL, NULL, NULL, NULL, NULL));
+    cr_expect_eq(told[MYSQL_TOLD_UPDATE], 0);
+    cr_expect_eq(told[MYSQL_TOLD_ALTER], 0);
+    expect_values(self,
+                  BATCH("UPDATE u SET a = a + 1", "UPDATE u SET a = 9 WHERE a = 2", "ALTER TABLE u ADD b INT",
+                        "DROP INDEX i ON u"),
+                  VALUES(NULL, NULL, NULL, NULL));
+    cr_expect_eq(told[MYSQL_TOLD_UPDATE], 1 + strlen("Rows matched: 1  Changed: 1  Warnings: 0"));
+    cr_expect_eq(told[MYSQL_TOLD_ALTER], 1 + strlen("Records: 0  Duplicates: 0  Warnings: 0"));
+}
+
 #define SEVERAL_RESULTS "CREATE PROCEDURE p() BEGIN SELECT 'a'; SELECT 'b'; SELECT 'c'; END"
 
 Test(mysql_execute, a_call_with_several_results_shifts_no_count)

@@ -150,7 +150,7 @@ static inline char *fake_brief_history(const char *sql)
         return g_strdup(!strstr(sql, "'running'") ? "history done"
                         : strstr(sql, "'sha256 ") ? "history running intent 1"
                                                   : "history running");
-    if (!progress)
+    if (strstr(sql, "statements_total = "))
         return g_strdup("resume");
     sscanf(progress, "SET statements_done = %u, intent = %u", &done, &intent);
     return *state ? g_strdup_printf("finish %s %u", state, done)
