@@ -33,13 +33,8 @@ struct RunOutputs {
 
 static void keep_event(GPtrArray *kept, const RunEvent *event)
 {
-    RunEvent *copy = g_new0(RunEvent, 1);
-    copy->number = event->number;
-    copy->time_us = event->time_us;
-    copy->kind = g_strdup(event->kind);
-    copy->target = g_strdup(event->target);
-    copy->text = g_strdup(event->text);
-    g_ptr_array_add(kept, copy);
+    g_ptr_array_add(kept,
+                    run_event_new(event->number, event->time_us, event->kind, event->target, event->text));
 }
 
 static void write_event(const RunOutputs *self, const RunResult *run, const RunEvent *event)
@@ -165,7 +160,7 @@ static gsize steps_of(const RunResult *run)
 {
     gsize steps = 0;
     for (guint i = 0; i < run->targets->len; i++)
-        steps += ((const TargetResult *)run->targets->pdata[i])->steps->len;
+        steps += ((const TargetResult *)run->targets->pdata[i])->step_count;
     return steps;
 }
 

@@ -186,8 +186,8 @@ static char *finished_line(const RunView *self, const TargetResult *target)
         return g_strdup_printf("[%u/%u] %s %s: %s", self->finished, self->total,
                                outcome_name(target->outcome), target->name, target->reason);
     return g_strdup_printf("[%u/%u] %s %s: at %s, %u %s in %s", self->finished, self->total,
-                           outcome_name(target->outcome), target->name, at, target->steps->len,
-                           target->steps->len == 1 ? "step" : "steps", took);
+                           outcome_name(target->outcome), target->name, at, target->step_count,
+                           target->step_count == 1 ? "step" : "steps", took);
 }
 
 /* On a terminal the picture counts the good ones; only what needs a look gets a line that stays. */

@@ -58,8 +58,9 @@ static void failure_json(JsonOut *json, const Failure *failure)
 
 static void step_json(JsonOut *json, const StepResult *step)
 {
+    g_autofree char *id = step_result_id(step);
     json_out_begin_object(json, NULL);
-    json_out_string(json, "step", step->step_id);
+    json_out_string(json, "step", id);
     json_out_string(json, "revision", step->revision);
     json_out_string(json, "message", step->message);
     json_out_string(json, "direction", step->direction);
@@ -92,8 +93,8 @@ static void target_json(JsonOut *json, const TargetResult *target)
     json_out_int(json, "wave", target->wave);
     json_out_int(json, "worker", target->worker);
     json_out_begin_array(json, "steps");
-    for (guint i = 0; i < target->steps->len; i++)
-        step_json(json, target->steps->pdata[i]);
+    for (guint i = 0; i < target->step_count; i++)
+        step_json(json, &target->steps[i]);
     json_out_end_array(json);
     failure_json(json, target->failure);
     json_out_end_object(json);

@@ -234,11 +234,11 @@ static void target_rows(JsonOut *json, const TargetResult *target)
 
 static void target_steps(Writer *self, const TargetResult *target)
 {
-    if (!target->steps || target->steps->len == 0)
+    if (target->step_count == 0)
         return;
     json_out_begin_array(self->json, "steps");
-    for (guint i = 0; i < target->steps->len; i++)
-        step_json(self, target->steps->pdata[i]);
+    for (guint i = 0; i < target->step_count; i++)
+        step_json(self, &target->steps[i]);
     json_out_end_array(self->json);
 }
 
@@ -274,13 +274,13 @@ static void target_json(Writer *self, guint place)
     json_out_end_object(json);
 }
 
-static bool steps_differ(const GPtrArray *now, const GPtrArray *then)
+static bool steps_differ(const TargetResult *now, const TargetResult *then)
 {
-    if (now->len != then->len)
+    if (now->step_count != then->step_count)
         return true;
-    if (now->len == 0)
+    if (now->step_count == 0)
         return false;
-    const StepResult *last = now->pdata[now->len - 1], *was = then->pdata[then->len - 1];
+    const StepResult *last = &now->steps[now->step_count - 1], *was = &then->steps[then->step_count - 1];
     return g_strcmp0(last->state, was->state) != 0 || last->duration_us != was->duration_us ||
            last->statements_done != was->statements_done || last->tries != was->tries;
 }
@@ -293,7 +293,7 @@ static bool target_differs(const Writer *self, guint place)
     return now->outcome != was->outcome || now->started_us != was->started_us ||
            now->duration_us != was->duration_us || now->worker != was->worker || now->wave != was->wave ||
            g_strcmp0(now->reason, was->reason) != 0 || !now->rows_after != !was->rows_after ||
-           g_strcmp0(now->backup, was->backup) != 0 || steps_differ(now->steps, was->steps);
+           g_strcmp0(now->backup, was->backup) != 0 || steps_differ(now, was);
 }
 
 /* ---- What targets name the places of ---- */

@@ -323,8 +323,8 @@ static GPtrArray *retried_steps(const RunResult *run)
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
     for (guint t = 0; t < run->targets->len; t++) {
         const TargetResult *target = run->targets->pdata[t];
-        for (guint s = 0; s < target->steps->len; s++) {
-            const StepResult *step = target->steps->pdata[s];
+        for (guint s = 0; s < target->step_count; s++) {
+            const StepResult *step = &target->steps[s];
             if (step->tries > 1)
                 g_ptr_array_add(texts, g_strdup_printf("%s: %s in %u tries", target->name,
                                                        *step->revision ? step->revision : step->direction,
@@ -401,7 +401,7 @@ static void add_target(const Page *page, TextTable *table, guint index)
 {
     const TargetResult *target = page->summary->run->targets->pdata[index];
     g_autofree char *heads = target->rows_after ? g_strjoinv(",", target->rows_after) : g_strdup("?");
-    g_autofree char *steps = g_strdup_printf("%u", target->steps->len);
+    g_autofree char *steps = g_strdup_printf("%u", target->step_count);
     g_autofree char *took = target->started_us ? duration_format(target->duration_us) : g_strdup("");
     const char *cells[] = {
         target->name, target->group, outcome_name(target->outcome), *heads ? heads : "base", steps, took};

@@ -87,10 +87,10 @@ typedef void (*StepVisit)(Summary *self, GHashTable *by_revision, const StepResu
 static void visit_steps(Summary *self, GHashTable *by_revision, StepVisit visit)
 {
     for (guint i = 0; i < self->run->targets->len; i++) {
-        const GPtrArray *steps = ((const TargetResult *)self->run->targets->pdata[i])->steps;
-        for (guint s = 0; s < steps->len; s++)
-            if (g_str_equal(((const StepResult *)steps->pdata[s])->state, "done"))
-                visit(self, by_revision, steps->pdata[s]);
+        const TargetResult *target = self->run->targets->pdata[i];
+        for (guint s = 0; s < target->step_count; s++)
+            if (g_str_equal(target->steps[s].state, "done"))
+                visit(self, by_revision, &target->steps[s]);
     }
 }
 
@@ -192,7 +192,7 @@ Summary *summary_new(const RunResult *run)
         add_to_wave(self, target);
         if (summary_is_bad(target->outcome))
             add_to_cluster(self, clusters, target);
-        if (target->steps->len > 0)
+        if (target->step_count > 0)
             g_ptr_array_add(self->slowest, (gpointer)target);
     }
     add_revisions(self);

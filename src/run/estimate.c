@@ -94,8 +94,8 @@ void estimate_learn(Estimate *self, const TargetResult *target)
 {
     if (target->outcome != OUTCOME_DONE)
         return;
-    for (guint i = 0; i < target->steps->len; i++) {
-        const StepResult *step = target->steps->pdata[i];
+    for (guint i = 0; i < target->step_count; i++) {
+        const StepResult *step = &target->steps[i];
         durations_add(durations_of(self->revisions, step->revision), step->duration_us);
     }
     durations_add(self->targets, target->duration_us);

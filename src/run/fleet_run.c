@@ -250,15 +250,11 @@ static void note_finished(FleetRun *self, const TargetResult *target)
     run_record_event(&self->record, EVENT_TARGET_FINISHED, target->name, text);
 }
 
-/* Steps into memory of the main thread, close together: what lives until the report would otherwise hold the
- * worker's memory, between what its next jobs need for a moment. */
-static void gather_steps(TargetResult *result)
+/* The last target teaches nobody; it may have thousands of steps. */
+static void learn(const FleetRun *self, const TargetResult *target)
 {
-    GPtrArray *steps = g_ptr_array_new_full(result->steps->len, (GDestroyNotify)step_result_free);
-    for (guint i = 0; i < result->steps->len; i++)
-        g_ptr_array_add(steps, g_memdup2(result->steps->pdata[i], sizeof(StepResult)));
-    g_ptr_array_unref(result->steps);
-    result->steps = steps;
+    if (g_hash_table_size(self->running) > 0 || scheduler_left(self->scheduler) > 0)
+        pace_learn(self->pace.pace, target);
 }
 
 /* Puts what the worker found in the place of the prepared result. */
@@ -268,7 +264,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     TargetResult *found = g_steal_pointer(&job->found);
     const char *version = found->server_version;
     describe_target(found, planned);
-    gather_steps(found);
+    target_result_fit_steps(found, found->step_count);
     found->worker = give_back_worker(self, job);
     if (version)
         found->server_version = version;
@@ -280,6 +276,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     run_record_target(&self->record, index);
     note_finished(self, found);
     pace_finished(self->pace.pace, found, self->result->warnings);
+    learn(self, found);
     scheduler_finished(self->scheduler, job->index, budget_of(found->outcome));
     if (budget_of(found->outcome) == SCHEDULER_FAILED)
         wave_run_note_failure(self, found);

@@ -90,8 +90,8 @@ void pace_lock(Pace *self, const char *target, const char *blocker)
 
 static gint64 step_us(const TargetResult *target, const char *revision)
 {
-    for (guint i = 0; i < target->steps->len; i++) {
-        const StepResult *step = target->steps->pdata[i];
+    for (guint i = 0; i < target->step_count; i++) {
+        const StepResult *step = &target->steps[i];
         if (g_str_equal(step->revision, revision))
             return step->duration_us;
     }
@@ -117,6 +117,10 @@ void pace_finished(Pace *self, const TargetResult *target, GPtrArray *warnings)
     if (runner && runner->slow_revision)
         warn(self, runner, target, warnings);
     g_hash_table_remove(self->runners, target->name);
+}
+
+void pace_learn(Pace *self, const TargetResult *target)
+{
     estimate_learn(self->estimate, target);
 }
 

@@ -21,8 +21,10 @@ void pace_free(Pace *self);
 void pace_step(Pace *self, const char *target, const char *revision);
 /* Whom the target waits for; NULL: the wait is over. */
 void pace_lock(Pace *self, const char *target, const char *blocker);
-/* Learns from it; one that was called out adds what became of it to `warnings`. */
+/* One that was called out adds what became of it to `warnings`. */
 void pace_finished(Pace *self, const TargetResult *target, GPtrArray *warnings);
+/* What it took is what others will take. */
+void pace_learn(Pace *self, const TargetResult *target);
 
 /* A target that has not come to its end. */
 typedef struct PaceTarget {

@@ -1,5 +1,7 @@
 /* Results: names, making, freeing and counting of what a run did. Plain values. */
 #include "run/results.h"
+#include "base/digits.h"
+#include "base/intern.h"
 #include <string.h>
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -100,18 +102,68 @@ char *failure_signature(const Failure *self, const char *target_name)
                            self->direction ? self->direction : "", self->statement, message);
 }
 
-void step_result_free(StepResult *self)
+/* ---- Steps ----
+ *
+ * An id is "RUN-0012": the run, which all steps have in common, and the number. */
+
+#define ID_DIGITS 4 /* at least */
+#define ID_DIGITS_MOST 9
+
+static const char *id_digits(unsigned number, char room[DIGITS_ROOM])
 {
-    if (!self)
-        return;
-    g_free(self);
+    if (number >= 10000)
+        return digits_of(number, room);
+    *digits_put(room, number, ID_DIGITS) = '\0';
+    return room;
 }
+
+char *step_result_id(const StepResult *self)
+{
+    char room[DIGITS_ROOM];
+    if (!self->id_stem || self->id_number == 0)
+        return g_strdup(self->id_stem);
+    return g_strconcat(self->id_stem, "-", id_digits(self->id_number, room), NULL);
+}
+
+/* The number behind the last "-", if step_result_id() would write it as it stands there; else 0. */
+static unsigned id_number(const char *dash)
+{
+    char room[DIGITS_ROOM];
+    gsize length = dash ? strlen(dash + 1) : 0;
+    if (length < ID_DIGITS || length > ID_DIGITS_MOST || strspn(dash + 1, "0123456789") < length)
+        return 0;
+    unsigned number = (unsigned)g_ascii_strtoull(dash + 1, NULL, 10);
+    return g_str_equal(id_digits(number, room), dash + 1) ? number : 0;
+}
+
+void step_result_set_id(StepResult *self, const char *id)
+{
+    const char *dash = id ? strrchr(id, '-') : NULL;
+    self->id_number = id_number(dash);
+    g_autofree char *stem = self->id_number ? g_strndup(id, (gsize)(dash - id)) : g_strdup(id);
+    self->id_stem = intern_text(stem);
+}
+
+/* ---- Targets ---- */
 
 TargetResult *target_result_new(void)
 {
-    TargetResult *self = g_new0(TargetResult, 1);
-    self->steps = g_ptr_array_new_with_free_func((GDestroyNotify)step_result_free);
-    return self;
+    return g_new0(TargetResult, 1);
+}
+
+void target_result_fit_steps(TargetResult *self, unsigned count)
+{
+    self->steps = g_renew(StepResult, self->steps, count);
+    self->step_room = count;
+}
+
+StepResult *target_result_add_step(TargetResult *self)
+{
+    if (self->step_count == self->step_room)
+        target_result_fit_steps(self, MAX(2 * self->step_room, 4));
+    StepResult *step = &self->steps[self->step_count++];
+    *step = (StepResult){0};
+    return step;
 }
 
 void target_result_free(TargetResult *self)
@@ -124,7 +176,7 @@ void target_result_free(TargetResult *self)
     g_strfreev(self->rows_before);
     g_strfreev(self->rows_after);
     g_strfreev(self->rows_goal);
-    g_ptr_array_unref(self->steps);
+    g_free(self->steps);
     failure_free(self->failure);
     g_free(self->backup);
     g_free(self);
@@ -147,12 +199,18 @@ void run_path_free(RunPath *self)
     g_free(self);
 }
 
+RunEvent *run_event_new(guint64 number, gint64 time_us, const char *kind, const char *target,
+                        const char *text)
+{
+    RunEvent *self = g_new(RunEvent, 1);
+    *self = (RunEvent){number, time_us, intern_text(kind), intern_text(target), g_strdup(text)};
+    return self;
+}
+
 void run_event_free(RunEvent *self)
 {
     if (!self)
         return;
-    g_free(self->kind);
-    g_free(self->target);
     g_free(self->text);
     g_free(self);
 }

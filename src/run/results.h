@@ -52,9 +52,10 @@ char *message_pattern(const char *message, const char *const *names);
  * pattern. `target_name` may be NULL. Caller frees. */
 char *failure_signature(const Failure *self, const char *target_name);
 
-/* Texts that many steps and targets share are interned (intern_text()): never freed, one copy of each. */
+/* Texts that many steps and targets share are interned (intern_text()): never freed, one copy of each. There
+ * may be thousands for each target. */
 typedef struct StepResult {
-    const char *step_id;   /* interned: the run and the number of the step; NULL: it never began */
+    const char *id_stem;   /* interned; step_result_id() has the whole id. NULL: it never began */
     const char *revision;  /* interned; "" for a stamp */
     const char *message;   /* interned; of the revision */
     const char *direction; /* interned */
@@ -63,9 +64,13 @@ typedef struct StepResult {
     gint64 duration_us;
     unsigned statements_total;
     unsigned statements_done;
-    unsigned tries; /* 1 where the first one was good; 0: never begun */
+    unsigned tries;     /* 1 where the first one was good; 0: never begun */
+    unsigned id_number; /* 0: the id has none */
 } StepResult;
-void step_result_free(StepResult *self);
+/* What names the step in the target's history: the run and the number of the step, mostly. NULL: it never
+ * began. Caller frees. */
+char *step_result_id(const StepResult *self);
+void step_result_set_id(StepResult *self, const char *id); /* copied; NULL-safe */
 
 /* A gate as it was asked after a wave. */
 typedef struct GateResult {
@@ -119,17 +124,23 @@ typedef struct TargetResult {
     char **rows_before; /* NULL-terminated; NULL: not read */
     char **rows_after;  /* as read back at the end; NULL: not read */
     char **rows_goal;   /* NULL: none was computed */
-    GPtrArray *steps;   /* of StepResult * */
-    Failure *failure;   /* NULL */
-    gint64 started_us;  /* 0: never started */
-    gint64 duration_us;
+    StepResult *steps;  /* those that were begun, in their order; NULL: none */
+    unsigned step_count;
+    unsigned step_room; /* as many fit into `steps` */
     unsigned steps_planned;
+    Failure *failure;  /* NULL */
+    gint64 started_us; /* 0: never started */
+    gint64 duration_us;
     char *backup;     /* file made before the first change; NULL: none was asked for */
     const char *path; /* interned; digest of the RunPath it takes; NULL: it has nothing to do */
     unsigned wave;    /* from 1: place in the run's waves; 0: in none (nothing to do, or no waves) */
     unsigned worker;  /* from 1: who did it; 0: nobody, or not known */
 } TargetResult;
 TargetResult *target_result_new(void);
+/* One more, all zero; where the others are may change. */
+StepResult *target_result_add_step(TargetResult *self);
+/* Makes room for exactly so many, which is not less than there are. */
+void target_result_fit_steps(TargetResult *self, unsigned count);
 void target_result_free(TargetResult *self);
 
 /* A path of the run's plan, as it was reviewed: what targets with this digest take. */
@@ -149,12 +160,15 @@ void run_path_free(RunPath *self);
 
 /* Something that happened in a run, for the ledger and "report --events". */
 typedef struct RunEvent {
-    guint64 number; /* in the run, from 1 */
-    gint64 time_us; /* since 1970 */
-    char *kind;     /* run_event_name() */
-    char *target;   /* NULL: of the run */
-    char *text;     /* NULL: nothing to add */
+    guint64 number;     /* in the run, from 1 */
+    gint64 time_us;     /* since 1970 */
+    const char *kind;   /* interned */
+    const char *target; /* interned; NULL: of the run */
+    char *text;         /* NULL: nothing to add */
 } RunEvent;
+/* Copies the texts. */
+RunEvent *run_event_new(guint64 number, gint64 time_us, const char *kind, const char *target,
+                        const char *text);
 void run_event_free(RunEvent *self);
 
 /* What a run that has no end in the ledger is doing, judged by its heartbeat and its process. */

@@ -160,9 +160,9 @@ static gint64 duration_of(Sample *self, gint64 median)
 static void add_step(TargetResult *target, unsigned number, const char *state, gint64 started, gint64 took)
 {
     bool done = g_str_equal(state, "done");
-    StepResult *step = g_new0(StepResult, 1);
+    StepResult *step = target_result_add_step(target);
     g_autofree char *id = g_strdup_printf("%s-%u", target->name, number);
-    step->step_id = g_intern_string(id);
+    step_result_set_id(step, id);
     step->revision = g_intern_string(revisions[number].revision);
     step->message = g_intern_string(revisions[number].message);
     step->direction = g_intern_string("up");
@@ -172,7 +172,6 @@ static void add_step(TargetResult *target, unsigned number, const char *state, g
     step->statements_total = 3;
     step->statements_done = done ? 3 : 1;
     step->tries = took > 3 * revisions[number].median_us ? 3 : 1;
-    g_ptr_array_add(target->steps, step);
 }
 
 /* All steps, or those before the one that it failed or stopped at. */
@@ -426,7 +425,7 @@ static void leave_at_work(Sample *self)
         target->duration_us = 0;
         target->worker = 0; /* recorded when it is over */
         g_clear_pointer(&target->rows_after, g_strfreev);
-        g_ptr_array_set_size(target->steps, 2);
+        target->step_count = 2;
     }
 }
 
@@ -474,13 +473,8 @@ static void make_many(RunResult *run)
 
 static void add_event(RunResult *run, const char *kind, const char *target, const char *text)
 {
-    RunEvent *event = g_new0(RunEvent, 1);
-    event->number = run->events->len + 1;
-    event->time_us = STARTED + (gint64)run->events->len * G_USEC_PER_SEC;
-    event->kind = g_strdup(kind);
-    event->target = g_strdup(target);
-    event->text = g_strdup(text);
-    g_ptr_array_add(run->events, event);
+    gint64 time = STARTED + (gint64)run->events->len * G_USEC_PER_SEC;
+    g_ptr_array_add(run->events, run_event_new(run->events->len + 1, time, kind, target, text));
 }
 
 static void add_events(RunResult *run)

@@ -135,8 +135,8 @@ static void check_result(const World *self, Database *database, const TargetResu
         database_complain(database, "%s, and changed", outcome_name(result->outcome));
     if (result->outcome != OUTCOME_DONE && result->outcome != OUTCOME_UNCHANGED && !result->reason)
         database_complain(database, "%s without a reason", outcome_name(result->outcome));
-    for (guint i = 0; i < result->steps->len && result->outcome != OUTCOME_UNKNOWN; i++)
-        check_step(self, database, result->steps->pdata[i], target->settings.retry.attempts);
+    for (guint i = 0; i < result->step_count && result->outcome != OUTCOME_UNKNOWN; i++)
+        check_step(self, database, &result->steps[i], target->settings.retry.attempts);
 }
 
 static void check_totals(World *self, const RunResult *run)

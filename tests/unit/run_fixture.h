@@ -67,10 +67,10 @@ static inline TargetResult *fixture_result(RunResult *run, const char *name, con
 static inline StepResult *fixture_step(TargetResult *target, const char *revision, const char *state,
                                        gint64 duration_us)
 {
-    StepResult *step = g_new0(StepResult, 1);
+    StepResult *step = target_result_add_step(target);
 
-    g_autofree char *id = g_strdup_printf("run-%04u", target->steps->len + 1);
-    step->step_id = g_intern_string(id);
+    g_autofree char *id = g_strdup_printf("run-%04u", target->step_count);
+    step_result_set_id(step, id);
     step->revision = g_intern_string(revision);
     g_autofree char *message = g_strdup_printf("add %s", revision);
     step->message = g_intern_string(message);
@@ -81,7 +81,6 @@ static inline StepResult *fixture_step(TargetResult *target, const char *revisio
     step->tries = 1;
     step->statements_total = 2;
     step->statements_done = g_str_equal(state, "done") ? 2 : 1;
-    g_ptr_array_add(target->steps, step);
     return step;
 }
 

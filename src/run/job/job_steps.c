@@ -27,14 +27,13 @@ void job_run_tell_retry(const JobRun *run, const char *message)
 /* The result at that place; a path that runs as a whole again finds those of the time before. */
 static StepResult *step_result_at(JobRun *run, const PlanStep *step, guint place)
 {
-    if (place < run->result->steps->len)
-        return run->result->steps->pdata[place];
-    StepResult *result = g_new0(StepResult, 1);
+    if (place < run->result->step_count)
+        return &run->result->steps[place];
+    StepResult *result = target_result_add_step(run->result);
     result->revision = intern_text(step->revision ? step->revision->id : "");
     result->message = intern_text(step->revision ? step->revision->message : "");
     result->direction = intern_text(step->revision ? direction_name(step->direction) : "stamp");
     result->started_us = run_clock_real(run->clock);
-    g_ptr_array_add(run->result->steps, result);
     return result;
 }
 
@@ -50,7 +49,7 @@ static bool may_try_again(const StepAttempt *attempt, const GError *error)
 
 static void record_attempt(StepResult *result, const StepAttempt *attempt, bool good)
 {
-    result->step_id = intern_text(attempt->step_id);
+    step_result_set_id(result, attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
     result->state = intern_text(attempt->state     ? attempt->state

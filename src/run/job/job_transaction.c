@@ -8,8 +8,8 @@
 static void mark_not_done(JobRun *run)
 {
     bool unknown = run->result->outcome == OUTCOME_UNKNOWN;
-    for (guint i = 0; i < run->result->steps->len; i++) {
-        StepResult *step = run->result->steps->pdata[i];
+    for (guint i = 0; i < run->result->step_count; i++) {
+        StepResult *step = &run->result->steps[i];
         if (g_str_equal(step->state, STATE_NOT_STARTED))
             continue;
         step->state = intern_text(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
@@ -21,10 +21,9 @@ static void mark_not_done(JobRun *run)
  * over `error`. */
 static TryEnd end_lost_commit(JobRun *run, GError *error)
 {
-    const StepResult *last = run->result->steps->pdata[run->result->steps->len - 1];
-    StepAttempt attempt = {.step = run->path->steps->pdata[run->path->steps->len - 1],
-                           .step_id = (char *)last->step_id,
-                           .failed = -1};
+    g_autofree char *id = step_result_id(&run->result->steps[run->result->step_count - 1]);
+    StepAttempt attempt = {
+        .step = run->path->steps->pdata[run->path->steps->len - 1], .step_id = id, .failed = -1};
     bool again = error_is_transient(error);
     LostStep lost = LOST_NOT_DONE;
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST))

@@ -22,6 +22,7 @@ TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl 
     self->planned = planned;
     self->control = control;
     self->found = target_result_new();
+    target_result_fit_steps(self->found, planned->path->steps->len);
     self->cancelled_at = -CANCEL_AGAIN_US;
     pthread_mutex_init(&self->mutex, NULL);
     return self;

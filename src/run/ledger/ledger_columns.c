@@ -85,7 +85,7 @@ static const LedgerColumn failure_columns[] = {
 };
 
 static const LedgerColumn step_columns[] = {
-    COLUMN(StepResult, "step_id", LEDGER_NAME, step_id),
+    {"step_id", LEDGER_STEP_ID, 0},
     COLUMN(StepResult, "revision", LEDGER_NAME, revision),
     COLUMN(StepResult, "message", LEDGER_NAME, message),
     COLUMN(StepResult, "direction", LEDGER_NAME, direction),
@@ -109,8 +109,8 @@ static const LedgerColumn path_step_columns[] = {
 
 static const LedgerColumn event_columns[] = {
     COLUMN(RunEvent, "time_us", LEDGER_NUMBER, time_us),
-    COLUMN(RunEvent, "kind", LEDGER_TEXT, kind),
-    COLUMN(RunEvent, "target", LEDGER_TEXT, target),
+    COLUMN(RunEvent, "kind", LEDGER_NAME, kind),
+    COLUMN(RunEvent, "target", LEDGER_NAME, target),
     COLUMN(RunEvent, "text", LEDGER_TEXT, text),
 };
 
@@ -217,6 +217,12 @@ static void put_list(const LedgerRows *self, char *const *list)
     put_text(self, text ? batch_keep(self->batch, text) : NULL);
 }
 
+static void put_step_id(const LedgerRows *self, const StepResult *step)
+{
+    g_autofree char *id = step_result_id(step);
+    put_text(self, id ? batch_keep(self->batch, id) : NULL);
+}
+
 static void put_number(const LedgerRows *self, gint64 number)
 {
     char room[DIGITS_ROOM];
@@ -237,6 +243,9 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
         break;
     case LEDGER_LIST:
         put_list(self, *(char **const *)field);
+        break;
+    case LEDGER_STEP_ID:
+        put_step_id(self, field);
         break;
     case LEDGER_OUTCOME:
         put_text(self, outcome_name(*(const Outcome *)field));
@@ -367,6 +376,9 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
         break;
     case LEDGER_LIST:
         *(char ***)field = list_from(value);
+        break;
+    case LEDGER_STEP_ID:
+        step_result_set_id(field, value);
         break;
     case LEDGER_OUTCOME:
         if (!value || !outcome_parse(value, field))

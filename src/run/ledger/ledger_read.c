@@ -134,9 +134,7 @@ static bool load_steps(Ledger *self, const RunResult *run, GHashTable *by_name, 
         TargetResult *target = g_hash_table_lookup(by_name, row[1]);
         if (!target)
             continue;
-        StepResult *step = g_new0(StepResult, 1);
-        fill(&ledger_steps_table, 0, row, step);
-        g_ptr_array_add(target->steps, step);
+        fill(&ledger_steps_table, 0, row, target_result_add_step(target));
     }
     return rows != NULL;
 }

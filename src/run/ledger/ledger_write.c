@@ -102,8 +102,8 @@ static void add_steps(Writing *self, const RunResult *run, const GPtrArray *targ
     begin_rows(self, &ledger_steps_table);
     for (guint i = 0; i < targets->len; i++) {
         const TargetResult *target = targets->pdata[i];
-        for (guint s = 0; s < target->steps->len; s++)
-            add_numbered(self, run->id, target->name, s, target->steps->pdata[s], NULL);
+        for (guint s = 0; s < target->step_count; s++)
+            add_numbered(self, run->id, target->name, s, &target->steps[s], NULL);
     }
     end_rows(self);
 }

@@ -55,12 +55,7 @@ void run_record_event(RunRecord *self, EventKind kind, const char *target, const
 void run_record_event_of(RunRecord *self, gint64 time_us, EventKind kind, const char *target,
                          const char *text)
 {
-    RunEvent *event = g_new0(RunEvent, 1);
-    event->number = ++self->event_number;
-    event->time_us = time_us;
-    event->kind = g_strdup(event_names[kind]);
-    event->target = g_strdup(target);
-    event->text = g_strdup(text);
+    RunEvent *event = run_event_new(++self->event_number, time_us, event_names[kind], target, text);
     if (self->tell)
         self->tell(self->tell_context, event);
     if (self->ledger)

@@ -6,7 +6,7 @@
 
 static json_t *line_of(const RunResult *run, const char *kind, const char *target, const char *text)
 {
-    const RunEvent event = {7, RUN_STARTED + 1234567, (char *)kind, (char *)target, (char *)text};
+    const RunEvent event = {7, RUN_STARTED + 1234567, kind, target, (char *)text};
     g_autofree char *line = event_line(run, &event);
     char *end = strchr(line, '\n');
     json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);

@@ -374,12 +374,8 @@ TestSuite(report_events);
 
 static void add_event(RunResult *run, const char *target, const char *text)
 {
-    RunEvent *event = g_new0(RunEvent, 1);
-    event->time_us = G_GINT64_CONSTANT(1795365600000000);
-    event->kind = g_strdup("lock-wait");
-    event->target = g_strdup(target);
-    event->text = g_strdup(text);
-    g_ptr_array_add(run->events, event);
+    gint64 time = G_GINT64_CONSTANT(1795365600000000);
+    g_ptr_array_add(run->events, run_event_new(0, time, "lock-wait", target, text));
 }
 
 Test(report_events, who_held_a_lock_is_wrapped_and_not_cut)

@@ -114,6 +114,7 @@ static void ground_init(Ground *self)
         target->duration_us = SECOND_US;
         target->path = g_intern_string("p");
         pace_finished(self->pace, target, self->warnings);
+        pace_learn(self->pace, target);
     }
 }
 

@@ -34,7 +34,8 @@ static void expect_same_failure(const Failure *left, const Failure *right)
 
 static void expect_same_step(const StepResult *left, const StepResult *right)
 {
-    expect_text(left->step_id, right->step_id, "step_id");
+    g_autofree char *id = step_result_id(left), *other = step_result_id(right);
+    expect_text(id, other, "step_id");
     expect_text(left->revision, right->revision, "step revision");
     expect_text(left->message, right->message, "step message");
     expect_text(left->direction, right->direction, "step direction");
@@ -65,9 +66,9 @@ static void expect_same_target(const TargetResult *left, const TargetResult *rig
     cr_expect_eq(left->steps_planned, right->steps_planned);
     cr_expect_eq(left->wave, right->wave);
     cr_expect_eq(left->worker, right->worker);
-    cr_assert_eq(left->steps->len, right->steps->len);
-    for (guint i = 0; i < left->steps->len; i++)
-        expect_same_step(left->steps->pdata[i], right->steps->pdata[i]);
+    cr_assert_eq(left->step_count, right->step_count);
+    for (guint i = 0; i < left->step_count; i++)
+        expect_same_step(&left->steps[i], &right->steps[i]);
     cr_assert_eq(left->failure == NULL, right->failure == NULL);
     if (left->failure)
         expect_same_failure(left->failure, right->failure);

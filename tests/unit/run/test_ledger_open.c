@@ -76,7 +76,7 @@ Test(ledger_opens, one_of_the_first_release_is_taken_over)
     run_sql(first_release);
     g_autoptr(RunResult) run = load("old");
     const TargetResult *target = run->targets->pdata[0];
-    const StepResult *step = target->steps->pdata[0];
+    const StepResult *step = &target->steps[0];
 
     cr_expect_str_eq(run->goal, "head");
     cr_expect_eq(run->jobs, 8);
@@ -239,12 +239,8 @@ Test(ledger_unfinished, events_come_back_in_their_order)
     g_autoptr(RunResult) run = fixture_run("run");
     g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
     for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        RunEvent *event = g_new0(RunEvent, 1);
-        event->number = 9 + i;
-        event->time_us = RUN_STARTED + i;
-        event->kind = g_strdup(kinds[i]);
-        event->target = i == 1 ? g_strdup("t") : NULL;
-        g_ptr_array_add(events, event);
+        const char *target = i == 1 ? "t" : NULL;
+        g_ptr_array_add(events, run_event_new(9 + i, RUN_STARTED + i, kinds[i], target, NULL));
     }
     g_autoptr(Ledger) ledger = open_ledger(true);
     record_more(ledger, run, NULL, events);

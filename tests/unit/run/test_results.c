@@ -132,10 +132,64 @@ Test(results_exit_code, counts_are_of_targets)
     cr_expect_eq(run_result_count(run, OUTCOME_FAILED), 0);
 }
 
+/* As the history has it, whoever wrote it. */
+Test(results_step, an_id_comes_back_as_it_was_told)
+{
+    static const char *const ids[] = {"20261123-202848-fn65-0001",
+                                      "run-9999",
+                                      "run-10000",
+                                      "run-123456789",
+                                      "run-1234567890",
+                                      "run-99999999999999999999",
+                                      "run-stamp",
+                                      "run-0000",
+                                      "run-00012",
+                                      "run-12",
+                                      "run-",
+                                      "-0007",
+                                      "0007",
+                                      "run-007a",
+                                      "run--0007",
+                                      ""};
+    for (gsize i = 0; i < G_N_ELEMENTS(ids); i++) {
+        StepResult step = {0};
+        step_result_set_id(&step, ids[i]);
+        g_autofree char *id = step_result_id(&step);
+        cr_expect_str_eq(id, ids[i]);
+    }
+}
+
+Test(results_step, one_that_never_began_has_no_id)
+{
+    StepResult step = {0};
+    step_result_set_id(&step, "run-0001");
+    step_result_set_id(&step, NULL);
+    cr_expect_null(step_result_id(&step));
+}
+
+Test(results_step, ids_of_a_run_share_what_they_begin_with)
+{
+    StepResult one = {0}, other = {0};
+    step_result_set_id(&one, "run-0001");
+    step_result_set_id(&other, "run-12345");
+    cr_expect_eq(one.id_stem, other.id_stem);
+}
+
+Test(results_step, steps_stay_in_their_order_as_more_are_added)
+{
+    TargetResult *target = target_result_new();
+    target_result_fit_steps(target, 2);
+    for (unsigned i = 0; i < 100; i++)
+        target_result_add_step(target)->tries = i;
+    target_result_fit_steps(target, target->step_count);
+    for (unsigned i = 0; i < 100; i++)
+        cr_expect_eq(target->steps[i].tries, i);
+    target_result_free(target);
+}
+
 Test(results_exit_code, freeing_nothing_is_allowed)
 {
     run_result_free(NULL);
     target_result_free(NULL);
-    step_result_free(NULL);
     failure_free(NULL);
 }
