@@ -92,7 +92,7 @@ typedef struct MoveStep {
 
 typedef struct Move {
     Direction direction;
-    GPtrArray *steps; /* of MoveStep *, in the order to run */
+    GPtrArray *steps; /* of MoveStep *, in the order to run; NULL: a plan has them */
     char **rows;      /* version rows at the end; a list of it, too */
     struct RowLists *lists;
     unsigned chained; /* an upgrade: from the rows behind any of its first so many steps, the path to the same

@@ -104,8 +104,10 @@ GArray *index_list_within(const GArray *list, const IndexSet *set);
 /* The ids, as a list that the caller frees (g_strfreev). */
 char **index_list_ids(const GArray *list, const RevisionGraph *graph);
 
-/* Lists of a move: with room for so many ids, or a copy whose ids are interned. */
+/* Steps and lists of a move, which owns them. A step that is not filled yet, nor among its steps. */
 typedef struct RowLists RowLists;
+MoveStep *move_step_room(Move *self);
+/* With room for so many ids, or a copy whose ids are interned. */
 char **move_list(Move *self, gsize length);
 char **move_list_of(Move *self, const char *const *ids);
 /* Not yet among its steps. `before` and `after` are lists of the move. */

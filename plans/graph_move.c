@@ -115,7 +115,7 @@ static char **ids_missing(Move *move, const GArray *list, const GArray *other, c
 static MoveStep *move_step_new(Move *move, const RevisionGraph *graph, unsigned index, const GArray *before,
                                char **rows, const GArray *after)
 {
-    MoveStep *step = g_new(MoveStep, 1);
+    MoveStep *step = move_step_room(move);
 
     step->revision = graph_revision(graph, index);
     step->before = rows;

@@ -6,12 +6,17 @@
 #include <string.h>
 
 #define BLOCK_IDS 512
+#define BLOCK_STEPS 128
+#define BLOCK_STEPS_FIRST 8
 
-/* Lists of ids, one behind the other. */
+/* Steps, and lists of ids, one behind the other. */
 struct RowLists {
-    GPtrArray *blocks; /* of char **, owned */
+    GPtrArray *blocks; /* of one or the other, owned */
     char **free;
     gsize left; /* ids that fit there */
+    MoveStep *free_steps;
+    unsigned steps_left; /* that fit there */
+    unsigned steps_room; /* of the newest block of them */
 };
 
 Move *move_new(Direction direction)
@@ -19,7 +24,7 @@ Move *move_new(Direction direction)
     Move *self = g_new0(Move, 1);
 
     self->direction = direction;
-    self->steps = g_ptr_array_new_with_free_func(g_free);
+    self->steps = g_ptr_array_new();
     self->lists = g_new0(RowLists, 1);
     self->lists->blocks = g_ptr_array_new_with_free_func(g_free);
     return self;
@@ -29,10 +34,24 @@ void move_free(Move *self)
 {
     if (!self)
         return;
-    g_ptr_array_unref(self->steps);
+    g_clear_pointer(&self->steps, g_ptr_array_unref);
     g_ptr_array_unref(self->lists->blocks);
     g_free(self->lists);
     g_free(self);
+}
+
+MoveStep *move_step_room(Move *self)
+{
+    RowLists *lists = self->lists;
+
+    if (lists->steps_left == 0) {
+        lists->steps_room = CLAMP(2 * lists->steps_room, BLOCK_STEPS_FIRST, BLOCK_STEPS);
+        lists->steps_left = lists->steps_room;
+        lists->free_steps = g_new(MoveStep, lists->steps_room);
+        g_ptr_array_add(lists->blocks, lists->free_steps);
+    }
+    lists->steps_left--;
+    return lists->free_steps++;
 }
 
 char **move_list(Move *self, gsize length)
@@ -79,7 +98,7 @@ static char **without(Move *self, char **left, char **right)
 
 MoveStep *move_step_between(Move *self, const Revision *revision, char **before, char **after)
 {
-    MoveStep *step = g_new(MoveStep, 1);
+    MoveStep *step = move_step_room(self);
 
     *step = (MoveStep){revision, without(self, before, after), without(self, after, before), before, after};
     return step;

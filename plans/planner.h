@@ -192,6 +192,9 @@ GQuark plan_error_quark(void); /* codes are PlanProblem */
 PlanPath *plan_path_new(const RevisionGraph *graph, Dialect dialect, const char *const *rows,
                         const PlanRequest *request, GError **error);
 void plan_path_free(PlanPath *self);
+/* Keeps its steps for who needs them for longer than the plan. One thread. */
+struct StepList *plan_path_hold_steps(const PlanPath *self);
+void plan_path_release_steps(struct StepList *held); /* NULL-safe */
 /* Ids below the rows that it starts from, comma separated: what a baseline row records. NULL: no target needs
  * one. Caller frees. */
 char *plan_path_applied_before(const PlanPath *self);

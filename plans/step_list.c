@@ -188,6 +188,7 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
     digest_end(self);
     for (unsigned place = 0; place < self->length; place++)
         add_step(self, aim, place);
+    g_clear_pointer(&self->move->steps, g_ptr_array_unref); /* each plan step has its own */
     return self;
 }
 
@@ -384,6 +385,16 @@ void plan_path_free(PlanPath *self)
     g_free(self->applied_after);
     step_list_unref(self->list);
     g_free(self);
+}
+
+StepList *plan_path_hold_steps(const PlanPath *self)
+{
+    return step_list_ref(self->list);
+}
+
+void plan_path_release_steps(StepList *held)
+{
+    step_list_unref(held);
 }
 
 PlanPath *path_build(const RevisionGraph *graph, Dialect dialect, const char *const *rows,

@@ -344,11 +344,11 @@ static void paths_json(JsonOut *json, const RunResult *run)
 {
     json_out_begin_array(json, "paths");
     for (guint p = 0; run->paths && p < run->paths->len; p++) {
-        const GPtrArray *steps = ((const RunPath *)run->paths->pdata[p])->steps;
+        const RunPath *path = run->paths->pdata[p];
         json_out_begin_array(json, NULL);
-        for (guint s = 0; s < steps->len; s++) {
-            const RunPathStep *step = steps->pdata[s];
-            const char *const texts[] = {step->revision, step->direction, NULL};
+        for (guint s = 0; s < run_path_length(path); s++) {
+            const RunPathStep step = run_path_step(path, s);
+            const char *const texts[] = {step.revision, step.direction, NULL};
             json_out_strings(json, NULL, texts);
         }
         json_out_end_array(json);

@@ -111,8 +111,8 @@ gint64 estimate_revision(Estimate *self, const char *revision, unsigned least)
 static gint64 sum_of_revisions(Estimate *self, const RunPath *path)
 {
     gint64 sum = 0;
-    for (guint i = 0; i < path->steps->len; i++) {
-        gint64 us = estimate_revision(self, ((const RunPathStep *)path->steps->pdata[i])->revision, 1);
+    for (guint i = 0; i < run_path_length(path); i++) {
+        gint64 us = estimate_revision(self, run_path_step(path, i).revision, 1);
         if (us < 0)
             return -1;
         sum += us;

@@ -109,22 +109,11 @@ static TargetResult *prepare_target_result(const PlanTarget *planned, const char
     return result;
 }
 
-static RunPathStep *path_step_from(const PlanStep *step)
-{
-    RunPathStep *result = g_new(RunPathStep, 1);
-    result->revision = intern_text(step->revision ? step->revision->id : "");
-    result->direction = intern_text(step->revision ? direction_name(step->direction) : "stamp");
-    result->checksum = step->section ? step->section->checksum : NULL;
-    return result;
-}
-
 static RunPath *path_from(const PlanPath *path)
 {
-    RunPath *result = run_path_new();
+    RunPath *result = run_path_of(path);
     result->digest = g_strdup(path->digest);
     result->dialect = g_strdup(dialect_name(path->dialect));
-    for (guint i = 0; i < path->steps->len; i++)
-        g_ptr_array_add(result->steps, path_step_from(path->steps->pdata[i]));
     return result;
 }
 

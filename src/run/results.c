@@ -185,8 +185,36 @@ void target_result_free(TargetResult *self)
 RunPath *run_path_new(void)
 {
     RunPath *self = g_new0(RunPath, 1);
-    self->steps = g_ptr_array_new_with_free_func(g_free);
+    self->loaded = g_array_new(FALSE, FALSE, sizeof(RunPathStep));
     return self;
+}
+
+RunPath *run_path_of(const PlanPath *planned)
+{
+    RunPath *self = run_path_new();
+    self->planned = *planned->steps;
+    self->holds = plan_path_hold_steps(planned);
+    return self;
+}
+
+guint run_path_length(const RunPath *self)
+{
+    return self->holds ? self->planned.len : self->loaded->len;
+}
+
+RunPathStep run_path_step(const RunPath *self, guint place)
+{
+    if (!self->holds)
+        return g_array_index(self->loaded, RunPathStep, place);
+    const PlanStep *step = self->planned.pdata[place];
+    return (RunPathStep){step->revision ? step->revision->id : "",
+                         step->revision ? direction_name(step->direction) : "stamp",
+                         step->section ? step->section->checksum : NULL};
+}
+
+void run_path_add_step(RunPath *self, const RunPathStep *step)
+{
+    g_array_append_val(self->loaded, *step);
 }
 
 void run_path_free(RunPath *self)
@@ -195,7 +223,8 @@ void run_path_free(RunPath *self)
         return;
     g_free(self->digest);
     g_free(self->dialect);
-    g_ptr_array_unref(self->steps);
+    g_array_unref(self->loaded);
+    plan_path_release_steps(self->holds);
     g_free(self);
 }
 

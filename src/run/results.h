@@ -143,19 +143,26 @@ StepResult *target_result_add_step(TargetResult *self);
 void target_result_fit_steps(TargetResult *self, unsigned count);
 void target_result_free(TargetResult *self);
 
-/* A path of the run's plan, as it was reviewed: what targets with this digest take. */
+/* A path of the run's plan, as it was reviewed: what targets with this digest take. The texts live as long as
+ * the revisions do; those of a result that was loaded are interned. */
 typedef struct RunPathStep {
-    const char *revision;  /* interned; "" for a stamp */
-    const char *direction; /* interned; up, down, stamp */
-    const char *checksum; /* of the section; NULL for a stamp. The revision's, which outlives the result; of a
-                             result that was loaded, interned */
+    const char *revision;  /* "" for a stamp */
+    const char *direction; /* up, down, stamp */
+    const char *checksum;  /* of the section; NULL for a stamp */
 } RunPathStep;
 typedef struct RunPath {
     char *digest;
     char *dialect;
-    GPtrArray *steps; /* of RunPathStep * */
+    GArray *loaded;         /* of RunPathStep; empty where it is: */
+    PlanSteps planned;      /* the plan's own, which a run at work does not copy */
+    struct StepList *holds; /* what they are part of; NULL: loaded */
 } RunPath;
 RunPath *run_path_new(void);
+/* Of a plan's path, without digest and dialect. */
+RunPath *run_path_of(const PlanPath *planned);
+guint run_path_length(const RunPath *self);
+RunPathStep run_path_step(const RunPath *self, guint place);
+void run_path_add_step(RunPath *self, const RunPathStep *step);
 void run_path_free(RunPath *self);
 
 /* Something that happened in a run, for the ledger and "report --events". */

@@ -404,10 +404,8 @@ static void add_path(RunResult *run)
     path->digest = g_strdup("up-from-77d0");
     path->dialect = g_strdup("postgres");
     for (gsize i = 0; i < G_N_ELEMENTS(revisions); i++) {
-        RunPathStep *step = g_new0(RunPathStep, 1);
-        step->revision = intern_text(revisions[i].revision);
-        step->direction = intern_text("up");
-        g_ptr_array_add(path->steps, step);
+        const RunPathStep step = {revisions[i].revision, "up", NULL};
+        run_path_add_step(path, &step);
     }
     g_ptr_array_add(run->paths, path);
 }

@@ -155,12 +155,10 @@ static bool load_paths(Ledger *self, RunResult *run, GError **error)
     for (guint i = 0; steps && i < steps->rows->len; i++) {
         char **row = steps->rows->pdata[i];
         RunPath *path = g_hash_table_lookup(by_digest, row[1]);
-        RunPathStep *step = g_new0(RunPathStep, 1);
-        fill(&ledger_path_steps_table, 0, row, step);
+        RunPathStep step = {0};
+        fill(&ledger_path_steps_table, 0, row, &step);
         if (path)
-            g_ptr_array_add(path->steps, step);
-        else
-            g_free(step);
+            run_path_add_step(path, &step);
     }
     return steps != NULL;
 }

@@ -119,8 +119,10 @@ static void add_paths(Writing *self, const RunResult *run)
     begin_rows(self, &ledger_path_steps_table);
     for (guint i = 0; i < run->paths->len; i++) {
         const RunPath *path = run->paths->pdata[i];
-        for (guint s = 0; s < path->steps->len; s++)
-            add_numbered(self, run->id, path->digest, s, path->steps->pdata[s], NULL);
+        for (guint s = 0; s < run_path_length(path); s++) {
+            const RunPathStep step = run_path_step(path, s);
+            add_numbered(self, run->id, path->digest, s, &step, NULL);
+        }
     }
     end_rows(self);
 }

@@ -42,9 +42,8 @@ static RunPath *path_of(const char *const *revisions)
 {
     RunPath *path = run_path_new();
     for (; *revisions; revisions++) {
-        RunPathStep *step = g_new0(RunPathStep, 1);
-        step->revision = intern_text(*revisions);
-        g_ptr_array_add(path->steps, step);
+        const RunPathStep step = {.revision = *revisions};
+        run_path_add_step(path, &step);
     }
     return path;
 }

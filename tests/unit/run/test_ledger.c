@@ -78,12 +78,12 @@ static void expect_same_path(const RunPath *left, const RunPath *right)
 {
     expect_text(left->digest, right->digest, "path digest");
     expect_text(left->dialect, right->dialect, "path dialect");
-    cr_assert_eq(left->steps->len, right->steps->len);
-    for (guint i = 0; i < left->steps->len; i++) {
-        const RunPathStep *one = left->steps->pdata[i], *other = right->steps->pdata[i];
-        expect_text(one->revision, other->revision, "path revision");
-        expect_text(one->direction, other->direction, "path direction");
-        expect_text(one->checksum, other->checksum, "path checksum");
+    cr_assert_eq(run_path_length(left), run_path_length(right));
+    for (guint i = 0; i < run_path_length(left); i++) {
+        const RunPathStep one = run_path_step(left, i), other = run_path_step(right, i);
+        expect_text(one.revision, other.revision, "path revision");
+        expect_text(one.direction, other.direction, "path direction");
+        expect_text(one.checksum, other.checksum, "path checksum");
     }
 }
 
@@ -173,12 +173,8 @@ static void add_path(RunResult *run, const char *digest, const char *const *revi
     taken->digest = g_strdup(digest);
     taken->dialect = g_strdup("sqlite");
     for (gsize i = 0; revisions[i]; i++) {
-        RunPathStep *step = g_new0(RunPathStep, 1);
-
-        step->revision = intern_text(revisions[i]);
-        step->direction = intern_text("down");
-        step->checksum = i ? intern_text("feed") : NULL;
-        g_ptr_array_add(taken->steps, step);
+        const RunPathStep step = {revisions[i], "down", i ? "feed" : NULL};
+        run_path_add_step(taken, &step);
     }
     g_ptr_array_add(run->paths, taken);
 }
