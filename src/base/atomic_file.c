@@ -35,15 +35,20 @@ static bool write_all(int descriptor, const char *content, gsize length)
     return true;
 }
 
-/* Makes the new name in the folder durable. A file system that cannot do that is no reason to fail. */
-static void flush_folder(const char *path)
+/* Makes new names in the folder durable. A file system that cannot do that is no reason to fail. */
+static void flush_names(const char *folder)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
     int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return;
     (void)fsync(descriptor);
     (void)close(descriptor);
+}
+
+static void flush_folder(const char *path)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    flush_names(folder);
 }
 
 /* Writes a file beside `path`, and for `flush` flushes it, with `mode` (0: what umask leaves). Its name,
@@ -130,7 +135,7 @@ static bool may_be_replaced(const char *path)
     return false;
 }
 
-bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error)
+bool atomic_file_put(const char *path, const char *content, gsize length, GError **error)
 {
     g_autofree char *resolved = realpath(path, NULL); /* a symbolic link stays one */
     const char *target = resolved == NULL ? path : resolved;
@@ -147,7 +152,28 @@ bool atomic_file_replace(const char *path, const char *content, gsize length, GE
         errno = code;
         return fail(path, error);
     }
-    flush_folder(target);
+    return true;
+}
+
+void atomic_file_flush_names(const char *const *paths)
+{
+    g_autoptr(GHashTable) folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTableIter iterator;
+    gpointer folder;
+    for (; *paths; paths++) {
+        g_autofree char *resolved = realpath(*paths, NULL);
+        g_hash_table_add(folders, g_path_get_dirname(resolved == NULL ? *paths : resolved));
+    }
+    g_hash_table_iter_init(&iterator, folders);
+    while (g_hash_table_iter_next(&iterator, &folder, NULL))
+        flush_names(folder);
+}
+
+bool atomic_file_replace(const char *path, const char *content, gsize length, GError **error)
+{
+    if (!atomic_file_put(path, content, length, error))
+        return false;
+    atomic_file_flush_names((const char *const[]){path, NULL});
     return true;
 }
 

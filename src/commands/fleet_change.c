@@ -468,7 +468,9 @@ static int execute(const Workspace *workspace, const Plan *plan, const ChangeOri
     if (!run)
         return command_fail_error(EXIT_CONFIGURATION, error);
     g_autoptr(RunResult) back = change_take_back(workspace, run, terms);
-    run_outputs_finish(terms->outputs, run);
+    run_outputs_begin(terms->outputs, run);
+    ledger_settle(terms->ledger); /* its flushes and the reports' wait for the disk together */
+    run_outputs_finish(terms->outputs);
     bool aside = run_outputs_has_stdout(terms->outputs);
     int code = aside ? print_aside(workspace, run) : print_report(workspace, run);
     if (back && aside)

@@ -11,6 +11,7 @@
 #define EVENTS_WAITING (4 << 20) /* bytes that may wait for who reads the events: those of some 20,000 */
 #define EVENTS_END_US (2 * G_USEC_PER_SEC)
 
+#define SIDE_BY_SIDE 8           /* reports: while one waits for the disk, others are made */
 #define SIDE_BY_SIDE_STEPS 20000 /* of a larger run one report after the other is in memory */
 
 /* A file that is written at the end. */
@@ -20,10 +21,19 @@ typedef struct Place {
     GError *problem; /* why it was not */
 } Place;
 
+/* What the reports are made of. */
+typedef struct Making {
+    const RunResult *run;
+    RunResult with_events; /* the same run */
+    ReportOptions view;
+} Making;
+
 struct RunOutputs {
     const Options *options;
     char *project;      /* its name */
     GArray *places;     /* of Place */
+    Making making;      /* from the end of the run on */
+    Pool *makers;       /* at work; NULL: none */
     LineStream *events; /* NULL: nobody wants them */
     GPtrArray *kept;    /* of RunEvent *, for the reports; NULL: none shows them */
     RunListener listener;
@@ -140,20 +150,13 @@ static bool add_places(RunOutputs *self, int *exit_code)
     return !metrics || add_place(self, metrics, report_form_named("metrics"), exit_code);
 }
 
-/* What the reports are made of. */
-typedef struct Making {
-    const RunResult *run;
-    const RunResult *with_events;
-    ReportOptions view;
-} Making;
-
 static void make_report(gpointer job, gpointer context)
 {
     Place *place = job;
     const Making *making = context;
     g_autofree char *text =
-        place->form->render(place->form->needs_events ? making->with_events : making->run, &making->view);
-    atomic_file_replace(place->path, text, strlen(text), &place->problem);
+        place->form->render(place->form->needs_events ? &making->with_events : making->run, &making->view);
+    atomic_file_put(place->path, text, strlen(text), &place->problem);
 }
 
 static gsize steps_of(const RunResult *run)
@@ -164,43 +167,43 @@ static gsize steps_of(const RunResult *run)
     return steps;
 }
 
-/* Threads that make reports while others are flushed; NULL: it is not worth it, or there are none to be had.
- */
-static Pool *makers_new(const RunOutputs *self, const RunResult *run, Making *making)
+/* Threads that make reports, as many as there are of them, since much of their time is the disk's; NULL:
+ * there is nothing for them to do, too much would be in memory at once, or there are none to be had. */
+static Pool *makers_new(RunOutputs *self)
 {
-    unsigned threads = MIN(self->places->len, g_get_num_processors());
-    bool few = threads < 2 || steps_of(run) > SIDE_BY_SIDE_STEPS;
-    return few ? NULL : pool_new(threads, make_report, making, NULL);
+    unsigned threads = MIN(self->places->len, SIDE_BY_SIDE);
+    bool large = threads > 0 && steps_of(self->making.run) > SIDE_BY_SIDE_STEPS;
+    return threads == 0 || large ? NULL : pool_new(threads, make_report, &self->making, NULL);
 }
 
-static void make_reports(const RunOutputs *self, const RunResult *run, Making *making)
+void run_outputs_begin(RunOutputs *self, const RunResult *run)
 {
-    Pool *makers = makers_new(self, run, making);
-    for (guint i = 0; i < self->places->len; i++) {
-        Place *place = &g_array_index(self->places, Place, i);
-        if (makers)
-            pool_submit(makers, place);
-        else
-            make_report(place, making);
-    }
-    pool_free(makers);
+    self->making = (Making){run, *run,
+                            (ReportOptions){.width = FILE_WIDTH,
+                                            .verbose = options_count(self->options, "verbose") > 0,
+                                            .project = self->project}};
+    self->making.with_events.events = self->kept;
+    self->makers = makers_new(self);
+    for (guint i = 0; self->makers && i < self->places->len; i++)
+        pool_submit(self->makers, &g_array_index(self->places, Place, i));
 }
 
-void run_outputs_finish(RunOutputs *self, const RunResult *run)
+void run_outputs_finish(RunOutputs *self)
 {
-    RunResult with_events = *run;
-    with_events.events = self->kept;
-    Making making = {run, &with_events,
-                     (ReportOptions){.width = FILE_WIDTH,
-                                     .verbose = options_count(self->options, "verbose") > 0,
-                                     .project = self->project}};
-    make_reports(self, run, &making);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new();
+    for (guint i = 0; !self->makers && i < self->places->len; i++)
+        make_report(&g_array_index(self->places, Place, i), &self->making);
+    g_clear_pointer(&self->makers, pool_free);
     for (guint i = 0; i < self->places->len; i++) {
         Place *place = &g_array_index(self->places, Place, i);
         if (place->problem)
             command_warn("%s; \"dbfleet report\" has the report", place->problem->message);
+        else
+            g_ptr_array_add(paths, (gpointer)place->path);
         g_clear_error(&place->problem);
     }
+    g_ptr_array_add(paths, NULL);
+    atomic_file_flush_names((const char *const *)paths->pdata);
 }
 
 /* ---- The whole ---- */
@@ -218,6 +221,7 @@ void run_outputs_free(RunOutputs *self)
 {
     if (!self)
         return;
+    pool_free(self->makers);
     line_stream_free(self->events);
     g_clear_pointer(&self->kept, g_ptr_array_unref);
     g_clear_pointer(&self->places, g_array_unref);

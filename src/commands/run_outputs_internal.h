@@ -20,5 +20,8 @@ void run_outputs_listen(RunOutputs *self, GPtrArray *listeners);
 void run_outputs_tick(RunOutputs *self);
 /* True if standard output is the events': the report goes elsewhere. */
 bool run_outputs_has_stdout(const RunOutputs *self);
-/* The run is over: writes its reports. */
-void run_outputs_finish(RunOutputs *self, const RunResult *run);
+/* The run is over: begins to make and write its reports, on threads of their own where that is worth it. It
+ * is only read until run_outputs_finish(), after which all of them are on disk, or a warning says which is
+ * not. */
+void run_outputs_begin(RunOutputs *self, const RunResult *run);
+void run_outputs_finish(RunOutputs *self);

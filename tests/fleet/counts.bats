@@ -111,6 +111,21 @@ peak() {
   [ "$writes" -le 200 ]
 }
 
+# Each file has its name only when it is on disk, and when all names of a folder are there, that is flushed once.
+@test "reports are flushed one by one, their folder once" {
+  local flush last
+  files 40
+  mkdir elsewhere
+  strace -f -y -qq -e trace=fsync,rename -e signal=none -o ../trace "$DBFLEET" upgrade head --yes --quiet --report run.html     --report run.json --report run.md --report elsewhere/run.xml --metrics run.prom >../out 2>&1
+  same 5 "$(grep -cE 'fsync\([0-9]+<.*/\.dbfleet-' ../trace)" "flushes of files"
+  same 5 "$(grep -c '^[0-9]* *rename(.*/\.dbfleet-' ../trace)" "names"
+  same 1 "$(grep -cE "fsync\([0-9]+<$PWD>" ../trace)" "flushes of the folder"
+  same 1 "$(grep -cE "fsync\([0-9]+<$PWD/elsewhere>" ../trace)" "flushes of the other folder"
+  last=$(grep -n 'rename' ../trace | tail -n 1 | cut -d: -f1)
+  flush=$(grep -nE "fsync\([0-9]+<$PWD(/elsewhere)?>" ../trace | head -n 1 | cut -d: -f1)
+  [ "$flush" -gt "$last" ]
+}
+
 # loaded COMMAND...: which libraries of databases and networks were opened.
 loaded() {
   strace -f -qq -e trace=openat -e signal=none -o ../trace "$DBFLEET" "$@" >../out 2>&1 || return 1

@@ -39,11 +39,16 @@ Ledger *ledger_open(const char *place, const char *folder, bool create, GError *
     return g_steal_pointer(&self);
 }
 
+void ledger_settle(Ledger *self)
+{
+    g_clear_pointer(&self->connection, connection_close);
+}
+
 void ledger_close(Ledger *self)
 {
     if (!self)
         return;
-    connection_close(self->connection);
+    ledger_settle(self);
     g_free(self->place);
     g_free(self->folder);
     g_free(self);

@@ -12,6 +12,9 @@ typedef struct Ledger Ledger;
  * is missing is G_FILE_ERROR_NOENT. */
 Ledger *ledger_open(const char *place, const char *folder, bool create, GError **error);
 void ledger_close(Ledger *self);
+/* Ends what has to do with its place, before ledger_close(): nothing but that may be called afterwards. A
+ * file takes up what was written beside it. */
+void ledger_settle(Ledger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
 /* Records that a run begins: the run and all its targets with what is known now, and the RunEvents that there

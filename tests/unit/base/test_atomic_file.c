@@ -139,6 +139,17 @@ Test(atomic_file, replacing_keeps_mode_and_link)
     cr_assert_eq(mode_of(path) & 07777, 0600);
 }
 
+Test(atomic_file, several_files_share_the_flush_of_their_folder)
+{
+    g_autofree char *first = in_folder("run.json"), *second = in_folder("run.html"),
+                    *gone = in_folder("gone/run.md");
+    cr_assert(atomic_file_put(first, "{}", 2, NULL));
+    cr_assert(atomic_file_put(second, "<p>", 3, NULL));
+    atomic_file_flush_names((const char *const[]){first, second, gone, NULL});
+    assert_content(first, "{}");
+    assert_content(second, "<p>");
+    cr_assert_eq(entries(), 2);
+}
 Test(atomic_file, replaces_only_regular_files)
 {
     g_autoptr(GError) error = NULL;
