@@ -103,26 +103,52 @@ bool driver_load_library(LateLibrary *library, GError **error)
 
 /* ---- Connections ---- */
 
-Connection *connection_open(const ConnectOptions *options, GError **error)
+/* False and an error where they make no sense to the driver. */
+static bool driver_accepts_options(const Driver *self, const ConnectOptions *options, GError **error)
 {
-    const Driver *driver = driver_for_scheme(options->url->scheme, error);
-    if (!driver || !driver_accepts_url(driver, options->url, error))
-        return NULL;
-    if (options->schema && !(driver->features & DRIVER_SCHEMAS)) {
-        g_autofree char *message = g_strdup_printf(
-            "the %s driver has no schemas inside a database, but the target names schema \"%s\"",
-            driver->name, options->schema);
-        g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL,
-                                              "Name the database in the URL and leave `schema` out."));
-        return NULL;
-    }
-    Connection *self = driver->connect(options, error);
-    FirstRead *first = options->first;
-    if (self && first && !first->sent) {
+    if (!driver_accepts_url(self, options->url, error))
+        return false;
+    if (!options->schema || self->features & DRIVER_SCHEMAS)
+        return true;
+    g_autofree char *message =
+        g_strdup_printf("the %s driver has no schemas inside a database, but the target names schema \"%s\"",
+                        self->name, options->schema);
+    g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, NULL,
+                                          "Name the database in the URL and leave `schema` out."));
+    return false;
+}
+
+static void send_first(Connection *self, FirstRead *first)
+{
+    if (first && !first->sent) {
         first->sent = true;
         connection_execute(self, first->batch, &first->result, &first->error);
     }
+}
+
+Connection *connection_open(const ConnectOptions *options, GError **error)
+{
+    const Driver *driver = driver_for_scheme(options->url->scheme, error);
+    bool accepted = driver && driver_accepts_options(driver, options, error);
+    Connection *self = accepted ? driver->connect(options, error) : NULL;
+    if (self)
+        send_first(self, options->first);
     return self;
+}
+
+bool connection_can_move(const Connection *self, const ConnectOptions *options)
+{
+    const Driver *driver = self->driver;
+    return driver->can_move && g_strv_contains(driver->schemes, options->url->scheme) &&
+           driver_accepts_options(driver, options, NULL) && driver->can_move(self, options);
+}
+
+bool connection_move(Connection *self, const ConnectOptions *options, GError **error)
+{
+    if (!self->driver->move(self, options, error))
+        return false;
+    send_first(self, options->first);
+    return true;
 }
 
 void first_read_clear(FirstRead *self)

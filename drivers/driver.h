@@ -276,6 +276,14 @@ struct Driver {
      * what that takes travels. False, with what connect would have said, where the server refuses changes.
      * NULL: a session stays as it was opened. */
     bool (*promote)(Connection *self, GError **error);
+    /* True if connect() with these options would make a session like this one, which was opened read_only and
+     * is as connect() left it, but for the place in the server that move() can change: on MySQL the database.
+     * Asks nothing. NULL: sessions stay where they are. */
+    bool (*can_move)(const Connection *self, const ConnectOptions *options);
+    /* Brings it there in one message, with options->first in it where the protocol can; only where can_move()
+     * said so, and no other thread may use the connection meanwhile. False: it is of no use any more,
+     * whatever the reason, and connect() will tell the target's own. */
+    bool (*move)(Connection *self, const ConnectOptions *options, GError **error);
     /* How many more connections this user may open on the server as it is now; 0 where that is not known.
      * NULL: there is no such number. */
     gint64 (*free_connections)(Connection *self);
@@ -361,6 +369,10 @@ bool driver_accepts_url(const Driver *self, const DbUrl *url, GError **error);
 /* Thin callers, so that code above reads as verbs. */
 Connection *connection_open(const ConnectOptions *options, GError **error);
 void connection_close(Connection *self); /* NULL-safe */
+/* can_move() where the driver has it and connection_open() would take the options. */
+bool connection_can_move(const Connection *self, const ConnectOptions *options);
+/* True: a session as connection_open() makes it, with what was first read. False and why: close it. */
+bool connection_move(Connection *self, const ConnectOptions *options, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Connection, connection_close)
 bool connection_execute(Connection *self, const Batch *batch, BatchResult *result, GError **error);
 /* False once the other side has closed the connection, or has said something that nobody asked for; true

@@ -16,7 +16,9 @@ typedef enum MysqlTold {
 typedef struct MysqlConnection {
     Connection base;
     MYSQL *handle;
-    MysqlSettings *settings; /* for the second connection of cancel */
+    MysqlSettings *settings; /* for the second connection of cancel; others with each move */
+    bool read_only;          /* opened so */
+    bool single_writer;      /* the target says "galera: single-writer" */
     char *id;                /* CONNECTION_ID(): behind a proxy not what the handshake said */
     char *session_sql;       /* SET statement with the session's settings */
     char *role_sql;          /* SET ROLE statement */
@@ -83,6 +85,8 @@ bool mysql_session_is_mariadb(const MysqlConnection *self);
 const char *mysql_session_identity_sql(const MysqlConnection *self);
 void mysql_session_add_restore(Connection *base, Batch *batch);
 bool mysql_session_promote(Connection *base, GError **error);
+bool mysql_session_can_move(const Connection *base, const ConnectOptions *options);
+bool mysql_session_move(Connection *base, const ConnectOptions *options, GError **error);
 gint64 mysql_session_free_connections(Connection *base);
 /* What a SET that comes next must begin with to promote the session, if that was not sent yet; else nothing.
  * Caller frees. */

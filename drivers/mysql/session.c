@@ -186,13 +186,15 @@ static bool is_off(const char *value)
 }
 
 /* A replica is meant by its read_only, which a privileged user could ignore and must not. */
-static bool check_writable(char *const *row, GError **error)
+static bool check_writable(const MysqlConnection *self, const char *read_only, const char *innodb_read_only,
+                           GError **error)
 {
-    if (is_off(row[ABOUT_READ_ONLY]) && is_off(row[ABOUT_INNODB_READ_ONLY]))
+    if (is_off(read_only) && is_off(innodb_read_only))
         return true;
     return refuse(DB_ERROR_READ_ONLY,
-                  g_strdup_printf("the server %s is read-only (%s): perhaps a replica", row[ABOUT_IDENTITY],
-                                  is_off(row[ABOUT_READ_ONLY]) ? "innodb_read_only" : "read_only"),
+                  g_strdup_printf("the server %s is read-only (%s): perhaps a replica",
+                                  self->base.server.identity,
+                                  is_off(read_only) ? "innodb_read_only" : "read_only"),
                   "Point the URL at the primary.", error);
 }
 
@@ -249,7 +251,9 @@ static bool take_cluster(const Questions *questions, char *const *about, const B
 static bool check_changes(MysqlConnection *self, const ConnectOptions *options, char *const *row,
                           GError **error)
 {
-    if (check_writable(row, &self->not_writable) || options->read_only)
+    bool writable =
+        check_writable(self, row[ABOUT_READ_ONLY], row[ABOUT_INNODB_READ_ONLY], &self->not_writable);
+    if (writable || options->read_only)
         return true;
     g_propagate_error(error, g_steal_pointer(&self->not_writable));
     return false;
@@ -264,6 +268,12 @@ static bool take_answers(MysqlConnection *self, const ConnectOptions *options, c
     char *const *row = g_ptr_array_index(rows->rows, 0);
     keep_answers(self, row);
     return take_cluster(questions, row, result, options, error) && check_changes(self, options, row, error);
+}
+
+static void add_first(const FirstRead *first, Batch *batch)
+{
+    for (unsigned i = 0; first && i < batch_length(first->batch); i++)
+        batch_add(batch, batch_at(first->batch, i));
 }
 
 static void take_first(FirstRead *first, BatchResult *result, unsigned count, GError *error)
@@ -286,8 +296,7 @@ static bool ask(MysqlConnection *self, const ConnectOptions *options, Questions 
                false);
     add_questions(self, questions, batch);
     unsigned count = batch_length(batch);
-    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
-        batch_add(batch, batch_at(options->first->batch, i));
+    add_first(options->first, batch);
     mysql_session_execute(&self->base, batch, &result, &problem);
     if (result.completed < count) {
         g_propagate_error(error, problem);
@@ -317,7 +326,7 @@ static bool set_up(MysqlConnection *self, const ConnectOptions *options, GError 
     return ok;
 }
 
-static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings)
+static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings, const ConnectOptions *options)
 {
     MysqlConnection *self = g_new0(MysqlConnection, 1);
     self->base.driver = &mysql_driver;
@@ -325,6 +334,8 @@ static MysqlConnection *session_new(MYSQL *handle, MysqlSettings *settings)
     self->handle = handle;
     connection_mark_socket(&self->base, mysql_get_socket(handle));
     self->settings = settings;
+    self->read_only = options->read_only;
+    self->single_writer = options->galera_single_writer;
     self->packet_limit = FIRST_PACKET_LIMIT;
     pthread_mutex_init(&self->cancel_mutex, NULL);
     return self;
@@ -338,12 +349,79 @@ Connection *mysql_session_open(const ConnectOptions *options, GError **error)
     MYSQL *handle = mysql_settings_connect(settings, settings->database, options->connect_timeout_ms, error);
     if (!handle)
         return NULL;
-    MysqlConnection *self = session_new(handle, g_steal_pointer(&settings));
+    MysqlConnection *self = session_new(handle, g_steal_pointer(&settings), options);
     if (!check_version(self, error) || !check_database(self, error) || !set_up(self, options, error)) {
         mysql_session_close(&self->base);
         return NULL;
     }
     return &self->base;
+}
+
+/* ---- Moving ---- */
+
+/* Columns of the statement that asks what may be otherwise in another database, or later. */
+enum { MOVED_DATABASE, MOVED_ID, MOVED_READ_ONLY, MOVED_INNODB_READ_ONLY };
+
+#define MOVED_SQL "SELECT DATABASE(), CONNECTION_ID(), @@global.read_only, @@global.innodb_read_only"
+
+/* Behind a proxy the next statement may be another server's. */
+bool mysql_session_can_move(const Connection *base, const ConnectOptions *options)
+{
+    const MysqlConnection *self = (const MysqlConnection *)base;
+    if (!self->read_only || !options->read_only || self->promoted || base->server.pooled ||
+        self->single_writer != options->galera_single_writer)
+        return false;
+    g_autoptr(MysqlSettings) settings = mysql_settings_new(options, NULL);
+    g_autofree char *session_sql = session_settings(self, options);
+    return settings && settings->database && g_str_equal(session_sql, self->session_sql) &&
+           mysql_settings_differ_in_database_only(self->settings, settings);
+}
+
+/* Takes over the settings. */
+static bool take_move(MysqlConnection *self, MysqlSettings *settings, const BatchResult *result,
+                      GError **error)
+{
+    mysql_settings_free(self->settings);
+    self->settings = settings;
+    char *const *row = batch_result_rows(result, 1)->rows->pdata[0];
+    if (!row[MOVED_DATABASE] || g_strcmp0(row[MOVED_ID], self->id) != 0)
+        return refuse(DB_ERROR_CONNECTION_LOST, g_strdup("another session answers"), NULL, error);
+    ServerInfo *server = &self->base.server;
+    g_free(server->database);
+    g_free(server->schema);
+    server->database = g_strdup(row[MOVED_DATABASE]);
+    server->schema = g_strdup(row[MOVED_DATABASE]);
+    g_clear_error(&self->not_writable);
+    check_writable(self, row[MOVED_READ_ONLY], row[MOVED_INNODB_READ_ONLY], &self->not_writable);
+    return true;
+}
+
+bool mysql_session_move(Connection *base, const ConnectOptions *options, GError **error)
+{
+    MysqlConnection *self = (MysqlConnection *)base;
+    g_autoptr(MysqlSettings) settings = mysql_settings_new(options, error);
+    if (!settings)
+        return false;
+    g_autofree char *database = sql_quote_ident(base->server.dialect, settings->database);
+    g_autoptr(Batch) batch = batch_new();
+    g_auto(BatchResult) result = {0};
+    g_autoptr(GError) problem = NULL;
+    batch_take(batch, g_strdup_printf("USE %s", database), false);
+    batch_take(batch, g_strdup(MOVED_SQL), true);
+    unsigned count = batch_length(batch);
+    add_first(options->first, batch);
+    self->reply_limit_ms = options->connect_timeout_ms;
+    mysql_session_execute(base, batch, &result, &problem);
+    self->reply_limit_ms = 0;
+    if (result.completed < count) {
+        g_propagate_error(error, g_steal_pointer(&problem));
+        return false;
+    }
+    if (!take_move(self, g_steal_pointer(&settings), &result, error))
+        return false;
+    if (options->first)
+        take_first(options->first, &result, count, g_steal_pointer(&problem));
+    return true;
 }
 
 /* How many the user has of its own cannot be seen without the PROCESS privilege. */

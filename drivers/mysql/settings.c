@@ -204,6 +204,24 @@ MysqlSettings *mysql_settings_new(const ConnectOptions *options, GError **error)
     return g_steal_pointer(&self);
 }
 
+bool mysql_settings_differ_in_database_only(const MysqlSettings *self, const MysqlSettings *other)
+{
+    const char *const pairs[][2] = {
+        {self->user, other->user},
+        {self->password, other->password},
+        {self->host, other->host},
+        {self->socket, other->socket},
+        {self->application_name, other->application_name},
+    };
+    bool same = self->port == other->port && self->tcp == other->tcp && self->tls == other->tls &&
+                self->connect_timeout_ms == other->connect_timeout_ms;
+    for (gsize i = 0; same && i < G_N_ELEMENTS(pairs); i++)
+        same = g_strcmp0(pairs[i][0], pairs[i][1]) == 0;
+    for (gsize i = 0; same && i < MYSQL_TEXT_COUNT; i++)
+        same = g_strcmp0(self->texts[i], other->texts[i]) == 0;
+    return same;
+}
+
 void mysql_settings_free(MysqlSettings *self)
 {
     if (!self)

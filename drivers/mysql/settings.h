@@ -50,6 +50,8 @@ extern const char *const mysql_url_parameters[];
 /* What the URL leaves out comes from the option files, unless the URL says defaults=off. NULL and
  * DB_ERROR_UNSUPPORTED for values that make no sense. */
 MysqlSettings *mysql_settings_new(const ConnectOptions *options, GError **error);
+/* True if they lead to the same server as the same user in the same way; only the database may differ. */
+bool mysql_settings_differ_in_database_only(const MysqlSettings *self, const MysqlSettings *other);
 /* Wipes the password. NULL-safe. */
 void mysql_settings_free(MysqlSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MysqlSettings, mysql_settings_free)

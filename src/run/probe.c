@@ -1,8 +1,9 @@
-/* Probe: connects to a target, reads its state, closes. Worker threads fill states, one each; nothing is
- * shared between them but the options. */
+/* Probe: connects to a target, or moves a session there that has read another, and reads its state. Worker
+ * threads fill states, one each; what they share are the options and two shelves. */
 #include "run/probe.h"
 #include "run/history_shelf.h"
 #include "run/job/backoff.h"
+#include "run/session_shelf.h"
 #include <stdatomic.h>
 
 /* One probe at work on many targets. */
@@ -13,7 +14,8 @@ typedef struct Probe {
     bool (*stopped)(gconstpointer context);
     gconstpointer context;
     atomic_bool interrupted;
-    HistoryShelf *shelf;
+    HistoryShelf *histories;
+    SessionShelf *sessions; /* NULL: each target is connected to */
 } Probe;
 
 static bool create_tables(Connection *connection, const VersionStore *store, TargetState *state,
@@ -90,6 +92,19 @@ static const char *run_of(const Probe *probe)
     return probe->ensure ? "ensure-version" : spare ? spare_connections_run(spare) : NULL;
 }
 
+/* The most sessions of its server that the target allows; 0: no limit. */
+static unsigned per_host(const Probe *probe, const Target *target)
+{
+    unsigned all = probe->options->limits.per_host, own = target->settings.per_host;
+    return all && own ? MIN(all, own) : MAX(all, own);
+}
+
+/* For a server that takes no more connections. */
+static bool make_room(const Probe *probe)
+{
+    return spare_connections_give_up(probe->options->spare) || session_shelf_clear(probe->sessions);
+}
+
 /* `state` NULL: nothing is read. NULL and an error if there is no connection; both if it could not read. */
 static Connection *open_patiently(const Probe *probe, const Target *target, TargetState *state,
                                   GError **error)
@@ -103,10 +118,10 @@ static Connection *open_patiently(const Probe *probe, const Target *target, Targ
     for (;;) {
         g_autoptr(GError) problem = NULL;
         Connection *connection =
-            state ? session_open_and_read(target, &session, probe->options->version_table, state, &problem)
+            state ? session_open_and_read(target, &session, probe->options->version_table, probe->sessions,
+                                          per_host(probe, target), state, &problem)
                   : session_open(target, &session, &problem);
-        if (g_error_matches(problem, DB_ERROR, DB_ERROR_BUSY) && !connection &&
-            spare_connections_give_up(probe->options->spare))
+        if (g_error_matches(problem, DB_ERROR, DB_ERROR_BUSY) && !connection && make_room(probe))
             continue;
         gint64 wait = !connection && error_is_transient(problem) ? backoff_next(&backoff) : -1;
         if (wait >= 0 && run_clock_wait(probe->clock, wait, probe->stopped, probe->context))
@@ -125,6 +140,24 @@ static bool will_run(const Probe *probe, const TargetState *state)
     return probe->options->spare && !is_settled;
 }
 
+/* What is to be known besides; `error`: what opening and reading said, owned. False: the state says why. */
+static bool read_all(const Probe *probe, const Target *target, Connection *connection, GError *error,
+                     TargetState *state)
+{
+    g_autoptr(GError) problem = error;
+    VersionStore store = session_store(connection, probe->options->version_table);
+    bool read = !problem && (probe->ensure ? ensure_tables(connection, &store, state, &problem)
+                                           : read_since(connection, &store, probe->options, state, &problem));
+    if (!read) {
+        session_state_fail(state, target, problem, true);
+        return false;
+    }
+    read_holder(connection, probe->options, state);
+    if (probe->options->sizes)
+        read_size(connection, target, state);
+    return true;
+}
+
 static void read_target(const Probe *probe, const Target *target, TargetState *state)
 {
     g_autoptr(GError) error = NULL;
@@ -139,19 +172,12 @@ static void read_target(const Probe *probe, const Target *target, TargetState *s
         session_state_fail(state, target, error, false);
         return;
     }
-    VersionStore store = session_store(connection, probe->options->version_table);
-    bool read = !error && (probe->ensure ? ensure_tables(connection, &store, state, &error)
-                                         : read_since(connection, &store, probe->options, state, &error));
-    if (!read) {
-        session_state_fail(state, target, error, true);
-        return;
-    }
-    read_holder(connection, probe->options, state);
-    if (probe->options->sizes)
-        read_size(connection, target, state);
-    if (will_run(probe, state))
-        spare_connections_keep(probe->options->spare, target, g_steal_pointer(&connection),
-                               probe->options->limits.per_host);
+    if (!read_all(probe, target, connection, g_steal_pointer(&error), state))
+        g_clear_pointer(&connection, connection_close);
+    else if (will_run(probe, state) && spare_connections_keep(probe->options->spare, target, connection,
+                                                              probe->options->limits.per_host))
+        connection = NULL; /* the run's */
+    session_shelf_leave(probe->sessions, g_steal_pointer(&connection));
 }
 
 static TargetState *timed_read(const Probe *probe, const Target *target)
@@ -190,7 +216,7 @@ static gpointer work(const Target *target, gpointer context)
 {
     const Probe *probe = context;
     TargetState *state = timed_read(probe, target);
-    history_shelf_share(probe->shelf, state);
+    history_shelf_share(probe->histories, state);
     return state;
 }
 
@@ -212,12 +238,14 @@ static bool tick(gpointer context, unsigned done, unsigned total)
 
 static GPtrArray *probe_each(GPtrArray *targets, const ProbeOptions *options, bool ensure)
 {
-    g_autoptr(HistoryShelf) shelf = history_shelf_new();
+    g_autoptr(HistoryShelf) histories = history_shelf_new();
+    g_autoptr(SessionShelf) sessions = ensure ? NULL : session_shelf_new(MAX(options->limits.jobs, 1));
     Probe probe = {.options = options,
                    .clock = clock_of(options),
                    .ensure = ensure,
                    .stopped = is_interrupted,
-                   .shelf = shelf};
+                   .histories = histories,
+                   .sessions = sessions};
     EachLimits limits = options->limits;
     probe.context = &probe;
     limits.tick = tick;

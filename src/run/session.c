@@ -303,8 +303,24 @@ static VersionStore expected_store(const Target *target, const char *version_tab
     return store;
 }
 
+/* One that was moved here, or else a new one: what is wrong with the target shows as it does without any to
+ * move. */
+static Connection *move_or_open(const SessionRequest *request, SessionShelf *shelf, unsigned per_host,
+                                GError **error)
+{
+    Connection *idle = session_shelf_take(shelf, &request->options, per_host);
+    if (idle && connection_move(idle, &request->options, NULL))
+        return idle;
+    connection_close(idle);
+    Connection *opened = session_request_open(request, error);
+    if (!opened)
+        session_shelf_leave(shelf, NULL);
+    return opened;
+}
+
 Connection *session_open_and_read(const Target *target, const SessionOptions *options,
-                                  const char *version_table, TargetState *state, GError **error)
+                                  const char *version_table, SessionShelf *shelf, unsigned per_host,
+                                  TargetState *state, GError **error)
 {
     const VersionStore expected = expected_store(target, version_table);
     g_autoptr(SessionRequest) request = session_request_new(target, options, error);
@@ -313,7 +329,7 @@ Connection *session_open_and_read(const Target *target, const SessionOptions *op
     if (!request)
         return NULL;
     request->options.first = batch ? &first : NULL;
-    Connection *connection = session_request_open(request, error);
+    Connection *connection = move_or_open(request, shelf, per_host, error);
     if (!connection)
         return NULL;
     const VersionStore store = session_store(connection, version_table);

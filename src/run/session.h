@@ -7,6 +7,7 @@
 #include "inventory/fleet.h"
 #include "inventory/secret.h"
 #include "plans/target_state.h"
+#include "run/session_shelf.h"
 
 typedef struct SessionOptions {
     SecretStore *secrets;
@@ -33,9 +34,12 @@ void session_request_free(SessionRequest *self); /* wipes the password */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRequest, session_request_free)
 
 /* Connects and reads the target's state as session_read_state() does, in as few round trips as the protocol
- * allows. NULL and an error if there is no connection; a connection and an error if it could not read. */
+ * allows. NULL and an error if there is no connection; a connection and an error if it could not read.
+ * `shelf`: whose sessions may be moved here in place of connecting; the caller gives the connection to
+ * session_shelf_leave(). `per_host` as session_shelf_take() takes it. */
 Connection *session_open_and_read(const Target *target, const SessionOptions *options,
-                                  const char *version_table, TargetState *state, GError **error);
+                                  const char *version_table, SessionShelf *shelf, unsigned per_host,
+                                  TargetState *state, GError **error);
 
 /* The store of this target's version table. `table` outlives it. */
 VersionStore session_store(const Connection *connection, const char *table);

@@ -124,7 +124,7 @@ static bool try_keep(SpareConnections *self, const Target *target, Connection *c
     return true;
 }
 
-void spare_connections_keep(SpareConnections *self, const Target *target, Connection *connection,
+bool spare_connections_keep(SpareConnections *self, const Target *target, Connection *connection,
                             unsigned per_host)
 {
     bool kept = false;
@@ -134,8 +134,7 @@ void spare_connections_keep(SpareConnections *self, const Target *target, Connec
         kept = try_keep(self, target, connection, per_host);
         pthread_mutex_unlock(&self->mutex);
     }
-    if (!kept)
-        connection_close(connection);
+    return kept;
 }
 
 /* ---- Taking ---- */

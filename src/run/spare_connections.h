@@ -14,9 +14,9 @@ void spare_connections_free(SpareConnections *self); /* closes what is left; NUL
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpareConnections, spare_connections_free)
 const char *spare_connections_run(const SpareConnections *self);
 
-/* Takes over a connection of this target, and closes it where it may not be kept. `per_host`: the most of one
- * server; 0: no limit but the server's. */
-void spare_connections_keep(SpareConnections *self, const Target *target, Connection *connection,
+/* Takes over a connection of this target; false: it may not be kept and is still the caller's. `per_host`:
+ * the most of one server; 0: no limit but the server's. */
+bool spare_connections_keep(SpareConnections *self, const Target *target, Connection *connection,
                             unsigned per_host);
 /* The target's connection, promoted, now the caller's; NULL: none was kept, or it is of no use any more. */
 Connection *spare_connections_take(SpareConnections *self, const Target *target);

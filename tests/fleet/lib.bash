@@ -222,6 +222,30 @@ make_mysql() {
   my '' "$(printf 'create database %s;' "$@")"
 }
 
+# trips PORT COMMAND...: the round trips of all connections that the command made, with $link_port in place of PORT in inventory.yaml;
+# ./counts has a line for each connection. The file's setup empties $link, its teardown calls stop_link.
+trips() {
+  local port=$1
+  shift
+  rm -f link.port
+  python3 "$DBFLEET_SOURCE/tests/bench/slow_link.py" "$port" --counts counts >link.port &
+  link=$!
+  for _ in $(seq 600); do
+    [ -s link.port ] && break
+    sleep 0.1
+  done
+  sed -i "s/:$port\//:$(cat link.port)\//" inventory.yaml
+  "$@" >run.out 2>&1 || { cat run.out; return 1; }
+  kill -TERM "$link"
+  wait "$link"
+  link=
+  awk '{ sum += $1 } END { print sum }' counts
+}
+
+stop_link() {
+  [ -z "$link" ] || kill "$link" 2>/dev/null || true
+}
+
 # names COUNT STEM: STEM with a number as wide as COUNT, as an inventory's range {001..COUNT} writes them.
 names() {
   seq -f "$2%0${#1}g" "$1"

@@ -24,25 +24,7 @@ setup() {
 }
 
 teardown() {
-  [ -z "$link" ] || kill "$link" 2>/dev/null || true
-}
-
-# trips PORT COMMAND...: the round trips of all connections that the command made, with $link_port in place of PORT in inventory.yaml
-trips() {
-  local port=$1
-  shift
-  python3 "$DBFLEET_SOURCE/tests/bench/slow_link.py" "$port" --counts counts >link.port &
-  link=$!
-  for _ in $(seq 600); do
-    [ -s link.port ] && break
-    sleep 0.1
-  done
-  sed -i "s/:$port\//:$(cat link.port)\//" inventory.yaml
-  "$@" >run.out 2>&1 || { cat run.out; return 1; }
-  kill -TERM "$link"
-  wait "$link"
-  link=
-  awk '{ sum += $1 } END { print sum }' counts
+  stop_link
 }
 
 # upgrade_trips URL LOGIN PORT PREFIX: how many round trips 2 and 8 revisions take, each on a database that has its tables

@@ -35,6 +35,12 @@ static gint64 fake_free(Connection *self)
 static const Driver promoting = {.close = fake_close, .promote = fake_promote, .free_connections = fake_free};
 static const Driver other = {.close = fake_close};
 
+static void keep(SpareConnections *self, const Target *target, Connection *connection, unsigned per_host)
+{
+    if (!spare_connections_keep(self, target, connection, per_host))
+        connection_close(connection);
+}
+
 static Connection *connection_of(const Driver *driver, const char *identity)
 {
     Connection *self = g_new0(Connection, 1);
@@ -52,7 +58,7 @@ static unsigned kept(const Driver *driver, gint64 free_connections, unsigned per
     unsigned count = 0;
     for (char **name = names; *name; name++) {
         const Target target = {.name = *name, .settings.per_host = own_per_host};
-        spare_connections_keep(self, &target, connection_of(driver, "one"), per_host);
+        keep(self, &target, connection_of(driver, "one"), per_host);
     }
     for (char **name = names; *name; name++) {
         const Target target = {.name = *name};
@@ -91,12 +97,12 @@ Test(spare_connections, each_server_counts_for_itself_and_what_is_taken_makes_ro
     g_autoptr(SpareConnections) self = spare_connections_new("run");
     const Target a = {.name = "a"}, b = {.name = "b"}, c = {.name = "c"};
     server.free = 4;
-    spare_connections_keep(self, &a, connection_of(&promoting, "one"), 0);
-    spare_connections_keep(self, &b, connection_of(&promoting, "two"), 0);
-    spare_connections_keep(self, &c, connection_of(&promoting, "two"), 0);
+    keep(self, &a, connection_of(&promoting, "one"), 0);
+    keep(self, &b, connection_of(&promoting, "two"), 0);
+    keep(self, &c, connection_of(&promoting, "two"), 0);
     cr_expect_eq(server.closed, 1u);
     connection_close(spare_connections_take(self, &b));
-    spare_connections_keep(self, &c, connection_of(&promoting, "two"), 0);
+    keep(self, &c, connection_of(&promoting, "two"), 0);
     Connection *third = spare_connections_take(self, &c);
     cr_expect_not_null(third);
     connection_close(third);
@@ -108,13 +114,13 @@ Test(spare_connections, what_is_left_is_closed)
 {
     SpareConnections *self = spare_connections_new("run");
     const Target a = {.name = "a"}, b = {.name = "b"};
-    spare_connections_keep(self, &a, connection_of(&promoting, "one"), 0);
+    keep(self, &a, connection_of(&promoting, "one"), 0);
     spare_connections_expire(self);
     cr_expect_eq(server.closed, 0u);
     spare_connections_close(self);
     cr_expect_eq(server.closed, 1u);
     cr_expect_null(spare_connections_take(self, &a));
-    spare_connections_keep(self, &b, connection_of(&promoting, "one"), 0);
+    keep(self, &b, connection_of(&promoting, "one"), 0);
     spare_connections_free(self);
     cr_expect_eq(server.closed, 2u);
 }
@@ -124,7 +130,7 @@ Test(spare_connections, one_that_the_server_refuses_to_promote_is_closed)
     g_autoptr(SpareConnections) self = spare_connections_new("run");
     const Target a = {.name = "a"};
     server.refuses = true;
-    spare_connections_keep(self, &a, connection_of(&promoting, "one"), 0);
+    keep(self, &a, connection_of(&promoting, "one"), 0);
     cr_expect_null(spare_connections_take(self, &a));
     cr_expect_eq(server.closed, 1u);
 }
@@ -135,7 +141,7 @@ Test(spare_connections, behind_a_pooler_none_is_kept)
     const Target a = {.name = "a"};
     Connection *pooled = connection_of(&promoting, "one");
     pooled->server.pooled = true;
-    spare_connections_keep(self, &a, pooled, 0);
+    keep(self, &a, pooled, 0);
     cr_expect_eq(server.closed, 1u);
 }
 
@@ -144,10 +150,10 @@ Test(spare_connections, a_server_that_takes_no_more_gets_them_back_and_none_is_k
     g_autoptr(SpareConnections) self = spare_connections_new("run");
     const Target a = {.name = "a"}, b = {.name = "b"};
     cr_expect(!spare_connections_give_up(NULL));
-    spare_connections_keep(self, &a, connection_of(&promoting, "one"), 0);
+    keep(self, &a, connection_of(&promoting, "one"), 0);
     cr_expect(spare_connections_give_up(self));
     cr_expect_eq(server.closed, 1u);
-    spare_connections_keep(self, &b, connection_of(&promoting, "one"), 0);
+    keep(self, &b, connection_of(&promoting, "one"), 0);
     cr_expect_eq(server.closed, 2u);
     cr_expect(!spare_connections_give_up(self));
 }
@@ -172,7 +178,7 @@ static void *keep_one(void *data)
 {
     const Keeper *keeper = data;
     const Target target = {.name = (char *)keeper->name};
-    spare_connections_keep(keeper->self, &target, connection_of(&slow, "one"), 0);
+    keep(keeper->self, &target, connection_of(&slow, "one"), 0);
     return NULL;
 }
 
