@@ -80,14 +80,23 @@ void sqlite_settings_apply(SqliteConnection *self, const ConnectOptions *options
     self->statement_timeout_ms = options->statement_timeout_ms;
 }
 
+/* Looks for the letter that stands in it least often elsewhere. */
+static bool mentions_pragma_with(const BatchItem *item, char g)
+{
+    static const char word[] = "pragma";
+    const gsize before = 3, rest = strlen(word) - before;
+    const char *end = item->sql + item->length;
+    for (const char *at = item->sql; (at = memchr(at, g, (gsize)(end - at))); at++)
+        if (at - item->sql >= (gssize)before && end - at >= (gssize)rest &&
+            g_ascii_strncasecmp(at - before, word, strlen(word)) == 0)
+            return true;
+    return false;
+}
+
 /* A setting changes by a PRAGMA and by nothing else: without the word, in whatever place, there is none. */
 static bool mentions_pragma(const BatchItem *item)
 {
-    static const char word[] = "pragma";
-    for (gsize at = 0; at + strlen(word) <= item->length; at++)
-        if ((item->sql[at] | 0x20) == 'p' && g_ascii_strncasecmp(item->sql + at, word, strlen(word)) == 0)
-            return true;
-    return false;
+    return mentions_pragma_with(item, 'g') || mentions_pragma_with(item, 'G');
 }
 
 void sqlite_settings_watch(SqliteConnection *self, const BatchItem *item)

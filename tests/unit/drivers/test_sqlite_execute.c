@@ -106,6 +106,21 @@ static unsigned restored_behind(Connection *self, const char *sql)
     return batch_length(batch) - 1;
 }
 
+/* None of these is run: each asks a session that nothing was told before. */
+Test(sqlite_execute, the_word_is_found_in_any_case_and_place)
+{
+    static const char *const with[] = {"PRAGMA a",    "pRaGmA a", "prAgma",
+                                       "g; pragma a", "GGpragma", "-- PRAGMA"};
+    static const char *const without[] = {"", "g", "gma", "pra", "agma G gma", "prag ma", "pragm", "PRAG"};
+    for (gsize i = 0; i < G_N_ELEMENTS(with); i++) {
+        g_autoptr(Connection) self = open_new("a.db");
+        cr_expect_eq(restored_behind(self, with[i]), 1, "%s", with[i]);
+    }
+    g_autoptr(Connection) self = open_new("a.db");
+    for (gsize i = 0; i < G_N_ELEMENTS(without); i++)
+        cr_expect_eq(restored_behind(self, without[i]), 0, "%s", without[i]);
+}
+
 Test(sqlite_execute, settings_are_put_back_where_something_may_have_set_one)
 {
     g_autoptr(Connection) self = open_new("a.db");
