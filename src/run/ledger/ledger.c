@@ -113,9 +113,7 @@ bool ledger_commit(Ledger *self, Batch *batch, GError **error)
     bool good = execute(self, batch, &problem);
     if (!good && may_come_back(self, &problem))
         good = execute(self, batch, &problem);
-    if (good)
-        connection_rest(self->connection);
-    else
+    if (!good)
         g_propagate_error(error, problem);
     return good;
 }

@@ -8,8 +8,8 @@
 #define CONNECT_TIMEOUT_MS 5000
 #define LOCK_TIMEOUT_MS 5000
 #define STATEMENT_TIMEOUT_MS 15000
-#define ROOM_BYTES (64 * 1024)           /* a new ledger needs that much */
-#define CACHE "PRAGMA cache_size = -256" /* KiB of pages: a run writes each of them once */
+#define ROOM_BYTES (64 * 1024)          /* a new ledger needs that much */
+#define CACHE "PRAGMA cache_size = -64" /* KiB of pages: a run writes most of them once, into the log */
 #define SERVER_SCHEMA "dbfleet_ledger"
 
 /* ---- A file ---- */
