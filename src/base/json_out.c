@@ -13,6 +13,8 @@ typedef struct JsonLevel {
     bool empty;
 } JsonLevel;
 
+#define FIRST_ROOM 512 /* bytes: a line of an event fits */
+
 struct JsonOut {
     GString *text;
     GArray *levels; /* of JsonLevel, the innermost last */
@@ -22,7 +24,7 @@ struct JsonOut {
 JsonOut *json_out_new(unsigned indent)
 {
     JsonOut *self = g_new0(JsonOut, 1);
-    self->text = g_string_new(NULL);
+    self->text = g_string_sized_new(FIRST_ROOM);
     self->levels = g_array_new(FALSE, FALSE, sizeof(JsonLevel));
     self->indent = indent;
     return self;
@@ -42,20 +44,32 @@ static JsonLevel *innermost(const JsonOut *self)
     return self->levels->len == 0 ? NULL : &g_array_index(self->levels, JsonLevel, self->levels->len - 1);
 }
 
-/* So many bytes more, to be written there. */
-static char *grow(JsonOut *self, gsize bytes)
+/* So many bytes more, to be written there; where there is room GLib is not asked. */
+static inline char *grow(JsonOut *self, gsize bytes)
 {
-    gsize before = self->text->len;
-    g_string_set_size(self->text, before + bytes);
-    return self->text->str + before;
+    GString *text = self->text;
+    gsize before = text->len;
+    if (bytes < text->allocated_len - before) {
+        text->len = before + bytes;
+        text->str[text->len] = '\0';
+    } else {
+        g_string_set_size(text, before + bytes);
+    }
+    return text->str + before;
 }
 
-static void new_line(JsonOut *self)
+static inline void put(JsonOut *self, const char *bytes, gsize length)
 {
-    if (self->indent == 0)
-        return;
+    memcpy(grow(self, length), bytes, length);
+}
+
+/* Before a value, with a comma, or before the end of a level. */
+static void new_line(JsonOut *self, bool comma)
+{
     gsize blanks = (gsize)self->indent * self->levels->len;
-    char *at = grow(self, blanks + 1);
+    char *at = grow(self, comma + 1 + blanks);
+    if (comma)
+        *at++ = ',';
     *at = '\n';
     memset(at + 1, ' ', blanks);
 }
@@ -98,21 +112,22 @@ static void begin_value(JsonOut *self, const char *key)
     JsonLevel *level = innermost(self);
     g_assert((key != NULL) == (level != NULL && level->closer == '}'));
     if (level != NULL) {
-        if (!level->empty)
-            memcpy(grow(self, self->indent == 0 ? 2 : 1), ", ", self->indent == 0 ? 2 : 1);
+        if (self->indent != 0)
+            new_line(self, !level->empty);
+        else if (!level->empty)
+            put(self, ", ", 2);
         level->empty = false;
-        new_line(self);
     }
     if (key != NULL) {
         append_quoted(self, key);
-        memcpy(grow(self, 2), ": ", 2);
+        put(self, ": ", 2);
     }
 }
 
 static void begin_level(JsonOut *self, const char *key, char opener, char closer)
 {
     begin_value(self, key);
-    g_string_append_c(self->text, opener);
+    put(self, &opener, 1);
     g_array_append_val(self->levels, ((JsonLevel){.closer = closer, .empty = true}));
 }
 
@@ -122,9 +137,9 @@ static void end_level(JsonOut *self, char closer)
     g_assert(level != NULL && level->closer == closer);
     bool empty = level->empty;
     g_array_set_size(self->levels, self->levels->len - 1);
-    if (!empty)
-        new_line(self);
-    g_string_append_c(self->text, closer);
+    if (!empty && self->indent != 0)
+        new_line(self, false);
+    put(self, &closer, 1);
 }
 
 void json_out_begin_object(JsonOut *self, const char *key)
@@ -160,8 +175,9 @@ void json_out_string(JsonOut *self, const char *key, const char *value)
 void json_out_int(JsonOut *self, const char *key, gint64 value)
 {
     char room[DIGITS_ROOM];
+    const char *digits = digits_of(value, room);
     begin_value(self, key);
-    g_string_append(self->text, digits_of(value, room));
+    put(self, digits, strlen(digits));
 }
 
 /* Durations are what nearly all of them are: a few digits, and not half-way between two thousandths, where
@@ -175,9 +191,10 @@ static bool append_short(JsonOut *self, double value)
     if (fabs(fabs(thousandths - (double)whole) - 0.5) < 1e-3)
         return false;
     char room[DIGITS_ROOM], rest[4] = ".";
+    const char *digits = digits_of(whole / 1000, room);
     digits_put(rest + 1, (unsigned)(whole % 1000), 3);
-    g_string_append(self->text, digits_of(whole / 1000, room));
-    g_string_append_len(self->text, rest, sizeof rest);
+    put(self, digits, strlen(digits));
+    put(self, rest, sizeof rest);
     return true;
 }
 
@@ -197,13 +214,13 @@ void json_out_double(JsonOut *self, const char *key, double value)
 void json_out_bool(JsonOut *self, const char *key, bool value)
 {
     begin_value(self, key);
-    g_string_append(self->text, value ? "true" : "false");
+    put(self, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_out_null(JsonOut *self, const char *key)
 {
     begin_value(self, key);
-    g_string_append(self->text, "null");
+    put(self, "null", 4);
 }
 
 void json_out_strings(JsonOut *self, const char *key, const char *const *values)
