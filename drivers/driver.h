@@ -277,8 +277,8 @@ struct Driver {
      * NULL: a session stays as it was opened. */
     bool (*promote)(Connection *self, GError **error);
     /* True if connect() with these options would make a session like this one, which was opened read_only and
-     * is as connect() left it, but for the place in the server that move() can change: on MySQL the database.
-     * Asks nothing. NULL: sessions stay where they are. */
+     * is as connect() left it, but for the place in the server that move() can change: on MySQL the database,
+     * on PostgreSQL the schema. Asks nothing. NULL: sessions stay where they are. */
     bool (*can_move)(const Connection *self, const ConnectOptions *options);
     /* Brings it there in one message, with options->first in it where the protocol can; only where can_move()
      * said so, and no other thread may use the connection meanwhile. False: it is of no use any more,

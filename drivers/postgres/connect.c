@@ -212,8 +212,8 @@ static bool open_socket(PGconn *conn, gint64 deadline, GError **error)
     return true;
 }
 
-/* The nearer of the two limits, as a time of g_get_monotonic_time(); 0: none. */
-static gint64 deadline_of(const ConnectOptions *options)
+/* The nearer of the two limits. */
+gint64 postgres_deadline(const ConnectOptions *options)
 {
     const char *text = db_url_parameter(options->url, "connect_timeout");
     guint64 seconds = text ? g_ascii_strtoull(text, NULL, 10) : 0;
@@ -226,7 +226,7 @@ static gint64 deadline_of(const ConnectOptions *options)
 static PostgresConnection *connect_endpoint(const ConnectOptions *options, const Endpoint *endpoint,
                                             GError **error)
 {
-    gint64 deadline = deadline_of(options);
+    gint64 deadline = postgres_deadline(options);
     PostgresConnection *self = g_new0(PostgresConnection, 1);
     self->base.driver = &postgres_driver;
     pthread_mutex_init(&self->cancel_mutex, NULL);
@@ -239,6 +239,7 @@ static PostgresConnection *connect_endpoint(const ConnectOptions *options, const
         return NULL;
     }
     self->cancel = PQgetCancel(self->conn);
+    self->origin = postgres_origin(options);
     connection_mark_socket(&self->base, PQsocket(self->conn));
     return self;
 }
@@ -313,6 +314,7 @@ void postgres_close(Connection *base)
     g_clear_error(&self->not_writable);
     g_clear_pointer(&self->settings, g_array_unref);
     g_free(self->search_path);
+    g_free(self->origin);
     g_free(self->id);
     g_free(self);
 }

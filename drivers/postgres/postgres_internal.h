@@ -19,6 +19,7 @@ typedef struct PostgresConnection {
     PGconn *conn;
     GArray *settings;  /* of PostgresSetting: what is to be set after RESET ALL, "read only" left out */
     char *search_path; /* SET; NULL: no schema is wanted */
+    char *origin;      /* postgres_origin() of what it was opened with */
     char *id;          /* pg_backend_pid(): behind a pooler not what the handshake said */
     unsigned statement_timeout_ms;
     bool read_only;               /* no transaction may write */
@@ -41,6 +42,8 @@ void postgres_close(Connection *base);
 /* Waits until the socket is ready for `events` of poll(2). False once `deadline` (g_get_monotonic_time(); 0:
  * none) has passed. */
 bool postgres_wait(PGconn *conn, short events, gint64 deadline);
+/* When a connection with these options must stand, as postgres_wait() takes it. */
+gint64 postgres_deadline(const ConnectOptions *options);
 
 /* ---- session.c ---- */
 
@@ -51,8 +54,21 @@ bool postgres_session_start(PostgresConnection *self, const ConnectOptions *opti
 void postgres_add_restore(Connection *base, Batch *batch);
 bool postgres_promote(Connection *base, GError **error);
 gint64 postgres_free_connections(Connection *base);
+/* SET of the schema that the options name; NULL: they name none. Caller frees. */
+char *postgres_search_path(const ConnectOptions *options);
+/* Adds what is to be read first (NULL: nothing), and takes what came of it behind `count` items of ours, with
+ * `error`, which it takes over. */
+void postgres_add_first(const FirstRead *first, Batch *batch);
+void postgres_take_first(FirstRead *first, BatchResult *answer, unsigned count, GError *error);
 /* Adds what a promotion takes, if it was not sent yet. */
 void postgres_add_promotion(const PostgresConnection *self, Batch *batch);
+
+/* ---- move.c ---- */
+
+/* A digest of all that makes a session but its schema. Caller frees. */
+char *postgres_origin(const ConnectOptions *options);
+bool postgres_can_move(const Connection *base, const ConnectOptions *options);
+bool postgres_move(Connection *base, const ConnectOptions *options, GError **error);
 
 /* ---- execute.c ---- */
 

@@ -55,6 +55,12 @@ static void setting_clear(gpointer data)
     g_free(self->statement);
 }
 
+char *postgres_search_path(const ConnectOptions *options)
+{
+    g_autofree char *schema = options->schema ? sql_quote_ident(DIALECT_POSTGRES, options->schema) : NULL;
+    return schema ? g_strconcat("SET search_path TO ", schema, NULL) : NULL;
+}
+
 static void choose_settings(PostgresConnection *self, const ConnectOptions *options)
 {
     self->settings = g_array_new(FALSE, FALSE, sizeof(PostgresSetting));
@@ -67,8 +73,7 @@ static void choose_settings(PostgresConnection *self, const ConnectOptions *opti
     add_setting(self, "application_name", name ? name : "dbfleet", false);
     add_milliseconds(self, "lock_timeout", options->lock_timeout_ms);
     add_milliseconds(self, "statement_timeout", options->statement_timeout_ms);
-    g_autofree char *schema = options->schema ? sql_quote_ident(DIALECT_POSTGRES, options->schema) : NULL;
-    self->search_path = schema ? g_strconcat("SET search_path TO ", schema, NULL) : NULL;
+    self->search_path = postgres_search_path(options);
 }
 
 static void add_text(Batch *batch, const char *sql)
@@ -189,7 +194,13 @@ static Batch *session_batch(const PostgresConnection *self, const ConnectOptions
     return batch;
 }
 
-static void take_first(FirstRead *first, BatchResult *answer, unsigned count, GError *error)
+void postgres_add_first(const FirstRead *first, Batch *batch)
+{
+    for (unsigned i = 0; first && i < batch_length(first->batch); i++)
+        batch_add(batch, batch_at(first->batch, i));
+}
+
+void postgres_take_first(FirstRead *first, BatchResult *answer, unsigned count, GError *error)
 {
     first_read_clear(first);
     batch_result_move(answer, count, &first->result);
@@ -204,8 +215,7 @@ static bool set_up(PostgresConnection *self, const ConnectOptions *options, gint
     g_autoptr(Batch) batch = session_batch(self, options, again);
     unsigned count = batch_length(batch);
     GError *problem = NULL;
-    for (unsigned i = 0; options->first && i < batch_length(options->first->batch); i++)
-        batch_add(batch, batch_at(options->first->batch, i));
+    postgres_add_first(options->first, batch);
     batch_result_clear(answer);
     postgres_send_by(self, batch, count, deadline, answer, &problem);
     if (answer->completed < count) {
@@ -213,7 +223,7 @@ static bool set_up(PostgresConnection *self, const ConnectOptions *options, gint
         return false;
     }
     if (options->first)
-        take_first(options->first, answer, count, problem);
+        postgres_take_first(options->first, answer, count, problem);
     self->read_only = options->read_only;
     return true;
 }

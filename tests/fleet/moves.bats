@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# A session that has read one MariaDB database reads the next one of its server, where target, user and settings leave it that.
+# A session that has read one MariaDB database reads the next one of its server, and one that has read a schema of a PostgreSQL
+# database the next schema of it, where user and settings leave it that.
 
 PREFIX=moves
 load lib
@@ -7,6 +8,9 @@ load lib
 setup_file() {
   use_servers
   drop_databases
+  make_postgres moves_schemas moves_other
+  pg moves_schemas "$(printf 'create schema tenant_%s; ' $(names 20 '')) create schema \"Ten\"\"ant\"; create schema closed;"
+  pg moves_schemas "drop role if exists moves_r; create role moves_r login password 'moved'"
   make_mysql $(names 40 moves_) moves_Case '`moves_da-sh`'
   my '' "$(for user in moves_u moves_v; do
     printf "drop user if exists %s; create user %s identified by 'moved'; grant all on \`moves\\_%%\`.* to %s; " $user $user $user
@@ -17,6 +21,7 @@ teardown_file() {
   use_servers
   drop_databases
   my '' "drop user if exists moves_u, moves_v, moves_few"
+  pg postgres "drop role if exists moves_r"
 }
 
 setup() {
@@ -190,4 +195,78 @@ SH
   run trips "$MYSQL_PORT" "$DBFLEET" status -j 8 --per-host 1
   [ "$status" = 0 ]
   same 1 "$(connections)" connections
+}
+
+# ---- Schemas of a PostgreSQL database ----
+
+# schema NAME SCHEMA [MORE]: a line of the inventory.
+schema() {
+  local more=${3:-}
+  [[ $more == *password:* ]] || more="$POSTGRES_LOGIN${more:+, $more}"
+  printf '  - {name: %s, url: "%s/%s?sslmode=disable", schema: %s, %s}\n' "$1" "${url:-$POSTGRES_URL}" "${database:-moves_schemas}" "$2" "$more"
+}
+
+# twenty: the inventory of all tenants.
+twenty() {
+  echo "targets: [{name: \"s{01..20}\", url: \"$POSTGRES_URL/moves_schemas?sslmode=disable\", schema: \"tenant_{01..20}\", $POSTGRES_LOGIN}]" >inventory.yaml
+}
+
+@test "PostgreSQL: the schemas of a database are read over as many connections as there are jobs" {
+  twenty
+  expect 0 upgrade head --yes
+  twenty
+  run trips "$POSTGRES_PORT" "$DBFLEET" status -j 2
+  echo "$output round trips over $(connections) connections"
+  [ "$(connections)" -le 2 ]
+  [ "$output" -le $((20 + 2 * 5)) ]
+  twenty
+  expect 0 status --format json -j 2
+  same 20 "$(json '[.targets[] | select(.heads == ["r02"])] | length')" "targets at r02"
+  expect 0 downgrade r01 --yes
+  twenty
+  expect 0 upgrade head --yes -j 2
+  expect 0 status --format json -j 1
+  same 20 "$(json '[.targets[] | select(.heads == ["r02"])] | length')" "targets at r02"
+}
+
+@test "PostgreSQL: what is wrong with one of a database's schemas is told as of a target that is alone" {
+  twenty
+  expect 0 upgrade head --yes
+  pg moves_schemas "grant usage on schema tenant_01, tenant_02, tenant_03, tenant_04, tenant_05, tenant_06, \"Ten\"\"ant\" to moves_r;
+    grant select on all tables in schema tenant_01, tenant_02, tenant_03, tenant_04 to moves_r"
+  {
+    echo targets:
+    url=${POSTGRES_URL/postgres@/moves_r@} POSTGRES_LOGIN='password: "${env:MOVED}"'
+    schema good1 tenant_01
+    schema missing nowhere
+    schema good2 tenant_02
+    schema closed closed
+    schema good3 tenant_03
+    schema no-table-right tenant_05
+    schema good4 tenant_04
+    schema no-tables '"Ten\"ant"'
+  } >inventory.yaml
+  told_alone good{1..4} missing closed no-{tables,table-right} >alone
+  cat alone
+  same 4 "$(grep -c '^good. at head' alone)" "targets that were read"
+  same "$(sort alone)" "$(told -j 1 | sort)" "told by one command"
+  same "$(sort alone)" "$(told -j 3 | sort)" "told by one command with three jobs"
+  pg moves_schemas "drop owned by moves_r"
+}
+
+@test "PostgreSQL: another database, time limit or no schema has a session of its own" {
+  pg moves_other 'create schema tenant_01'
+  {
+    echo targets:
+    schema a1 tenant_01
+    schema a2 tenant_02
+    database=moves_other schema b1 tenant_01
+    schema c1 tenant_03 "lock_timeout: 7s"
+    schema c2 tenant_04 "lock_timeout: 7s"
+    echo "  - {name: d1, url: \"$POSTGRES_URL/moves_schemas?sslmode=disable\", $POSTGRES_LOGIN}"
+    schema e1 tenant_05
+  } >inventory.yaml
+  run trips "$POSTGRES_PORT" "$DBFLEET" status -j 1
+  [ "$status" = 0 ]
+  same 5 "$(connections)" connections
 }
