@@ -20,7 +20,7 @@ setup_file() {
 teardown_file() {
   use_servers
   drop_databases
-  my '' "drop user if exists moves_u, moves_v, moves_few"
+  my '' "drop user if exists moves_u, moves_v, moves_few, moves_one"
   pg postgres "drop role if exists moves_r"
 }
 
@@ -170,6 +170,20 @@ SH
   expect 0 status --format json -j 1
   same 3 "$(json '[.targets[] | select(.problem == null)] | length')" "targets that were read"
   [ "$(wc -w <ended)" = 1 ]
+}
+
+# The second target's session would need the place that the first one's idle one has.
+@test "a server that takes no more connections gets idle sessions back" {
+  my '' "drop user if exists moves_one; create user moves_one identified by 'moved' with max_user_connections 1;
+    grant all on \`moves\_%\`.* to moves_one"
+  {
+    echo targets:
+    target a1 moves_one moves_01
+    target a2 moves_one moves_02 "lock_timeout: 7s, retry: {attempts: 3, initial: 200ms}, password: \"\${cmd:sleep 1; echo moved}\""
+  } >inventory.yaml
+  expect 0 status --format json -j 2
+  same 2 "$(json '[.targets[] | select(.problem == null)] | length')" "targets that were read"
+  my '' "drop user moves_one"
 }
 
 @test "names with signs and capitals are read as they are" {
