@@ -45,7 +45,7 @@ should have nothing else to do. A run of `--full` may be made in parts (`--only 
   tried once more, and the fastest upgrade wins. A table shows what was tried, on 40 databases (12 for the slow, 200 files).
 - **What records cost** is dbfleet against dbfleet, in pairs with the same jobs, on a fleet of each kind.
 - CPU is the client's, with all processes it waited for; peak memory is that of its largest process.
-- SQLite is measured on a RAM disk, and on disk where its figures scatter.
+- SQLite is measured on a RAM disk, and 200 files at most on disk, where figures scatter.
 - Over the **slow link** each reply comes that much later, and round trips are counted (the goodbye of a connection is one, though nobody waits for it).
 
 """
