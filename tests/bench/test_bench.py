@@ -153,5 +153,13 @@ class Goals(unittest.TestCase):
         self.assertAlmostEqual(tables.compare(few, many, "upgrade", "wall")["median"], 10)
 
 
+def main():
+    """Ends with "N passed, N failed", which scripts/test adds up."""
+    ran = unittest.main(exit=False).result
+    failed = len({test.id() for test, _ in ran.failures + ran.errors}) + len(ran.skipped)
+    print(f"{ran.testsRun - failed} passed, {failed} failed", flush=True)
+    sys.exit(failed > 0 or ran.testsRun == 0)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()
