@@ -108,6 +108,8 @@ class Contest:
         self.begin(contestant)
         least = 1 if contestant.whole else 2
         first = min(JOBS_FIRST, len(contestant.names))
+        # Its own tables are made the first time, which is no property of a number of jobs.
+        self.up_and_down(contestant, max(jobs for jobs in JOBS_TRIED if jobs <= first))
         tries = {}
         self.try_jobs(contestant, [jobs for jobs in JOBS_TRIED if first <= jobs <= len(contestant.names)], tries)
         self.try_jobs(contestant, [jobs for jobs in reversed(JOBS_TRIED) if least <= jobs < first], tries)

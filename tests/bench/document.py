@@ -40,9 +40,10 @@ should have nothing else to do. A run of `--full` may be made in parts (`--only 
   does once in a run, such as starting a pool of processes, or dbfleet's plan, ledger and report, is spread over the databases it works
   on: dbfleet and the floor always have the whole fleet, since a fleet is what they are used for, and a tool that takes long only to
   begin gets more databases than its beginning would allow.
-- `jobs` says how many each worked with: a number that the command names for all, or what suits each best. For that each tries 4, then
-  twice as many again and again, then half as many, until one is slower by more than a tenth; what is within a tenth of the best is
-  tried once more, and the fastest upgrade wins. A table shows what was tried, on 40 databases (12 for the slow, 200 files).
+- `jobs` says how many each worked with: a number that the command names for all, or what suits each best. For that each goes up and
+  down once, which makes its tables, then tries 4, then twice as many again and again, then half as many, until one is slower by more
+  than a tenth; what is within a tenth of the best is tried once more, and the fastest upgrade wins. A table shows what was tried, on 40
+  databases (12 for the slow, 200 files).
 - **What records cost** is dbfleet against dbfleet, in pairs with the same jobs, on a fleet of each kind.
 - CPU is the client's, with all processes it waited for; peak memory is that of its largest process.
 - SQLite is measured on a RAM disk, and 200 files at most on disk, where figures scatter.

@@ -76,7 +76,12 @@ class Jobs(unittest.TestCase):
     def test_the_fastest_wins_and_what_is_near_it_is_tried_twice(self):
         one, calls = self.found({2: 4, 4: 3, 8: 2.05, 16: 2, 32: 3})
         self.assertEqual(one.jobs, 16)
-        self.assertEqual(sorted(calls), sorted([(40, jobs) for jobs in (2, 4, 8, 8, 16, 16, 32)]))
+        self.assertEqual(sorted(calls), sorted([(40, jobs) for jobs in (2, 4, 4, 8, 8, 16, 16, 32)]))
+
+    def test_what_a_first_time_takes_is_not_held_against_the_first_number(self):
+        timed, one = Timed(lambda count, jobs: 40 if len(timed.calls) > 1 else 360), contestant()
+        timed.find_jobs(one, list(range(40)))
+        self.assertEqual(one.tried[4], 1)
 
     def test_nothing_beyond_what_is_clearly_slower_is_tried(self):
         one, _ = self.found({4: 1, 8: 1.2, 2: 0.8})
