@@ -19,7 +19,7 @@
 #define TOLD_LENGTH 1
 #define LEAST_TOLD_BY_UPDATE 31
 #define LONGEST_GATHERING_MS 50
-#define LONGEST_MOVE_MS 2
+#define LONGEST_READING_MS 2
 
 /* ---- Results ---- */
 
@@ -127,12 +127,14 @@ static int least_result(const MysqlConnection *self, const BatchItem *item)
     return LEAST_OK + (int)(kind == MYSQL_TOLD_UPDATE ? MAX(told, LEAST_TOLD_BY_UPDATE) : told);
 }
 
-/* A message that begins with USE moves a session, perhaps to a database that is missing: that is answered at
- * once, and has all been said then. */
-static int longest_gathering(const BatchItem *first)
+/* A message that reads and does no more than move, lock or set before: where a target is new, a database or a
+ * table is missing, which the server says at once and in fewer bytes than rows have. */
+static bool only_reads(const MysqlPacket *packet, const Batch *batch)
 {
-    bool moves = first->length > 4 && g_ascii_strncasecmp(first->sql, "use ", 4) == 0;
-    return moves ? LONGEST_MOVE_MS : LONGEST_GATHERING_MS;
+    for (unsigned i = 1; i < packet->count; i++)
+        if (!batch_at(batch, packet->first + i)->wants_rows)
+            return false;
+    return true;
 }
 
 /* A server sends each result as its statement ends, and being woken for each costs a client more than reading
@@ -146,7 +148,7 @@ static void gather_results(const MysqlConnection *self, const MysqlPacket *packe
         least += least_result(self, batch_at(batch, packet->first + i));
     if (packet->count < 2 || setsockopt(socket.fd, SOL_SOCKET, SO_RCVLOWAT, &least, sizeof least) != 0)
         return;
-    poll(&socket, 1, longest_gathering(batch_at(batch, packet->first)));
+    poll(&socket, 1, only_reads(packet, batch) ? LONGEST_READING_MS : LONGEST_GATHERING_MS);
     setsockopt(socket.fd, SOL_SOCKET, SO_RCVLOWAT, &any, sizeof any);
 }
 

@@ -46,6 +46,29 @@ Test(mysql_lock, an_overflow_behind_the_lock_is_an_error)
     expect_number(error, DB_ERROR_STATEMENT, "1690", "");
 }
 
+#define UNHURRIED_US 40000 /* less than what results of statements are waited for together */
+
+/* Of some tries the fastest: others may use the processor. */
+Test(mysql_lock, a_target_without_tables_is_locked_without_a_wait)
+{
+    g_autoptr(Connection) self = open_plain();
+    g_autofree char *key = new_key(self);
+    g_autoptr(Batch) then = BATCH("SELECT id FROM nowhere", "SELECT 1", "SELECT 2", "SELECT 3");
+    gint64 fastest = G_MAXINT64;
+    for (int i = 0; i < 5; i++) {
+        g_auto(BatchResult) result = {0};
+        GError *error = NULL;
+        bool held = false;
+        gint64 start = g_get_monotonic_time();
+        cr_assert_not(self->driver->try_lock(self, key, then, &held, &result, &error));
+        fastest = MIN(fastest, g_get_monotonic_time() - start);
+        cr_assert(held);
+        expect_error(error, DB_ERROR_UNDEFINED_TABLE, "nowhere");
+        connection_rollback(self);
+    }
+    cr_expect_lt(fastest, UNHURRIED_US);
+}
+
 Test(mysql_lock, a_lost_connection_is_no_refusal)
 {
     g_autoptr(Connection) self = open_plain();
