@@ -15,6 +15,7 @@ static void init_library(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    sqlite_memory_init();
     sqlite3_initialize();
 }
 

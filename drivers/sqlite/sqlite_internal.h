@@ -51,6 +51,14 @@ void sqlite_add_restore(Connection *base, Batch *batch);
 /* True if SQL of a user has asked for more pages to be kept than usual. */
 bool sqlite_settings_want_pages(SqliteConnection *self);
 
+/* ---- memory.c ---- */
+
+/* Bytes of free blocks that a thread keeps at most: nearly all that a file of a few tables takes. */
+#define SQLITE_MEMORY_KEPT (96 * 1024)
+
+/* Before the library is initialised: it takes its memory from there. */
+void sqlite_memory_init(void);
+
 /* ---- pages.c ---- */
 
 void sqlite_rest(Connection *base);
