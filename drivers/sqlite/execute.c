@@ -154,9 +154,12 @@ static bool prepare_next(SqliteConnection *self, ItemRun *run, sqlite3_stmt **st
 
 static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
 {
-    g_autoptr(sqlite3_stmt) statement = NULL;
+    sqlite3_stmt **kept = run->next == run->text ? sqlite_kept_place(self, run->text) : NULL;
+    g_autoptr(sqlite3_stmt) statement = kept ? g_steal_pointer(kept) : NULL;
     sqlite_watch_begin(self, self->statement_timeout_ms, is_rollback(run->next));
-    if (!prepare_next(self, run, &statement, error))
+    if (statement)
+        run->next = run->end;
+    else if (!prepare_next(self, run, &statement, error))
         return false;
     if (!statement)
         return true;
@@ -165,8 +168,12 @@ static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
         return false;
     }
     int code = run->item->bound ? run_bound(self, statement, run) : run_to_end(self, statement, run);
-    if (code != SQLITE_DONE)
+    if (code != SQLITE_DONE) {
         g_propagate_error(error, sqlite_error(self, code, run->text));
+    } else if (kept) {
+        sqlite3_reset(statement);
+        *kept = g_steal_pointer(&statement);
+    }
     return code == SQLITE_DONE;
 }
 

@@ -14,6 +14,7 @@ typedef enum StopReason { STOP_NONE, STOP_CANCELLED, STOP_TIMEOUT } StopReason;
 typedef struct SqliteConnection {
     Connection base;
     sqlite3 *db;
+    sqlite3_stmt *kept[3];    /* compiled statements that do not run; NULL: none */
     char *restore;            /* the statements that put the settings back */
     char *application;        /* named in the lock file */
     int lock_descriptor;      /* of the lock file while the lock is held; -1 otherwise */
@@ -71,6 +72,14 @@ int sqlite_functions_add(SqliteConnection *self);
 /* ---- execute.c ---- */
 
 bool sqlite_execute(Connection *base, const Batch *batch, BatchResult *result, GError **error);
+
+/* ---- kept.c ---- */
+
+/* Where the compiled form of a whole item is kept, or may be put (NULL) once it ran and was reset. NULL:
+ * nowhere. */
+sqlite3_stmt **sqlite_kept_place(SqliteConnection *self, const char *sql);
+/* Before the file is closed. */
+void sqlite_kept_free(SqliteConnection *self);
 
 /* ---- interrupt.c ---- */
 
