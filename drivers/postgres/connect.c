@@ -124,17 +124,20 @@ static void keywords_add(Keywords *self, const char *name, const char *value)
 }
 
 /* In libpq the last of equal names counts. All texts belong to others. */
-static void keywords_fill(Keywords *self, const ConnectOptions *options, const Endpoint *endpoint)
+static void keywords_fill(Keywords *self, const ConnectOptions *options, const Endpoint *endpoint,
+                          const char *server_options)
 {
     const DbUrl *url = options->url;
     for (gsize i = 0; i < G_N_ELEMENTS(default_keywords); i++)
         keywords_add(self, default_keywords[i].name, default_keywords[i].value);
     keywords_add(self, "application_name", options->application_name);
+    keywords_add(self, "gssencmode", postgres_gssencmode(url));
     for (guint i = 0; i < url->parameters->len; i++) {
         const DbUrlParameter *parameter = &g_array_index(url->parameters, DbUrlParameter, i);
         if (!g_strv_contains(handled_parameters, parameter->name))
             keywords_add(self, parameter->name, parameter->value);
     }
+    keywords_add(self, "options", server_options);
     keywords_add(self, "host", endpoint->host);
     keywords_add(self, "port", endpoint->port);
     keywords_add(self, "user", url->user);
@@ -145,12 +148,12 @@ static void keywords_fill(Keywords *self, const ConnectOptions *options, const E
     g_ptr_array_add(self->values, NULL);
 }
 
-static PGconn *start(const ConnectOptions *options, const Endpoint *endpoint)
+static PGconn *start(const ConnectOptions *options, const Endpoint *endpoint, const char *server_options)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     g_autoptr(GPtrArray) values = g_ptr_array_new();
     Keywords keywords = {names, values};
-    keywords_fill(&keywords, options, endpoint);
+    keywords_fill(&keywords, options, endpoint, server_options);
     return PQconnectStartParams((const char *const *)names->pdata, (const char *const *)values->pdata, 0);
 }
 
@@ -178,8 +181,15 @@ static GError *timeout_error(PGconn *conn)
     return db_error_new(DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL);
 }
 
-static bool poll_until_connected(PGconn *conn, gint64 deadline, GError **error)
+/* A pooler's answer to options that it does not know ("unsupported startup parameter"); no server's. */
+static bool is_startup_refused(const PGconn *conn)
 {
+    return strstr(PQerrorMessage(conn), "startup parameter") != NULL;
+}
+
+static bool poll_until_connected(const PostgresConnection *self, gint64 deadline, GError **error)
+{
+    PGconn *conn = self->conn;
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
     while (PQstatus(conn) != CONNECTION_BAD && status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
         if (!postgres_wait(conn, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, deadline)) {
@@ -189,6 +199,8 @@ static bool poll_until_connected(PGconn *conn, gint64 deadline, GError **error)
         status = PQconnectPoll(conn);
     }
     if (PQstatus(conn) != CONNECTION_OK) {
+        if (self->mark && is_startup_refused(conn))
+            return postgres_refuse_pooler(self, error);
         g_propagate_error(error, postgres_connect_error(conn));
         return false;
     }
@@ -202,11 +214,12 @@ static void drop_notice(void *data, const PGresult *result)
     (void)result;
 }
 
-static bool open_socket(PGconn *conn, gint64 deadline, GError **error)
+static bool open_socket(const PostgresConnection *self, gint64 deadline, GError **error)
 {
+    PGconn *conn = self->conn;
     PQsetNoticeReceiver(conn, drop_notice, NULL);
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-    if (!poll_until_connected(conn, deadline, error))
+    if (!poll_until_connected(self, deadline, error))
         return false;
     PQsetErrorVerbosity(conn, PQERRORS_DEFAULT);
     return true;
@@ -230,16 +243,17 @@ static PostgresConnection *connect_endpoint(const ConnectOptions *options, const
     PostgresConnection *self = g_new0(PostgresConnection, 1);
     self->base.driver = &postgres_driver;
     pthread_mutex_init(&self->cancel_mutex, NULL);
-    self->conn = start(options, endpoint);
+    postgres_choose_settings(self, options);
+    g_autofree char *server_options = postgres_options(self, options);
+    self->conn = start(options, endpoint, server_options);
     if (!self->conn)
         g_error("out of memory"); /* as GLib does everywhere else */
-    if (!open_socket(self->conn, deadline, error) ||
-        !postgres_session_start(self, options, deadline, error)) {
+    if (!open_socket(self, deadline, error) || !postgres_session_start(self, options, deadline, error)) {
         postgres_close(&self->base);
         return NULL;
     }
     self->cancel = PQgetCancel(self->conn);
-    self->origin = postgres_origin(options);
+    self->origin = self->search_path ? postgres_origin(options) : NULL;
     connection_mark_socket(&self->base, PQsocket(self->conn));
     return self;
 }
@@ -314,6 +328,7 @@ void postgres_close(Connection *base)
     g_clear_error(&self->not_writable);
     g_clear_pointer(&self->settings, g_array_unref);
     g_free(self->search_path);
+    g_free(self->mark);
     g_free(self->origin);
     g_free(self->id);
     g_free(self);

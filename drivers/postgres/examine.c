@@ -41,7 +41,13 @@ static const char *const facts[] = {
     /* Ours is on: what the role, the database or the server say is what RESET would bring back. */
     [FACT_READ_ONLY] = "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = "
                        "'default_transaction_read_only')",
-    [FACT_ROLE_LOCK_TIMEOUT] = "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'lock_timeout')",
+    /* What our session would have had: the nearest of all that are said for role and database. */
+    [FACT_ROLE_LOCK_TIMEOUT] =
+        "(SELECT substr(said, 14) FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) said WHERE said "
+        "LIKE 'lock\\_timeout=%' AND s.setrole IN (0, r.oid) AND s.setdatabase IN (0, (SELECT d.oid FROM "
+        "pg_catalog.pg_database d WHERE d.datname = current_database())) ORDER BY s.setrole DESC, "
+        "s.setdatabase "
+        "DESC LIMIT 1)",
     [FACT_TRANSACTION_TIMEOUT] = "current_setting('transaction_timeout', true)",
     [FACT_FSYNC] = "current_setting('fsync')",
     [FACT_SYNCHRONOUS_COMMIT] = "current_setting('synchronous_commit')",
@@ -114,12 +120,12 @@ static void check_timeouts(char *const *row, GPtrArray *findings)
                      "transaction_timeout is %s: the server ends steps that take longer, whatever "
                      "statement_timeout says",
                      limit);
-    gint64 lock_ms = examine_number(row[FACT_ROLE_LOCK_TIMEOUT]);
-    if (lock_ms > 0)
+    const char *lock = row[FACT_ROLE_LOCK_TIMEOUT];
+    if (lock && !g_str_equal(lock, "0"))
         findings_add(findings, FINDING_NOTE, "lock-timeout", NULL,
-                     "the role or database sets lock_timeout to %" G_GINT64_FORMAT
-                     " ms; dbfleet uses the target's lock_timeout instead",
-                     lock_ms);
+                     "the role or database sets lock_timeout to %s; dbfleet uses the target's lock_timeout "
+                     "instead",
+                     lock);
 }
 
 static void check_session(Connection *base, char *const *row, GPtrArray *findings)

@@ -9,15 +9,18 @@
 /* A setting of our sessions. */
 typedef struct PostgresSetting {
     const char *name;
-    char *statement;   /* SET */
-    const char *asked; /* the value, if the server is asked whether a new session has it; NULL: not asked */
-    bool usual;        /* a new session has it without us */
+    char *value;
+    bool is_default; /* it is PostgreSQL's own, so that most sessions have it without us */
+    bool at_start;   /* it is among the options that a session may begin with */
+    bool given;      /* the session began with it; known once it stands */
+    int since;       /* server version; 0: any */
 } PostgresSetting;
 
 typedef struct PostgresConnection {
     Connection base;
     PGconn *conn;
-    GArray *settings;  /* of PostgresSetting: what is to be set after RESET ALL, "read only" left out */
+    GArray *settings; /* of PostgresSetting: what is to be set after RESET ALL, "read only" left out */
+    char *mark; /* what it was told with postgres_options() that no other is; NULL: it has no such options */
     char *search_path; /* SET; NULL: no schema is wanted */
     char *origin;      /* postgres_origin() of what it was opened with */
     char *id;          /* pg_backend_pid(): behind a pooler not what the handshake said */
@@ -45,9 +48,22 @@ bool postgres_wait(PGconn *conn, short events, gint64 deadline);
 /* When a connection with these options must stand, as postgres_wait() takes it. */
 gint64 postgres_deadline(const ConnectOptions *options);
 
+/* ---- gss.c ---- */
+
+/* The gssencmode (libpq manual 34.1.2) that spares libpq a search where it would find nothing; NULL: leave it
+ * to libpq. */
+const char *postgres_gssencmode(const DbUrl *url);
+
 /* ---- session.c ---- */
 
-/* Puts the settings of the options in force, learns who the server is, and refuses what dbfleet cannot work
+/* What a session with these options is to have: self->settings, self->search_path. Before it begins. */
+void postgres_choose_settings(PostgresConnection *self, const ConnectOptions *options);
+/* Settings that the session is to begin with, as libpq's keyword `options` (manual 34.1.2), behind what the
+ * user has said there; NULL: it can only be told by SET. Caller frees. */
+char *postgres_options(PostgresConnection *self, const ConnectOptions *options);
+/* False and the error of a pooler that nobody has vouched for. */
+bool postgres_refuse_pooler(const PostgresConnection *self, GError **error);
+/* Puts the rest of the settings in force, learns who the server is, and refuses what dbfleet cannot work
  * with. */
 bool postgres_session_start(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
                             GError **error);

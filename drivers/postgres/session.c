@@ -3,6 +3,7 @@
  *
  * Owns the session's settings and how they are put back. Refuses standbys, read-only servers, servers before
  * 12 and poolers that share sessions, unless the options allow them. Owner's thread only. */
+#include "base/digits.h"
 #include "drivers/postgres/postgres_internal.h"
 
 #include <string.h>
@@ -31,28 +32,14 @@ static const struct {
     {"tcp_keepalives_count", "3", false, 0},
 };
 
-/* Some settings the server reports by itself (manual 55.2.7); `ask`: of another one, ask what a new session
- * has. `value` lives as long as the program where it is asked. */
-static void add_setting(PostgresConnection *self, const char *name, const char *value, bool ask)
-{
-    const char *reported = PQparameterStatus(self->conn, name);
-    g_autofree char *literal = sql_quote_literal(DIALECT_POSTGRES, value);
-    PostgresSetting setting = {.name = name, .usual = g_strcmp0(reported, value) == 0};
-    setting.asked = ask && !reported ? value : NULL;
-    setting.statement = g_strdup_printf("SET %s TO %s", name, literal);
-    g_array_append_val(self->settings, setting);
-}
-
-static void add_milliseconds(PostgresConnection *self, const char *name, unsigned value)
-{
-    g_autofree char *text = g_strdup_printf("%u", MIN(value, (unsigned)G_MAXINT));
-    add_setting(self, name, text, false);
-}
+/* A setting that no server has, another value in each session: where it is found, this is the session that
+ * was begun with our options. */
+#define MARK "dbfleet.session"
 
 static void setting_clear(gpointer data)
 {
     PostgresSetting *self = data;
-    g_free(self->statement);
+    g_free(self->value);
 }
 
 char *postgres_search_path(const ConnectOptions *options)
@@ -61,19 +48,64 @@ char *postgres_search_path(const ConnectOptions *options)
     return schema ? g_strconcat("SET search_path TO ", schema, NULL) : NULL;
 }
 
-static void choose_settings(PostgresConnection *self, const ConnectOptions *options)
+static void add_setting(PostgresConnection *self, PostgresSetting setting, const char *value)
+{
+    setting.value = g_strdup(value);
+    g_array_append_val(self->settings, setting);
+}
+
+static void add_milliseconds(PostgresConnection *self, const char *name, unsigned value)
+{
+    char room[DIGITS_ROOM];
+    const char *text = digits_of(MIN(value, (unsigned)G_MAXINT), room);
+    add_setting(self, (PostgresSetting){.name = name, .at_start = true}, text);
+}
+
+void postgres_choose_settings(PostgresConnection *self, const ConnectOptions *options)
 {
     self->settings = g_array_new(FALSE, FALSE, sizeof(PostgresSetting));
     g_array_set_clear_func(self->settings, setting_clear);
-    for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++)
-        if (PQserverVersion(self->conn) >= fixed_settings[i].since)
-            add_setting(self, fixed_settings[i].name, fixed_settings[i].value, fixed_settings[i].is_default);
+    for (gsize i = 0; i < G_N_ELEMENTS(fixed_settings); i++) {
+        PostgresSetting setting = {.name = fixed_settings[i].name,
+                                   .is_default = fixed_settings[i].is_default,
+                                   .at_start = fixed_settings[i].since == 0,
+                                   .since = fixed_settings[i].since};
+        add_setting(self, setting, fixed_settings[i].value);
+    }
     const char *name = db_url_parameter(options->url, "application_name");
     name = name ? name : options->application_name;
-    add_setting(self, "application_name", name ? name : "dbfleet", false);
+    add_setting(self, (PostgresSetting){.name = "application_name"}, name ? name : "dbfleet");
     add_milliseconds(self, "lock_timeout", options->lock_timeout_ms);
     add_milliseconds(self, "statement_timeout", options->statement_timeout_ms);
     self->search_path = postgres_search_path(options);
+}
+/* Blanks end an option there, and a backslash takes the byte behind it as it is (libpq manual, `options`). */
+static void append_option(GString *options, const char *name, const char *value)
+{
+    g_string_append_printf(options, "%s-c %s=", options->len ? " " : "", name);
+    for (const char *c = value; *c; c++) {
+        if (g_ascii_isspace(*c) || *c == '\\')
+            g_string_append_c(options, '\\');
+        g_string_append_c(options, *c);
+    }
+}
+
+/* What a session begins with RESET ALL gives back. A pooler may refuse options or drop them, and a service
+ * file may hold some that ours would override. */
+char *postgres_options(PostgresConnection *self, const ConnectOptions *options)
+{
+    if (options->pooler_session || db_url_parameter(options->url, "service") || g_getenv("PGSERVICE"))
+        return NULL;
+    const char *said = db_url_parameter(options->url, "options");
+    GString *text = g_string_new(said ? said : g_getenv("PGOPTIONS"));
+    for (guint i = 0; i < self->settings->len; i++) {
+        const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
+        if (setting->at_start)
+            append_option(text, setting->name, setting->value);
+    }
+    self->mark = g_strdup_printf("%08x%08x", g_random_int(), g_random_int());
+    append_option(text, MARK, self->mark);
+    return g_string_free(text, FALSE);
 }
 
 static void add_text(Batch *batch, const char *sql)
@@ -81,11 +113,23 @@ static void add_text(Batch *batch, const char *sql)
     batch_add(batch, &(BatchItem){.sql = sql, .length = strlen(sql)});
 }
 
+/* What a new session has without us the server is asked for, where it is likely and the server does not
+ * report it by itself. */
+static bool is_asked(const PostgresConnection *self, const PostgresSetting *setting)
+{
+    return setting->is_default && !setting->given && !PQparameterStatus(self->conn, setting->name);
+}
+
 /* SET is less than half of the work of set_config(), which is planned and executed as a query. */
 static void add_settings(const PostgresConnection *self, bool read_only, Batch *batch)
 {
-    for (guint i = 0; i < self->settings->len; i++)
-        add_text(batch, g_array_index(self->settings, PostgresSetting, i).statement);
+    for (guint i = 0; i < self->settings->len; i++) {
+        const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
+        if (self->mark && setting->given)
+            continue;
+        g_autofree char *value = sql_quote_literal(DIALECT_POSTGRES, setting->value);
+        batch_take(batch, g_strdup_printf("SET %s TO %s", setting->name, value), false);
+    }
     if (read_only)
         add_text(batch, "SET default_transaction_read_only TO on");
 }
@@ -144,26 +188,45 @@ typedef enum Fact {
     FACT_STANDBY,
     FACT_READ_ONLY,
     FACT_SCHEMA_EXISTS,
+    FACT_MARK,
     FACT_COUNT
 } Fact;
 
-/* Without what most sessions need not know: a server process that has just begun looks up each function,
- * operator and table for the first time. */
+static bool is_on(const char *value)
+{
+    return g_strcmp0(value, "on") == 0 || g_strcmp0(value, "t") == 0;
+}
+
+/* What a server reports by itself since 14, where it is the server that was connected to. */
+static const char *reported(const PostgresConnection *self, const char *setting)
+{
+    const char *value = self->mark ? PQparameterStatus(self->conn, setting) : NULL;
+    return !value ? NULL : is_on(value) ? "'on'" : "'off'";
+}
+
+/* Without what most sessions need not know, and with as few functions as can be: a server process that has
+ * just begun looks up each function, operator and table for the first time. */
 static char *facts_statement(const PostgresConnection *self, const ConnectOptions *options)
 {
-    g_autoptr(GString) sql =
-        g_string_new("SELECT pg_catalog.current_schema(), current_user, pg_catalog.current_database(), "
-                     "pg_catalog.pg_backend_pid(), pg_catalog.pg_is_in_recovery(), "
-                     "pg_catalog.current_setting('transaction_read_only'), ");
+    const char *standby = reported(self, "in_hot_standby");
+    const char *read_only = reported(self, "default_transaction_read_only");
+    g_autoptr(GString) sql = g_string_new("SELECT current_schema, current_user, current_catalog");
+    g_string_append(sql, self->mark ? ", NULL" : ", pg_catalog.pg_backend_pid()");
+    g_string_append_printf(sql, ", %s", standby ? standby : "pg_catalog.pg_is_in_recovery()");
+    g_string_append_printf(
+        sql, ", %s", read_only ? read_only : "pg_catalog.current_setting('transaction_read_only', true)");
     g_autofree char *schema = options->schema ? sql_quote_literal(DIALECT_POSTGRES, options->schema) : NULL;
-    g_string_append(sql, schema ? "" : "false");
     if (schema)
-        g_string_append_printf(sql, "EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s)",
+        g_string_append_printf(sql, ", EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s)",
                                schema);
+    else
+        g_string_append(sql, ", false");
+    g_string_append(sql, self->mark ? ", pg_catalog.current_setting('" MARK "', true)" : ", NULL");
     for (guint i = 0; i < self->settings->len; i++) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
-        g_string_append_printf(sql, setting->asked ? ", pg_catalog.current_setting('%s')" : ", NULL",
-                               setting->name);
+        g_string_append_printf(
+            sql, is_asked(self, setting) ? ", pg_catalog.current_setting('%s', true)" : ", NULL",
+            setting->name);
     }
     return g_string_free(g_steal_pointer(&sql), FALSE);
 }
@@ -257,15 +320,17 @@ static const char *fact(const PostgresConnection *self, const BatchResult *answe
 
 static bool fact_holds(const PostgresConnection *self, const BatchResult *answer, Fact which)
 {
-    const char *value = fact(self, answer, which);
-    return g_strcmp0(value, "t") == 0 || g_strcmp0(value, "on") == 0;
+    return is_on(fact(self, answer, which));
 }
 
-/* False behind a pooler: the process that answers is not the one that was connected to. */
+/* False behind a pooler: another server process answers than the one that was announced, or than the one that
+ * read our options. */
 static bool is_own_session(const PostgresConnection *self, const BatchResult *answer)
 {
-    g_autofree char *pid = g_strdup_printf("%d", PQbackendPID(self->conn));
-    return g_str_equal(pid, fact(self, answer, FACT_PID));
+    char pid[DIGITS_ROOM];
+    if (self->mark)
+        return g_strcmp0(self->mark, fact(self, answer, FACT_MARK)) == 0;
+    return g_str_equal(digits_of(PQbackendPID(self->conn), pid), fact(self, answer, FACT_PID));
 }
 
 static void learn(PostgresConnection *self, const BatchResult *answer)
@@ -279,21 +344,22 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server->identity =
         identity ? g_strdup(identity) : g_strdup_printf("%s:%s", PQhost(self->conn), PQport(self->conn));
     g_free(self->id);
-    self->id = g_strdup(fact(self, answer, FACT_PID));
+    self->id =
+        self->mark ? g_strdup_printf("%d", PQbackendPID(self->conn)) : g_strdup(fact(self, answer, FACT_PID));
     server->user = g_strdup(fact(self, answer, FACT_USER));
     server->database = g_strdup(fact(self, answer, FACT_DATABASE));
     server->schema = g_strdup(fact(self, answer, FACT_SCHEMA));
     server->pooled = !is_own_session(self, answer);
 }
 
-/* What a new session has without us RESET ALL gives back, so it need not be set after that. A pooler may have
- * set it on a session that is older. */
+/* What a session begins with RESET ALL gives back, so it need not be set after that. A pooler may have set it
+ * on a session that is older. */
 static void forget_usual_settings(PostgresConnection *self, const BatchResult *answer)
 {
     for (guint i = self->settings->len; !self->base.server.pooled && i-- > 0;) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
         const char *found = fact(self, answer, FACT_COUNT + i);
-        if (setting->usual || (found && g_strcmp0(setting->asked, found) == 0))
+        if (setting->given || g_strcmp0(setting->value, found) == 0)
             g_array_remove_index(self->settings, i);
     }
 }
@@ -349,17 +415,20 @@ static bool check_changes(PostgresConnection *self, const ConnectOptions *option
 }
 
 /* A pooler that gives each transaction any server session would share our lock among its clients. */
-static bool check_pooler(const PostgresConnection *self, const ConnectOptions *options,
-                         const BatchResult *answer, GError **error)
+bool postgres_refuse_pooler(const PostgresConnection *self, GError **error)
 {
-    if (options->pooler_session || is_own_session(self, answer))
-        return true;
     return refuse(
         error, DB_ERROR_UNSUPPORTED,
         "Connect to the server itself, or say `pooler: session` if the pooler gives each client a session of "
         "its own.",
         "\"%s\", port %s is a connection pooler, and sessions through it may be shared", PQhost(self->conn),
         PQport(self->conn));
+}
+
+static bool check_pooler(const PostgresConnection *self, const ConnectOptions *options,
+                         const BatchResult *answer, GError **error)
+{
+    return options->pooler_session || is_own_session(self, answer) || postgres_refuse_pooler(self, error);
 }
 
 static bool check_schema(const PostgresConnection *self, const ConnectOptions *options,
@@ -384,6 +453,19 @@ static bool check_schema(const PostgresConnection *self, const ConnectOptions *o
 }
 
 /* ---- Start ---- */
+
+/* Once connected: drops what this server does not know, and finds out what the session has begun with, of
+ * which the server reports some (manual 55.2.7). */
+static void settle_settings(PostgresConnection *self)
+{
+    for (guint i = self->settings->len; i-- > 0;) {
+        PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
+        setting->given = (self->mark && setting->at_start) ||
+                         g_strcmp0(PQparameterStatus(self->conn, setting->name), setting->value) == 0;
+        if (PQserverVersion(self->conn) < setting->since)
+            g_array_remove_index(self->settings, i);
+    }
+}
 
 static bool wants_schema_made(const PostgresConnection *self, const ConnectOptions *options,
                               const BatchResult *answer)
@@ -430,7 +512,7 @@ bool postgres_session_start(PostgresConnection *self, const ConnectOptions *opti
                             GError **error)
 {
     g_auto(BatchResult) answer = {0};
-    choose_settings(self, options);
+    settle_settings(self);
     if (!check_version(self, error) || !ask_server(self, options, deadline, &answer, error) ||
         !check_pooler(self, options, &answer, error) || !check_changes(self, options, &answer, error))
         return false;

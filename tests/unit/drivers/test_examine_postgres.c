@@ -86,7 +86,7 @@ Test(examine_postgres, read_only_roles_and_durability_are_told)
     run_as_admin("ALTER ROLE ", name, " SET lock_timeout = '7s'");
     g_autoptr(Examination) seen = examine_as(name, "dbfleet-weak", (ExamineOptions){0});
     expect_found(seen, FINDING_ERROR, "read-only", name);
-    expect_found(seen, FINDING_NOTE, "lock-timeout", "7000 ms");
+    expect_found(seen, FINDING_NOTE, "lock-timeout", "to 7s;");
     g_autoptr(Examination) other = examine();
     expect_not_found(other, "read-only");
     expect_not_found(other, "lock-timeout");

@@ -169,8 +169,10 @@ Test(postgres, what_a_section_set_is_put_back)
     expect_value(self, "SELECT current_user", user);
 }
 
-/* Three RESETs, and what they do not give back: keepalive of the socket and the two timeouts. */
-#define USUAL_RESTORE 8
+/* Three RESETs: the session began with all else. */
+#define USUAL_RESTORE 3
+/* Where it could only be told by SET: keepalive of the socket and the two timeouts. */
+#define RESTORE_BY_SET 8
 
 static unsigned restored_count(Connection *self)
 {
@@ -198,10 +200,64 @@ Test(postgres, what_the_database_has_otherwise_is_set_again)
         g_strdup_printf("ALTER DATABASE %s SET standard_conforming_strings = off", fixture.url->database);
     run(admin, isolation);
     run(admin, strings);
+    g_autofree char *idle =
+        g_strdup_printf("ALTER DATABASE %s SET idle_session_timeout = '1h'", fixture.url->database);
+    run(admin, idle);
     g_autoptr(Connection) self = open_plain();
-    cr_assert_eq(restored_count(self), USUAL_RESTORE + 2);
+    cr_assert_eq(restored_count(self), USUAL_RESTORE + 1);
     expect_value(self, "SHOW default_transaction_isolation", "read committed");
     expect_value(self, "SHOW standard_conforming_strings", "on");
+    expect_value(self, "SHOW idle_session_timeout", "0");
+}
+
+static void expect_settings(Connection *self)
+{
+    expect_value(self, "SHOW lock_timeout", "1500ms");
+    expect_value(self, "SHOW statement_timeout", "90s");
+    expect_value(self, "SHOW default_transaction_isolation", "read committed");
+    expect_value(self, "SHOW idle_in_transaction_session_timeout", "0");
+    expect_value(self, "SHOW tcp_keepalives_idle", "30");
+    expect_value(self, "SHOW tcp_keepalives_count", "3");
+}
+
+Test(postgres, a_session_begins_with_its_settings_and_with_the_options_of_the_url)
+{
+    g_autoptr(DbUrl) url = db_url_copy(fixture.url);
+    add_parameter(url, "options", "-c work_mem=1MB -c lock_timeout=1h");
+    g_autoptr(Connection) self =
+        open_session((ConnectOptions){.url = url, .lock_timeout_ms = 1500, .statement_timeout_ms = 90000});
+    expect_settings(self);
+    expect_value(self, "SHOW work_mem", "1MB");
+    run(self, "RESET ALL");
+    expect_settings(self);
+    expect_value(self, "SHOW work_mem", "1MB");
+}
+
+Test(postgres, options_of_the_environment_are_kept)
+{
+    g_setenv("PGOPTIONS", "-c work_mem=2MB", TRUE);
+    g_autoptr(Connection) self =
+        open_session((ConnectOptions){.lock_timeout_ms = 1500, .statement_timeout_ms = 90000});
+    expect_settings(self);
+    expect_value(self, "SHOW work_mem", "2MB");
+}
+
+Test(postgres, a_service_may_have_options_of_its_own)
+{
+    g_autofree char *path = NULL;
+    int file = g_file_open_tmp("dbfleet-service-XXXXXX", &path, NULL);
+    close(file);
+    cr_assert(g_file_set_contents(path, "[here]\noptions=-c work_mem=3MB\n", -1, NULL));
+    g_setenv("PGSERVICEFILE", path, TRUE);
+    g_autoptr(DbUrl) url = db_url_copy(fixture.url);
+    add_parameter(url, "service", "here");
+    g_autoptr(Connection) self =
+        open_session((ConnectOptions){.url = url, .lock_timeout_ms = 1500, .statement_timeout_ms = 90000});
+    g_unlink(path);
+    expect_settings(self);
+    expect_value(self, "SHOW work_mem", "3MB");
+    cr_assert_eq(restored_count(self), RESTORE_BY_SET);
+    expect_settings(self);
 }
 
 Test(postgres, the_role_that_a_login_takes_on_is_taken_on_again)
@@ -446,6 +502,31 @@ Test(postgres, a_pooler_is_refused_unless_the_target_says_that_sessions_are_its_
     expect_value(self, "SHOW application_name", "dbfleet test-run");
 }
 
+/* Said to the console of the pooler. */
+static void tell_pooler(const DbUrl *pooler, const char *command)
+{
+    g_autofree char *console =
+        g_strdup_printf("host=%s port=%s user=%s dbname=pgbouncer", pooler->host, pooler->port, pooler->user);
+    const char *argv[] = {"psql", "-X", "-q", "-d", console, "-c", command, NULL};
+    int status = -1;
+    cr_assert(
+        g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+    cr_assert_eq(status, 0);
+}
+
+Test(postgres, a_pooler_that_drops_what_a_session_is_to_begin_with_is_refused)
+{
+    const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
+    if (!text)
+        cr_skip_test("pgbouncer is not installed");
+    g_autoptr(DbUrl) url = db_url_parse(text, NULL);
+    fixture_set_part(&url->database, fixture.url->database);
+    tell_pooler(url, "SET ignore_startup_parameters = 'options'");
+    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
+    tell_pooler(url, "SET ignore_startup_parameters = ''");
+    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
+}
+
 Test(postgres, a_pooler_without_its_database_is_given_up_in_time)
 {
     const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
@@ -455,7 +536,8 @@ Test(postgres, a_pooler_without_its_database_is_given_up_in_time)
     fixture_set_part(&url->database, "dbfleet_nosuch");
     gint64 start = g_get_monotonic_time();
     GError *error = NULL;
-    cr_assert_null(try_open((ConnectOptions){.url = url, .connect_timeout_ms = 3000}, &error));
+    ConnectOptions options = {.url = url, .connect_timeout_ms = 3000, .pooler_session = true};
+    cr_assert_null(try_open(options, &error));
     cr_assert(error->code == DB_ERROR_UNREACHABLE || error->code == DB_ERROR_NO_DATABASE, "%s: %s",
               db_error_class_name((DbErrorClass)error->code), error->message);
     g_error_free(error);
