@@ -11,7 +11,8 @@
 
 /* ---- Names ---- */
 
-#define NAME_ROOM 48 /* bytes of a quoted name, mostly */
+#define NAME_ROOM 48    /* bytes of a quoted name, mostly */
+#define WRITE_ROOM 1024 /* bytes of a write, mostly */
 
 /* Bytes an identifier may have. MySQL counts 64 characters (manual 9.2.1), of which 64 bytes are never more;
  * PostgreSQL cuts at NAMEDATALEN - 1 bytes without an error; SQLite has no limit. */
@@ -43,6 +44,12 @@ static void append_qualified(GString *sql, const VersionStore *self, const char 
         g_string_append_c(sql, '.');
     }
     sql_append_ident(sql, self->dialect, name);
+}
+
+static void append_literal(const VersionStore *self, GString *sql, const char *before, const char *value)
+{
+    g_string_append(sql, before);
+    sql_append_literal(sql, self->dialect, value);
 }
 
 static char *qualified(const VersionStore *self, const char *name)
@@ -352,47 +359,53 @@ static const struct {
                        "/* " VERSION_STORE_MOVED " */"},
 };
 
-/* Takes over `write`. */
-static void add_guarded(const VersionStore *self, char *write, GPtrArray *statements)
+/* The text of a guarded write, for guarded_end(). */
+static GString *guarded_begin(const VersionStore *self, const char *words)
 {
-    g_autofree char *owned = write;
+    GString *sql = g_string_sized_new(WRITE_ROOM);
+    g_string_append(sql, one_row_guards[family(self->dialect)].before);
+    g_string_append(sql, words);
+    append_qualified(sql, self, self->table);
+    return sql;
+}
+
+/* Takes over `sql`. */
+static void guarded_end(const VersionStore *self, GString *sql, GPtrArray *statements)
+{
     DialectFamily of = family(self->dialect);
-    g_ptr_array_add(statements,
-                    g_strconcat(one_row_guards[of].before, owned, one_row_guards[of].after, NULL));
+    g_string_append(sql, one_row_guards[of].after);
+    g_ptr_array_add(statements, g_string_free(sql, FALSE));
     if (one_row_guards[of].check)
         g_ptr_array_add(statements, g_strdup(one_row_guards[of].check));
 }
 
 static void add_update(const VersionStore *self, const char *from, const char *to, GPtrArray *statements)
 {
-    g_autofree char *table = version_table(self);
-    g_autofree char *old_value = sql_quote_literal(self->dialect, from);
-    g_autofree char *new_value = sql_quote_literal(self->dialect, to);
-    add_guarded(
-        self,
-        g_strdup_printf("UPDATE %s SET version_num = %s WHERE version_num = %s", table, new_value, old_value),
-        statements);
+    GString *sql = guarded_begin(self, "UPDATE ");
+    append_literal(self, sql, " SET version_num = ", to);
+    append_literal(self, sql, " WHERE version_num = ", from);
+    guarded_end(self, sql, statements);
 }
 
 static void add_delete(const VersionStore *self, const char *from, GPtrArray *statements)
 {
-    g_autofree char *table = version_table(self);
-    g_autofree char *old_value = sql_quote_literal(self->dialect, from);
-    add_guarded(self, g_strdup_printf("DELETE FROM %s WHERE version_num = %s", table, old_value), statements);
+    GString *sql = guarded_begin(self, "DELETE FROM ");
+    append_literal(self, sql, " WHERE version_num = ", from);
+    guarded_end(self, sql, statements);
 }
 
 /* Inserts no row where the value is there already, so that the guard and not a unique key says that the rows
  * moved. */
 static void add_insert(const VersionStore *self, const char *to, GPtrArray *statements)
 {
-    g_autofree char *table = version_table(self);
-    g_autofree char *value = sql_quote_literal(self->dialect, to);
-    add_guarded(self,
-                g_strdup_printf(
-                    "INSERT INTO %s (version_num) SELECT %s%s WHERE NOT EXISTS (SELECT 1 FROM %s WHERE "
-                    "version_num = %s)",
-                    table, value, family(self->dialect) == FAMILY_MYSQL ? " FROM DUAL" : "", table, value),
-                statements);
+    GString *sql = guarded_begin(self, "INSERT INTO ");
+    append_literal(self, sql, " (version_num) SELECT ", to);
+    g_string_append(sql, family(self->dialect) == FAMILY_MYSQL ? " FROM DUAL" : "");
+    g_string_append(sql, " WHERE NOT EXISTS (SELECT 1 FROM ");
+    append_qualified(sql, self, self->table);
+    append_literal(self, sql, " WHERE version_num = ", to);
+    g_string_append_c(sql, ')');
+    guarded_end(self, sql, statements);
 }
 
 /* The elements of `list` that are not in `other`. Points into `list`. */
@@ -435,20 +448,12 @@ static const struct {
     [FAMILY_SQLITE] = {"strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"},
 };
 
-static void append_literal(const VersionStore *self, GString *sql, const char *before, const char *value)
-{
-    g_string_append(sql, before);
-    sql_append_literal(sql, self->dialect, value);
-}
-
 static void append_number(GString *sql, const char *before, gint64 number)
 {
     char room[DIGITS_ROOM];
     g_string_append(sql, before);
     g_string_append(sql, digits_of(number, room));
 }
-
-#define WRITE_ROOM 1024 /* bytes of a row's texts, mostly */
 
 /* "`words` TABLE". */
 static GString *history_write(const VersionStore *self, const char *words)

@@ -26,9 +26,11 @@ static const char *const ending_words[] = {"COMMIT", "END", "ROLLBACK", "ABORT",
 
 static bool starts_with_word(const BatchItem *item, const char *const *words)
 {
+    char first = item->length ? g_ascii_toupper(*item->sql) : '\0';
     for (; *words; words++) {
         gsize length = strlen(*words);
-        if (item->length >= length && g_ascii_strncasecmp(item->sql, *words, length) == 0 &&
+        if (first == **words && item->length >= length &&
+            g_ascii_strncasecmp(item->sql, *words, length) == 0 &&
             (item->length == length || !(g_ascii_isalnum(item->sql[length]) || item->sql[length] == '_')))
             return true;
     }
@@ -115,7 +117,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
 
 static GString *message_text(const Batch *batch, unsigned first, unsigned count)
 {
-    GString *text = g_string_new(NULL);
+    gsize length = 0;
+    for (unsigned i = first; i < first + count; i++)
+        length += batch_at(batch, i)->length + strlen(SEPARATOR);
+    GString *text = g_string_sized_new(length);
     for (unsigned i = first; i < first + count; i++) {
         const BatchItem *item = batch_at(batch, i);
         g_string_append_len(text, item->sql, (gssize)item->length);

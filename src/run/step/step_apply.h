@@ -113,6 +113,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepBatch, step_batch_clear)
 void step_batch_own(StepBatch *self, char *sql);
 /* … whose rows are wanted; returns its index. */
 unsigned step_batch_query(StepBatch *self, char *sql);
+/* Takes the texts, and leaves the list empty. */
 void step_batch_texts(StepBatch *self, GPtrArray *texts);
 /* The same without copies: the texts outlive the batch. */
 void step_batch_shared(StepBatch *self, const GPtrArray *texts);

@@ -61,7 +61,8 @@ unsigned step_batch_length(const StepBatch *self)
 void step_batch_texts(StepBatch *self, GPtrArray *texts)
 {
     for (guint i = 0; i < texts->len; i++)
-        step_batch_own(self, g_strdup(texts->pdata[i]));
+        step_batch_own(self, g_steal_pointer(&texts->pdata[i]));
+    g_ptr_array_set_size(texts, 0);
 }
 
 void step_batch_shared(StepBatch *self, const GPtrArray *texts)
