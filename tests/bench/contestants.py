@@ -116,6 +116,21 @@ class FloorBare(Floor):
         return super().command(action, jobs) if action in ("upgrade", "downgrade") else None
 
 
+class FloorReadFirst(Floor):
+    name = "floor, all read first"
+    what = ("the floor where all databases are read before the first is changed, over connections that stay open: the floor against "
+            "this is what that promise costs")
+
+    def missing(self):
+        return "files are not kept open" if self.fleet.dialect == "sqlite" else None
+
+    def command(self, action, jobs):
+        if action not in ("upgrade", "downgrade"):
+            return None
+        argv, folder, environment, databases = super().command(action, jobs)
+        return [*argv, f"{self.folder}/messages/read"], folder, environment, databases
+
+
 class Dbfleet(Contestant):
     name = "dbfleet"
     what = "one process; ledger and report on, as a user has them, without a terminal to draw on"
@@ -257,6 +272,6 @@ class Shell(Contestant):
         return self.each(script, jobs) if script else None
 
 
-ALL = (Floor, FloorBare, Dbfleet, Alembic, AlembicPool, Sqitch, Dbmate, Shell)
+ALL = (Floor, FloorBare, FloorReadFirst, Dbfleet, Alembic, AlembicPool, Sqitch, Dbmate, Shell)
 RECORDS = (DbfleetSilent, DbfleetAll)
 TOOLS = [kind.name for kind in ALL if kind.tool]

@@ -2,11 +2,12 @@
  * connection with the bare client library, and send the messages of a folder, one round trip each. No
  * retries, no report, no checks but for errors: what a migration tool adds to this is its own cost.
  *
- *   floor postgres|mysql|sqlite THREADS FOLDER < databases
+ *   floor postgres|mysql|sqlite THREADS FOLDER [FIRST] < databases
  *
- * Prints how many rows the last message gave, of all databases together: what scripts/bench checks the
- * others' work with. A line of the input names one database: a libpq connection string, "host port user
- * password database", or a file. */
+ * With a folder FIRST its messages go to all databases before those of FOLDER go to any, over connections
+ * that stay open. Prints how many rows the last message gave, of all databases together: what scripts/bench
+ * checks the others' work with. A line of the input names one database: a libpq connection string, "host port
+ * user password database", or a file. */
 #include <dirent.h>
 #include <errno.h>
 #include <libpq-fe.h>
@@ -21,12 +22,27 @@
 #define MAX_MESSAGES 8192
 #define MAX_DATABASES 100000
 
-/* *rows: how many rows the last message gave. */
-typedef bool (*Apply)(const char *database, unsigned long *rows);
+typedef struct Kind {
+    const char *name;
+    void *(*open)(const char *database); /* NULL: it could not be; said */
+    /* *rows: how many rows the message gave. False: it failed; said. */
+    bool (*send)(void *connection, const char *message, unsigned long *rows);
+    void (*close)(void *connection);
+} Kind;
 
-static char *messages[MAX_MESSAGES];
-static size_t message_count;
-static char *databases[MAX_DATABASES];
+typedef struct Messages {
+    char *texts[MAX_MESSAGES];
+    size_t count;
+} Messages;
+
+typedef struct Database {
+    char *line;
+    void *connection; /* NULL: not open */
+    bool failed;
+} Database;
+
+static Messages to_send, to_send_first;
+static Database databases[MAX_DATABASES];
 static size_t database_count;
 static size_t next_database;
 static unsigned failures;
@@ -35,24 +51,48 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- One database ---- */
 
-static bool apply_postgres(const char *database, unsigned long *rows)
+static void *open_postgres(const char *database)
 {
     PGconn *connection = PQconnectdb(database);
-    bool good = PQstatus(connection) == CONNECTION_OK;
-    for (size_t i = 0; good && i < message_count; i++) {
-        PGresult *result = PQexec(connection, messages[i]);
-        ExecStatusType status = PQresultStatus(result);
-        good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
-        *rows = (unsigned long)PQntuples(result);
-        PQclear(result);
-    }
+    if (PQstatus(connection) == CONNECTION_OK)
+        return connection;
+    fprintf(stderr, "floor: %s", PQerrorMessage(connection));
+    PQfinish(connection);
+    return NULL;
+}
+
+static bool send_postgres(void *connection, const char *message, unsigned long *rows)
+{
+    PGresult *result = PQexec(connection, message);
+    ExecStatusType status = PQresultStatus(result);
+    bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    *rows = (unsigned long)PQntuples(result);
     if (!good)
         fprintf(stderr, "floor: %s", PQerrorMessage(connection));
-    PQfinish(connection);
+    PQclear(result);
     return good;
 }
 
-static bool run_packet(MYSQL *connection, const char *message, unsigned long *rows)
+static void close_postgres(void *connection)
+{
+    PQfinish(connection);
+}
+
+static void *open_mysql(const char *database)
+{
+    char host[128], user[128], password[128], name[128];
+    unsigned port;
+    if (sscanf(database, "%127s %u %127s %127s %127s", host, &port, user, password, name) != 5)
+        return NULL;
+    MYSQL *connection = mysql_init(NULL);
+    if (mysql_real_connect(connection, host, user, password, name, port, NULL, CLIENT_MULTI_STATEMENTS))
+        return connection;
+    fprintf(stderr, "floor: %s\n", mysql_error(connection));
+    mysql_close(connection);
+    return NULL;
+}
+
+static bool send_mysql(void *connection, const char *message, unsigned long *rows)
 {
     int status = mysql_real_query(connection, message, strlen(message));
     while (status == 0) {
@@ -62,24 +102,25 @@ static bool run_packet(MYSQL *connection, const char *message, unsigned long *ro
             mysql_free_result(result);
         status = mysql_next_result(connection);
     }
-    return status == -1; /* no more results; above 0 is an error */
+    if (status == -1) /* no more results; above 0 is an error */
+        return true;
+    fprintf(stderr, "floor: %s\n", mysql_error(connection));
+    return false;
 }
 
-static bool apply_mysql(const char *database, unsigned long *rows)
+static void close_mysql(void *connection)
 {
-    char host[128], user[128], password[128], name[128];
-    unsigned port;
-    if (sscanf(database, "%127s %u %127s %127s %127s", host, &port, user, password, name) != 5)
-        return false;
-    MYSQL *connection = mysql_init(NULL);
-    bool good =
-        mysql_real_connect(connection, host, user, password, name, port, NULL, CLIENT_MULTI_STATEMENTS);
-    for (size_t i = 0; good && i < message_count; i++)
-        good = run_packet(connection, messages[i], rows);
-    if (!good)
-        fprintf(stderr, "floor: %s\n", mysql_error(connection));
     mysql_close(connection);
-    return good;
+}
+
+static void *open_sqlite(const char *database)
+{
+    sqlite3 *connection = NULL;
+    if (sqlite3_open(database, &connection) == SQLITE_OK)
+        return connection;
+    fprintf(stderr, "floor: %s: %s\n", database, sqlite3_errmsg(connection));
+    sqlite3_close(connection);
+    return NULL;
 }
 
 static int count_row(void *rows, int columns, char **values, char **names)
@@ -89,25 +130,41 @@ static int count_row(void *rows, int columns, char **values, char **names)
     return 0;
 }
 
-static bool apply_sqlite(const char *database, unsigned long *rows)
+static bool send_sqlite(void *connection, const char *message, unsigned long *rows)
 {
-    sqlite3 *connection = NULL;
-    bool good = sqlite3_open(database, &connection) == SQLITE_OK;
-    for (size_t i = 0; good && i < message_count; i++) {
-        *rows = 0;
-        good = sqlite3_exec(connection, messages[i], count_row, rows, NULL) == SQLITE_OK;
-    }
-    if (!good)
-        fprintf(stderr, "floor: %s: %s\n", database, sqlite3_errmsg(connection));
+    *rows = 0;
+    if (sqlite3_exec(connection, message, count_row, rows, NULL) == SQLITE_OK)
+        return true;
+    fprintf(stderr, "floor: %s: %s\n", sqlite3_db_filename(connection, NULL), sqlite3_errmsg(connection));
+    return false;
+}
+
+static void close_sqlite(void *connection)
+{
     sqlite3_close(connection);
+}
+
+static const Kind kinds[] = {{"postgres", open_postgres, send_postgres, close_postgres},
+                             {"mysql", open_mysql, send_mysql, close_mysql},
+                             {"sqlite", open_sqlite, send_sqlite, close_sqlite}};
+static const Kind *kind;
+
+static bool apply(Database *database, const Messages *messages, unsigned long *rows)
+{
+    if (!database->connection)
+        database->connection = kind->open(database->line);
+    bool good = database->connection != NULL;
+    for (size_t i = 0; good && i < messages->count; i++)
+        good = kind->send(database->connection, messages->texts[i], rows);
     return good;
 }
 
 /* ---- All of them ---- */
 
+/* The databases that are left, with these messages; the last ones end their connections. */
 static void *work(void *data)
 {
-    Apply apply = *(Apply *)data;
+    const Messages *messages = data;
     mysql_thread_init();
     for (;;) {
         pthread_mutex_lock(&lock);
@@ -115,15 +172,32 @@ static void *work(void *data)
         pthread_mutex_unlock(&lock);
         if (index >= database_count)
             break;
+        Database *database = &databases[index];
         unsigned long rows = 0;
-        bool good = apply(databases[index], &rows);
+        bool good = !database->failed && apply(database, messages, &rows);
+        if (database->connection && (!good || messages == &to_send)) {
+            kind->close(database->connection);
+            database->connection = NULL;
+        }
         pthread_mutex_lock(&lock);
-        failures += !good;
-        all_rows += rows;
+        failures += !good && !database->failed;
+        all_rows += messages == &to_send ? rows : 0;
         pthread_mutex_unlock(&lock);
+        database->failed = !good;
     }
     mysql_thread_end();
     return NULL;
+}
+
+static void work_on_all(Messages *messages, size_t count)
+{
+    pthread_t threads[256];
+    next_database = 0;
+    count = count < 1 ? 1 : count > 256 ? 256 : count;
+    for (size_t i = 0; i < count; i++)
+        pthread_create(&threads[i], NULL, work, messages);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
 }
 
 static int is_message(const struct dirent *entry)
@@ -152,12 +226,12 @@ static char *read_file(const char *folder, const char *name)
     return text;
 }
 
-static void read_messages(const char *folder)
+static void read_messages(Messages *messages, const char *folder)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_message, alphasort);
     for (int i = 0; i < count && i < MAX_MESSAGES; i++)
-        messages[message_count++] = read_file(folder, entries[i]->d_name);
+        messages->texts[messages->count++] = read_file(folder, entries[i]->d_name);
 }
 
 static void read_databases(void)
@@ -165,34 +239,28 @@ static void read_databases(void)
     char line[4096];
     while (database_count < MAX_DATABASES && fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = '\0';
-        databases[database_count++] = strdup(line);
+        databases[database_count++].line = strdup(line);
     }
 }
 
 int main(int argc, char **argv)
 {
-    static const struct {
-        const char *name;
-        Apply apply;
-    } kinds[] = {{"postgres", apply_postgres}, {"mysql", apply_mysql}, {"sqlite", apply_sqlite}};
-    Apply apply = NULL;
-    for (size_t i = 0; argc == 4 && i < sizeof kinds / sizeof *kinds; i++)
+    for (size_t i = 0; (argc == 4 || argc == 5) && i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].name, argv[1]) == 0)
-            apply = kinds[i].apply;
-    if (!apply) {
-        fputs("usage: floor postgres|mysql|sqlite THREADS FOLDER < databases\n", stderr);
+            kind = &kinds[i];
+    if (!kind) {
+        fputs("usage: floor postgres|mysql|sqlite THREADS FOLDER [FIRST] < databases\n", stderr);
         return 64;
     }
-    size_t count = strtoul(argv[2], NULL, 10);
-    pthread_t threads[256];
+    size_t threads = strtoul(argv[2], NULL, 10);
     mysql_library_init(0, NULL, NULL);
-    read_messages(argv[3]);
+    read_messages(&to_send, argv[3]);
     read_databases();
-    count = count < 1 ? 1 : count > 256 ? 256 : count;
-    for (size_t i = 0; i < count; i++)
-        pthread_create(&threads[i], NULL, work, &apply);
-    for (size_t i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
+    if (argc == 5) {
+        read_messages(&to_send_first, argv[4]);
+        work_on_all(&to_send_first, threads);
+    }
+    work_on_all(&to_send, threads);
     printf("%lu\n", all_rows);
     return failures > 0;
 }
