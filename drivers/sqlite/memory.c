@@ -35,8 +35,8 @@ typedef struct Block {
 /* A thread's blocks that are free. */
 typedef struct FreeBlocks {
     Block *of_size[SIZES];
-    gsize bytes;
-    bool ends_with_thread; /* what is kept is given back when the thread ends */
+    gsize room; /* bytes that may be kept besides; 0 also where none ever were */
+    bool begun;
 } FreeBlocks;
 
 static _Thread_local FreeBlocks mine;
@@ -53,7 +53,9 @@ static int rounded_size(int size)
 {
     if (size <= SMALL)
         return (int)round_up((gsize)MAX(size, 1), GRAIN);
-    return (int)round_up((gsize)size, size <= LARGEST ? STRIDE : GRAIN);
+    if (size <= LARGEST)
+        return (int)round_up((gsize)size, STRIDE);
+    return (int)round_up((gsize)size, GRAIN);
 }
 
 /* Which list: of a size that is rounded and not above LARGEST. */
@@ -82,12 +84,13 @@ static void give_all_back(void *data)
             blocks->of_size[i] = block->next;
             free(block);
         }
-    blocks->bytes = 0;
-    blocks->ends_with_thread = false;
+    blocks->room = 0;
+    blocks->begun = false;
 }
 
-/* `block` is one to be changed, or NULL. */
-static void *from_c_library(Block *block, gsize size)
+/* What is seldom called stands apart, so that what is called some ten thousand times for a file stays short.
+ * `block` is one to be changed, or NULL. */
+static G_GNUC_NO_INLINE void *from_c_library(Block *block, gsize size)
 {
     block = realloc(block, HEADER + size);
     if (!block)
@@ -104,8 +107,22 @@ static void *take(int size)
         return from_c_library(NULL, rounded);
     Block *block = *place;
     *place = block->next;
-    mine.bytes -= rounded;
+    mine.room += rounded;
     return &block->next;
+}
+
+static void give_back(void *bytes);
+
+/* The first of a thread, or one that there is no room for. */
+static G_GNUC_NO_INLINE void to_c_library(Block *block)
+{
+    if (mine.begun || pthread_setspecific(thread_end, &mine) != 0) {
+        free(block);
+        return;
+    }
+    mine.begun = true;
+    mine.room = KEPT_BYTES;
+    give_back(&block->next);
 }
 
 static void give_back(void *bytes)
@@ -113,16 +130,14 @@ static void give_back(void *bytes)
     if (!bytes)
         return;
     Block *block = block_of(bytes);
-    if (block->size > LARGEST || mine.bytes + block->size > KEPT_BYTES) {
-        free(block);
+    if (block->size > LARGEST || block->size > mine.room) {
+        to_c_library(block);
         return;
     }
-    if (!mine.ends_with_thread)
-        mine.ends_with_thread = pthread_setspecific(thread_end, &mine) == 0;
     Block **place = &mine.of_size[place_of(block->size)];
     block->next = *place;
     *place = block;
-    mine.bytes += block->size;
+    mine.room -= block->size;
 }
 
 static void *change(void *bytes, int size)
