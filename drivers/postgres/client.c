@@ -32,13 +32,20 @@ static bool refuse_key_password(GError **error)
     return false;
 }
 
-static bool take_options(const PQconninfoOption *options, ClientAccess *access, GError **error)
+/* Without what is for sessions of ours only. */
+static const char *value_of(const PostgresConnection *self, const PQconninfoOption *option)
+{
+    return self->mark && g_str_equal(option->keyword, "options") ? self->said_options : option->val;
+}
+
+static bool take_options(const PostgresConnection *self, const PQconninfoOption *options,
+                         ClientAccess *access, GError **error)
 {
     for (const PQconninfoOption *option = options; option->keyword; option++) {
         if (g_str_equal(option->keyword, "sslpassword") && option->val && *option->val)
             return refuse_key_password(error);
         if (option->envvar && !g_strv_contains(left_out, option->keyword))
-            set(access, option->envvar, option->val);
+            set(access, option->envvar, value_of(self, option));
     }
     return true;
 }
@@ -54,7 +61,7 @@ bool postgres_client_access(Connection *base, const char *folder, ClientAccess *
     PQconninfoOption *options = PQconninfo(self->conn);
     if (!options)
         g_error("out of memory"); /* as GLib does everywhere else */
-    bool good = take_options(options, access, error);
+    bool good = take_options(self, options, access, error);
     PQconninfoFree(options);
     set(access, "PGHOST", PQhost(self->conn));
     set(access, "PGPORT", PQport(self->conn));

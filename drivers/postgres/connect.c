@@ -329,6 +329,7 @@ void postgres_close(Connection *base)
     g_clear_pointer(&self->settings, g_array_unref);
     g_free(self->search_path);
     g_free(self->mark);
+    g_free(self->said_options);
     g_free(self->origin);
     g_free(self->id);
     g_free(self);

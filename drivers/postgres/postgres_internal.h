@@ -21,9 +21,10 @@ typedef struct PostgresConnection {
     PGconn *conn;
     GArray *settings; /* of PostgresSetting: what is to be set after RESET ALL, "read only" left out */
     char *mark; /* what it was told with postgres_options() that no other is; NULL: it has no such options */
-    char *search_path; /* SET; NULL: no schema is wanted */
-    char *origin;      /* postgres_origin() of what it was opened with */
-    char *id;          /* pg_backend_pid(): behind a pooler not what the handshake said */
+    char *said_options; /* those among them that the user said; NULL: none */
+    char *search_path;  /* SET; NULL: no schema is wanted */
+    char *origin;       /* postgres_origin() of what it was opened with */
+    char *id;           /* pg_backend_pid(): behind a pooler not what the handshake said */
     unsigned statement_timeout_ms;
     bool read_only;               /* no transaction may write */
     bool promoted;                /* and that is to be lifted with the next lock */

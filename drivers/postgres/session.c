@@ -79,6 +79,7 @@ void postgres_choose_settings(PostgresConnection *self, const ConnectOptions *op
     add_milliseconds(self, "statement_timeout", options->statement_timeout_ms);
     self->search_path = postgres_search_path(options);
 }
+
 /* Blanks end an option there, and a backslash takes the byte behind it as it is (libpq manual, `options`). */
 static void append_option(GString *options, const char *name, const char *value)
 {
@@ -97,7 +98,8 @@ char *postgres_options(PostgresConnection *self, const ConnectOptions *options)
     if (options->pooler_session || db_url_parameter(options->url, "service") || g_getenv("PGSERVICE"))
         return NULL;
     const char *said = db_url_parameter(options->url, "options");
-    GString *text = g_string_new(said ? said : g_getenv("PGOPTIONS"));
+    self->said_options = g_strdup(said ? said : g_getenv("PGOPTIONS"));
+    GString *text = g_string_new(self->said_options);
     for (guint i = 0; i < self->settings->len; i++) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
         if (setting->at_start)

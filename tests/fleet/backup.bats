@@ -140,7 +140,7 @@ SH
   cat >inventory.yaml <<YAML
 defaults: {backup: {command: [./dump, "{target}", "{file}", "a b{database}", "{nothing}", "{schema}"]}}
 targets:
-  - {name: pg, url: "$POSTGRES_URL/backup_env?sslmode=prefer", $POSTGRES_LOGIN}
+  - {name: pg, url: "$POSTGRES_URL/backup_env?sslmode=prefer&options=-c%20work_mem%3D1MB", $POSTGRES_LOGIN}
   - {name: my, url: "$MYSQL_URL/backup_env", $MYSQL_LOGIN}
 YAML
   "$DBFLEET" upgrade head --yes >out 2>&1 &
@@ -154,6 +154,7 @@ YAML
   same dumped "$(tail -1 backups/my-*.backup)"
   grep -qx "PGPASSWORD=$POSTGRES_PASSWORD" pg.env
   grep -qx "PGSSLMODE=prefer" pg.env
+  grep -qx "PGOPTIONS=-c work_mem=1MB" pg.env
   grep -qx "PGDATABASE=backup_env" pg.env
   grep -qx "PGPORT=$POSTGRES_PORT" pg.env
   grep -qx "DBFLEET_DATABASE=backup_env" my.env
