@@ -15,8 +15,11 @@
  * "Text Resultset"). */
 #define LEAST_OK 11
 #define LEAST_ROWS 40
-/* How long the words after OK are, and those of UPDATE in any language. */
+/* How long the words after OK are, those of UPDATE in any language, what is said of state, and each piece of
+ * it
+ * ("Protocol: OK_Packet", session state). */
 #define TOLD_LENGTH 1
+#define STATE_HEADER 2
 #define LEAST_TOLD_BY_UPDATE 31
 #define LONGEST_GATHERING_MS 50
 #define LONGEST_READING_MS 2
@@ -96,33 +99,63 @@ static bool begins_with(const BatchItem *item, const char *words)
 }
 
 /* A table that is only renamed, or is as it shall be, takes no words. */
-static MysqlTold told_by(const BatchItem *item)
+static MysqlTold told_by(const MysqlConnection *self, const BatchItem *item)
 {
     static const char *const altering[] = {"alter table ", "create index ", "create unique index ",
                                            "drop index "};
     if (begins_with(item, "update "))
         return MYSQL_TOLD_UPDATE;
+    if (begins_with(item, "use "))
+        return MYSQL_TOLD_DATABASE;
+    if (self->session_sql && begins_with(item, self->session_sql))
+        return MYSQL_TOLD_SETTINGS;
     for (gsize i = 0; i < G_N_ELEMENTS(altering); i++)
         if (begins_with(item, altering[i]) && !holds(item, "rename") && !holds(item, "exists"))
             return MYSQL_TOLD_ALTER;
     return MYSQL_TOLD_COUNT;
 }
 
-static void hear_words(MysqlConnection *self, const BatchItem *item)
+/* Of a kind of state that the last OK told; each variable is a name and a value. */
+static unsigned state_bytes(MYSQL *handle, enum enum_session_state_type type, unsigned texts)
 {
-    const char *words = mysql_info(self->handle);
-    MysqlTold kind = words ? told_by(item) : MYSQL_TOLD_COUNT;
+    const char *text;
+    size_t length;
+    unsigned bytes = 0, count = 0;
+    for (int end = mysql_session_track_get_first(handle, type, &text, &length); !end;
+         end = mysql_session_track_get_next(handle, type, &text, &length), count++)
+        bytes += TOLD_LENGTH + (unsigned)length;
+    return bytes + count / texts * STATE_HEADER;
+}
+
+/* Without words their length is told as well. */
+static unsigned told_state(const MysqlConnection *self)
+{
+    unsigned status = 0;
+    mariadb_get_infov(self->handle, MARIADB_CONNECTION_SERVER_STATUS, &status);
+    if (!(status & SERVER_SESSION_STATE_CHANGED))
+        return 0;
+    return TOLD_LENGTH + TOLD_LENGTH + state_bytes(self->handle, SESSION_TRACK_SYSTEM_VARIABLES, 2) +
+           state_bytes(self->handle, SESSION_TRACK_SCHEMA, 1);
+}
+
+static void hear(MysqlConnection *self, const BatchItem *item)
+{
+    MysqlTold kind = told_by(self, item);
     if (kind == MYSQL_TOLD_COUNT)
         return;
-    unsigned bytes = TOLD_LENGTH + (unsigned)strlen(words);
-    self->told[kind] = self->told[kind] ? MIN(self->told[kind], bytes) : bytes;
+    bool of_state = kind == MYSQL_TOLD_SETTINGS || kind == MYSQL_TOLD_DATABASE;
+    const char *words = of_state ? NULL : mysql_info(self->handle);
+    unsigned bytes = of_state ? told_state(self) : words ? TOLD_LENGTH + (unsigned)strlen(words) : 0;
+    bool fewest = self->told[kind] && kind != MYSQL_TOLD_SETTINGS;
+    if (of_state || words)
+        self->told[kind] = fewest ? MIN(self->told[kind], bytes) : bytes;
 }
 
 static int least_result(const MysqlConnection *self, const BatchItem *item)
 {
     if (item->wants_rows)
         return LEAST_ROWS;
-    MysqlTold kind = told_by(item);
+    MysqlTold kind = told_by(self, item);
     unsigned told = kind == MYSQL_TOLD_COUNT ? 0 : self->told[kind];
     return LEAST_OK + (int)(kind == MYSQL_TOLD_UPDATE ? MAX(told, LEAST_TOLD_BY_UPDATE) : told);
 }
@@ -219,7 +252,7 @@ static bool finish_item(MysqlConnection *self, const MysqlPacket *packet, const 
     rowset_free(rows);
     result->completed += ok;
     if (ok)
-        hear_words(self, item);
+        hear(self, item);
     return ok;
 }
 

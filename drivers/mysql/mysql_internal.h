@@ -6,11 +6,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* Statements whose OK says something in words, always. */
+/* Statements whose OK says something, always: in words, or which of the session's state they set. */
 typedef enum MysqlTold {
-    MYSQL_TOLD_UPDATE, /* "Rows matched: 1  Changed: 1  Warnings: 0" */
-    MYSQL_TOLD_ALTER,  /* "Records: 0  Duplicates: 0  Warnings: 0" */
-    MYSQL_TOLD_COUNT   /* others */
+    MYSQL_TOLD_UPDATE,   /* "Rows matched: 1  Changed: 1  Warnings: 0" */
+    MYSQL_TOLD_ALTER,    /* "Records: 0  Duplicates: 0  Warnings: 0" */
+    MYSQL_TOLD_SETTINGS, /* the session's settings, as they are set and put back:
+                            session_track_system_variables */
+    MYSQL_TOLD_DATABASE, /* USE: session_track_schema */
+    MYSQL_TOLD_COUNT     /* others */
 } MysqlTold;
 
 typedef struct MysqlConnection {
@@ -27,7 +30,9 @@ typedef struct MysqlConnection {
     bool promoted;           /* opened read-only, and may write from the next lock on */
     GError *not_writable;    /* why nothing can be changed here; NULL: it can */
     bool status_stale;       /* an error came since the server last told its status */
-    /* Bytes of the fewest words heard in this session, whose language it may choose; 0: none heard. */
+    /* Bytes of what was said in this session, which may choose a language for it and whether state is told:
+     * of settings the last, since they are put back in more words than they are set; else the fewest. 0:
+     * nothing. */
     unsigned told[MYSQL_TOLD_COUNT];
 
     pthread_mutex_t cancel_mutex; /* guards running; held while a cancel is under way */

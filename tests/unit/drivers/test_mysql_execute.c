@@ -77,6 +77,55 @@ Test(mysql_execute, words_are_expected_only_of_statements_that_always_have_them)
     cr_expect_eq(told[MYSQL_TOLD_ALTER], 1 + strlen("Records: 0  Duplicates: 0  Warnings: 0"));
 }
 
+/* As long whatever it says. */
+#define BYTES_SENT                                                                                           \
+    "SELECT LPAD(variable_value, 9, '0') FROM information_schema.session_status "                            \
+    "WHERE variable_name = 'Bytes_sent'"
+
+/* How many bytes more than a bare OK the second item of the batch was answered with. */
+static unsigned bytes_beyond_ok(Connection *self, const char *sql)
+{
+    gint64 sent[2];
+    for (int i = 0; i < 2; i++) {
+        g_auto(BatchResult) result = {0};
+        g_autoptr(Batch) batch = BATCH(BYTES_SENT, i ? sql : "DO 1", BYTES_SENT);
+        cr_assert(connection_execute(self, batch, &result, NULL));
+        sent[i] = g_ascii_strtoll(batch_result_value(&result, 2), NULL, 10) -
+                  g_ascii_strtoll(batch_result_value(&result, 0), NULL, 10);
+    }
+    return (unsigned)(sent[1] - sent[0]);
+}
+
+Test(mysql_execute, what_is_said_of_settings_that_are_put_back_is_known_to_the_byte)
+{
+    g_autoptr(Connection) self = open_plain();
+    g_autoptr(Batch) restore = batch_new();
+    const unsigned *told = ((MysqlConnection *)self)->told;
+    connection_add_restore(self, restore);
+    const char *const settings = batch_at(restore, 0)->sql, *const use = batch_at(restore, 2)->sql;
+    unsigned by_settings = bytes_beyond_ok(self, settings), by_use = bytes_beyond_ok(self, use);
+    cr_assert_gt(by_settings, 40);
+    cr_expect_eq(told[MYSQL_TOLD_SETTINGS], by_settings);
+    cr_assert_gt(by_use, 4);
+    cr_expect_eq(told[MYSQL_TOLD_DATABASE], by_use);
+}
+
+/* What is awaited and does not come costs a wait, once. */
+Test(mysql_execute, a_session_that_is_told_no_state_awaits_none)
+{
+    g_autoptr(Connection) self = open_plain();
+    const unsigned *told = ((MysqlConnection *)self)->told;
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(Batch) restore = batch_new();
+        g_auto(BatchResult) result = {0};
+        connection_add_restore(self, restore);
+        cr_assert(connection_execute(self, restore, &result, NULL));
+        cr_expect_eq(told[MYSQL_TOLD_SETTINGS] > 0, i == 0);
+        cr_expect_eq(told[MYSQL_TOLD_DATABASE] > 0, i == 0);
+        run(self, "SET session_track_system_variables = '', session_track_schema = 0");
+    }
+}
+
 #define SEVERAL_RESULTS "CREATE PROCEDURE p() BEGIN SELECT 'a'; SELECT 'b'; SELECT 'c'; END"
 
 Test(mysql_execute, a_call_with_several_results_shifts_no_count)
