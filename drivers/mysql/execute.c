@@ -83,11 +83,17 @@ bool mysql_handle_answers_within(MYSQL *handle, unsigned timeout_ms)
     return timeout_ms == 0 || poll(&socket, 1, (int)MIN(timeout_ms, G_MAXINT)) != 0;
 }
 
+/* `word` begins with a small letter; most places are told by theirs. */
+static bool stands_at(const char *text, const char *word, gsize length)
+{
+    return (text[0] | 0x20) == word[0] && g_ascii_strncasecmp(text, word, length) == 0;
+}
+
 static bool holds(const BatchItem *item, const char *word)
 {
     gsize length = strlen(word);
     for (gsize at = 0; at + length <= item->length; at++)
-        if (g_ascii_strncasecmp(item->sql + at, word, length) == 0)
+        if (stands_at(item->sql + at, word, length))
             return true;
     return false;
 }
@@ -95,7 +101,14 @@ static bool holds(const BatchItem *item, const char *word)
 static bool begins_with(const BatchItem *item, const char *words)
 {
     gsize length = strlen(words);
-    return item->length > length && g_ascii_strncasecmp(item->sql, words, length) == 0;
+    return item->length > length && stands_at(item->sql, words, length);
+}
+
+/* As it is told at the beginning, or put back. */
+static bool sets_session(const MysqlConnection *self, const BatchItem *item)
+{
+    gsize length = self->session_sql ? strlen(self->session_sql) : 0;
+    return length && item->length > length && memcmp(item->sql, self->session_sql, length) == 0;
 }
 
 /* A table that is only renamed, or is as it shall be, takes no words. */
@@ -107,7 +120,7 @@ static MysqlTold told_by(const MysqlConnection *self, const BatchItem *item)
         return MYSQL_TOLD_UPDATE;
     if (begins_with(item, "use "))
         return MYSQL_TOLD_DATABASE;
-    if (self->session_sql && begins_with(item, self->session_sql))
+    if (sets_session(self, item))
         return MYSQL_TOLD_SETTINGS;
     for (gsize i = 0; i < G_N_ELEMENTS(altering); i++)
         if (begins_with(item, altering[i]) && !holds(item, "rename") && !holds(item, "exists"))
