@@ -50,11 +50,11 @@ unsigned batch_take_own(Batch *self, char *sql)
     return item;
 }
 
-unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns)
+unsigned batch_take_bound(Batch *self, char *sql, GArray *values, unsigned columns)
 {
     BatchItem item = {.sql = sql, .length = strlen(sql), .bound_columns = columns};
     item.bound_rows = values->len / columns;
-    item.bound = (const char *const *)g_ptr_array_free(values, FALSE);
+    item.bound = (const BoundValue *)(gpointer)g_array_free(values, FALSE);
     g_ptr_array_add(self->owned, sql);
     g_ptr_array_add(self->owned, (gpointer)item.bound);
     return batch_add(self, &item);

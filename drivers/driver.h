@@ -65,6 +65,15 @@ void db_error_set_place(GError *error, gssize item, gssize position);
 
 /* ---- Batches ---- */
 
+/* A value for a "?": a text, a number, or SQL NULL (a text that is NULL). The text is the caller's. */
+typedef struct BoundValue {
+    bool is_number;
+    union {
+        const char *text;
+        gint64 number;
+    };
+} BoundValue;
+
 /* One statement to send. The texts are the caller's and must live while the batch runs. */
 typedef struct BatchItem {
     const char *sql;
@@ -72,9 +81,10 @@ typedef struct BatchItem {
     bool wants_rows;       /* keep the rows it returns; else they are read and dropped */
     const char *copy_data; /* COPY … FROM stdin: the inline data; NULL otherwise */
     gsize copy_length;
-    /* DRIVER_BOUND_ROWS: one statement, which runs once for each row of `bound_columns` texts (NULL: SQL
-     * NULL), bound to its "?"; NULL: it runs once, and has none. */
-    const char *const *bound;
+    /* DRIVER_BOUND_ROWS: one statement, which runs once for each row of `bound_columns` values, bound to
+     * its "?"; NULL: it runs once, and has none. Two values that are one text in memory are not told apart.
+     */
+    const BoundValue *bound;
     gsize bound_rows;
     unsigned bound_columns;
     bool attached;   /* goes in the message of the item before it, although that may end a transaction: reads
@@ -93,8 +103,9 @@ unsigned batch_add(Batch *self, const BatchItem *item);
 unsigned batch_take(Batch *self, char *sql, bool wants_rows);
 /* The same of a statement of dbfleet's own, without rows and with one result for sure. */
 unsigned batch_take_own(Batch *self, char *sql);
-/* The same with rows to bind, one behind the other in `values`: takes over the list, not the texts in it. */
-unsigned batch_take_bound(Batch *self, char *sql, GPtrArray *values, unsigned columns);
+/* The same with rows to bind, one behind the other in `values` (of BoundValue): takes over the list, not the
+ * texts in it. */
+unsigned batch_take_bound(Batch *self, char *sql, GArray *values, unsigned columns);
 /* A copy that lives as long as the batch. */
 const char *batch_keep(Batch *self, const char *text);
 /* The same as an attached item. */

@@ -245,6 +245,7 @@ void sqlite_close(Connection *base)
 {
     SqliteConnection *self = (SqliteConnection *)base;
     sqlite_kept_free(self);
+    sqlite_forget_bound(self);
     pthread_mutex_lock(&self->cancel_guard);
     sqlite3 *db = g_steal_pointer(&self->db);
     pthread_mutex_unlock(&self->cancel_guard);

@@ -111,16 +111,36 @@ static int run_to_end(const SqliteConnection *self, sqlite3_stmt *statement, Ite
     return code;
 }
 
-/* Once for each row of values; the texts outlive the statement. */
-static int run_bound(const SqliteConnection *self, sqlite3_stmt *statement, ItemRun *run)
+/* `before`: what is bound there from the row before; NULL: nothing. The texts outlive the statement. */
+static void bind_value(sqlite3_stmt *statement, int place, const BoundValue *value, const BoundValue *before)
 {
-    const char *const *value = run->item->bound;
+    bool stays = before && before->is_number == value->is_number &&
+                 (value->is_number ? before->number == value->number : before->text == value->text);
+    if (stays)
+        return;
+    if (value->is_number)
+        sqlite3_bind_int64(statement, place, value->number);
+    else
+        sqlite3_bind_text(statement, place, value->text, -1, SQLITE_STATIC); /* NULL binds NULL */
+}
+
+void sqlite_forget_bound(SqliteConnection *self)
+{
+    g_clear_pointer(&self->bound, sqlite3_finalize);
+}
+
+/* Once for each row of values. Nothing that they bring to the database is a row to keep. */
+static int run_bound(const SqliteConnection *self, sqlite3_stmt *statement, const ItemRun *run)
+{
+    const BoundValue *value = run->item->bound;
+    unsigned columns = run->item->bound_columns;
     int code = SQLITE_DONE;
     for (gsize row = 0; code == SQLITE_DONE && row < run->item->bound_rows; row++) {
         sqlite3_reset(statement);
-        for (unsigned i = 1; i <= run->item->bound_columns; i++, value++)
-            sqlite3_bind_text(statement, (int)i, *value, -1, SQLITE_STATIC); /* NULL binds NULL */
-        code = run_to_end(self, statement, run);
+        for (unsigned i = 0; i < columns; i++, value++)
+            bind_value(statement, (int)i + 1, value, row ? value - columns : NULL);
+        while ((code = step(self, statement)) == SQLITE_ROW)
+            continue;
     }
     return code;
 }
@@ -167,13 +187,42 @@ static bool run_next(SqliteConnection *self, ItemRun *run, GError **error)
         g_propagate_error(error, sqlite_cancelled_error(self));
         return false;
     }
-    int code = run->item->bound ? run_bound(self, statement, run) : run_to_end(self, statement, run);
+    int code = run_to_end(self, statement, run);
     if (code != SQLITE_DONE) {
         g_propagate_error(error, sqlite_error(self, code, run->text));
     } else if (kept) {
         sqlite3_reset(statement);
         *kept = g_steal_pointer(&statement);
     }
+    return code == SQLITE_DONE;
+}
+
+/* The statement with "?" that ran last is kept for the next item: parts of many rows come as one item after
+ * the other. Its text ends with it, as no statement of a user does. */
+static bool prepare_bound(SqliteConnection *self, ItemRun *run, GError **error)
+{
+    if (self->bound && strcmp(sqlite3_sql(self->bound), run->text) == 0)
+        return true;
+    sqlite_forget_bound(self);
+    return prepare_next(self, run, &self->bound, error);
+}
+
+static bool run_rows(SqliteConnection *self, ItemRun *run, GError **error)
+{
+    sqlite_watch_begin(self, self->statement_timeout_ms, false);
+    if (!prepare_bound(self, run, error))
+        return false;
+    if (sqlite_cancel_is_pending(self)) {
+        g_propagate_error(error, sqlite_cancelled_error(self));
+        return false;
+    }
+    int code = run_bound(self, self->bound, run);
+    if (code != SQLITE_DONE)
+        g_propagate_error(error, sqlite_error(self, code, run->text));
+    sqlite3_reset(self->bound);
+    sqlite3_clear_bindings(self->bound);
+    if (code != SQLITE_DONE)
+        sqlite_forget_bound(self);
     return code == SQLITE_DONE;
 }
 
@@ -206,6 +255,9 @@ static bool run_item(SqliteConnection *self, ItemRun *run, GError **error)
     g_autofree char *text = g_strndup(item->sql, item->length);
     run->text = run->next = text;
     run->end = text + item->length;
+    if (item->bound)
+        return run_rows(self, run, error);
+    sqlite_forget_bound(self);
     bool ok = true;
     while (ok && run->next < run->end)
         ok = run_next(self, run, error);

@@ -20,12 +20,13 @@ typedef struct SqliteConnection {
     int lock_descriptor;      /* of the lock file while the lock is held; -1 otherwise */
     unsigned lock_timeout_ms; /* 0: no limit */
     unsigned statement_timeout_ms;
-    gint64 statement_deadline;    /* monotonic microseconds; 0: none */
-    gint64 lock_deadline;         /* of the wait for a lock that is going on; 0: none */
-    bool settings_touched;        /* by SQL of a user that may have set one; for good */
-    bool begun_reading;           /* by connect, for the batch that comes next and ends it */
-    bool unstoppable;             /* the statement that runs is a ROLLBACK */
-    StopReason stop;              /* of the statement that runs, or ran last */
+    gint64 statement_deadline; /* monotonic microseconds; 0: none */
+    gint64 lock_deadline;      /* of the wait for a lock that is going on; 0: none */
+    sqlite3_stmt *bound;   /* of the last item with rows to bind, reset: the next one may be the same. NULL */
+    bool settings_touched; /* by SQL of a user that may have set one; for good */
+    bool begun_reading;    /* by connect, for the batch that comes next and ends it */
+    bool unstoppable;      /* the statement that runs is a ROLLBACK */
+    StopReason stop;       /* of the statement that runs, or ran last */
     pthread_mutex_t cancel_guard; /* held by a cancel while it touches db */
     atomic_bool cancelled;        /* asked for and not yet told by an error */
 } SqliteConnection;
@@ -40,6 +41,11 @@ char *sqlite_version(void);
 /* Before anything else of the library: sets it up, the first time. */
 void sqlite_library_init(void);
 bool sqlite_is_in_memory(const SqliteConnection *self);
+
+/* ---- execute.c ---- */
+
+/* Lets go of the statement that was kept. */
+void sqlite_forget_bound(SqliteConnection *self);
 
 /* ---- settings.c ---- */
 

@@ -153,9 +153,12 @@ static void draw_in_time(RunView *self)
 
 /* ---- Events ---- */
 
+/* Without a terminal there is no picture to show it in. */
 static void on_step(gpointer context, const TargetResult *target, const char *revision, const char *message)
 {
     RunView *self = context;
+    if (!self->live)
+        return;
     Running *running = g_new0(Running, 1);
     running->doing = g_strdup_printf("%s %s", revision, message);
     running->since = g_get_monotonic_time();

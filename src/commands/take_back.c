@@ -34,12 +34,11 @@ static void warn(RunResult *run, const ChangeTerms *terms, const char *format, .
 static void warn(RunResult *run, const ChangeTerms *terms, const char *format, ...)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) none = g_ptr_array_new();
     va_list arguments;
     va_start(arguments, format);
     g_ptr_array_add(run->warnings, g_strdup_vprintf(format, arguments));
     va_end(arguments);
-    if (!ledger_record(terms->ledger, run, none, none, &error))
+    if (!ledger_record(terms->ledger, run, &(LedgerNews){0}, &error))
         command_warn("the ledger does not know that: %s", error->message);
 }
 

@@ -262,6 +262,7 @@ static void take_result(FleetRun *self, TargetJob *job)
     guint index = g_array_index(self->places, guint, job->index);
     target_result_free(self->result->targets->pdata[index]);
     self->result->targets->pdata[index] = found;
+    run_record_found(&self->record, index, found);
     run_record_target(&self->record, index);
     note_finished(self, found);
     pace_finished(self->pace.pace, found, self->result->warnings);
@@ -278,13 +279,21 @@ static const TargetResult *prepared_result(const FleetRun *self, const TargetJob
     return self->result->targets->pdata[g_array_index(self->places, guint, job->index)];
 }
 
-static void note_step(FleetRun *self, const TargetResult *target, const JobEvent *event)
+/* What is done before the first step is an event, too, but no step. */
+static void note_step(FleetRun *self, const JobEvent *event)
 {
-    g_autofree char *text = g_strdup_printf("%s %s", event->revision, event->message);
-    run_record_event_of(&self->record, event->time_us, EVENT_STEP_STARTED, target->name, g_strchomp(text));
-    pace_step(self->pace.pace, target->name, event->revision);
+    guint place = g_array_index(self->places, guint, event->job->index);
+    const TargetResult *target = self->result->targets->pdata[place];
+    const char *doing = event->before ? event->before : *event->revision ? event->revision : "stamp";
+    if (event->before) {
+        g_autofree char *text = step_started_text(event->before, event->message);
+        run_record_event_of(&self->record, event->time_us, EVENT_STEP_STARTED, target->name, text);
+    } else {
+        run_record_step(&self->record, place, event->time_us, event->revision, event->message);
+    }
+    pace_step(self->pace.pace, target->name, doing);
     if (self->watch->step_started)
-        self->watch->step_started(self->watch->context, target, event->revision, event->message);
+        self->watch->step_started(self->watch->context, target, doing, event->message);
 }
 
 static void note_lock_wait(FleetRun *self, const TargetResult *target, const char *blocker)
@@ -308,7 +317,7 @@ static void handle_event(FleetRun *self, JobEvent *event)
         run_record_event(&self->record, EVENT_RETRIED, prepared_result(self, event->job)->name,
                          event->retried);
     } else {
-        note_step(self, prepared_result(self, event->job), event);
+        note_step(self, event);
     }
     job_event_free(event);
 }
@@ -407,7 +416,7 @@ static void fleet_run_init(FleetRun *self, RunResult *run, const Plan *plan, con
                                  .plan_digest = plan->digest,
                                  .events = queue_new()};
     run_record_init(&self->record, options->ledger, run, self->control.clock);
-    self->record.tell = tell_listeners;
+    self->record.tell = options->listeners && options->listeners->len > 0 ? tell_listeners : NULL;
     self->record.tell_context = self;
     collect_pending(self);
     self->servers = servers_of(self);

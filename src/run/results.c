@@ -228,6 +228,12 @@ void run_path_free(RunPath *self)
     g_free(self);
 }
 
+char *step_started_text(const char *revision, const char *message)
+{
+    bool is_stamp = !revision || !*revision;
+    return g_strchomp(g_strconcat(is_stamp ? "stamp" : revision, " ", message ? message : "", NULL));
+}
+
 RunEvent *run_event_new(guint64 number, gint64 time_us, const char *kind, const char *target,
                         const char *text)
 {

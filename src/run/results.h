@@ -64,8 +64,10 @@ typedef struct StepResult {
     gint64 duration_us;
     unsigned statements_total;
     unsigned statements_done;
-    unsigned tries;     /* 1 where the first one was good; 0: never begun */
-    unsigned id_number; /* 0: the id has none */
+    unsigned tries;        /* 1 where the first one was good; 0: never begun */
+    unsigned id_number;    /* 0: the id has none */
+    unsigned event_number; /* of the event that it began, which the ledger then has only here; 0: it has it as
+                              an event */
 } StepResult;
 /* What names the step in the target's history: the run and the number of the step, mostly. NULL: it never
  * began. Caller frees. */
@@ -164,6 +166,10 @@ guint run_path_length(const RunPath *self);
 RunPathStep run_path_step(const RunPath *self, guint place);
 void run_path_add_step(RunPath *self, const RunPathStep *step);
 void run_path_free(RunPath *self);
+
+#define EVENT_KIND_STEP_STARTED "step-started"
+/* What the event of a step that begins says: `revision` NULL or "": a stamp. Caller frees. */
+char *step_started_text(const char *revision, const char *message);
 
 /* Something that happened in a run, for the ledger and "report --events". */
 typedef struct RunEvent {

@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* Nothing is decided by it: the main thread is not woken for each step. */
-static void post_step_started(const JobRun *run, const PlanStep *step)
+static void post_step_started(const JobRun *run, const PlanStep *step, gint64 time_us)
 {
     JobEvent *event = g_new0(JobEvent, 1);
     event->job = run->job;
-    event->time_us = run_clock_real(run->clock);
-    event->revision = step->revision ? step->revision->id : "stamp";
+    event->time_us = time_us;
+    event->revision = step->revision ? step->revision->id : "";
     event->message = step->revision ? step->revision->message : "";
     queue_push_quietly(run->job->control->events, event);
 }
@@ -158,7 +158,7 @@ TryEnd job_run_step(JobRun *run, StepContext *context, guint index, guint place,
     Backoff backoff;
     TryEnd end;
     if (result->tries == 0)
-        post_step_started(run, step);
+        post_step_started(run, step, result->started_us);
     backoff_init(&backoff, run->retry, run->clock);
     while ((end = try_step(run, context, index, unfinished, &backoff, result)) == TRY_AGAIN)
         if (context->in_target_transaction || !reread_state(run, context, step, &unfinished))

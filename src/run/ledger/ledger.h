@@ -17,13 +17,32 @@ void ledger_close(Ledger *self);
 void ledger_settle(Ledger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
-/* Records that a run begins: the run and all its targets with what is known now, and the RunEvents that there
- * are already (NULL: none). */
-bool ledger_begin(Ledger *self, const RunResult *run, const GPtrArray *events, GError **error);
+/* A step that began on a target which is still at work: an event, until the target is done and its steps
+ * have the event's number. */
+typedef struct StepBegun {
+    gint64 time_us;       /* since 1970 */
+    const char *revision; /* "" for a stamp; they live as long as the run's plan */
+    const char *message;
+    unsigned event_number;
+} StepBegun;
+typedef struct StepsBegun {
+    const char *target;
+    GArray *steps; /* of StepBegun */
+} StepsBegun;
+
+/* What of a run is new since it was recorded last. NULL: nothing of the kind. */
+typedef struct LedgerNews {
+    const GArray *places;    /* of guint: targets by their place in the run, in rising order */
+    const GPtrArray *events; /* of RunEvent * */
+    const GPtrArray *begun;  /* of StepsBegun * */
+} LedgerNews;
+
+/* Records that a run begins: the run and all its targets with what is known now, and the events that there
+ * are already (`news` NULL: none). */
+bool ledger_begin(Ledger *self, const RunResult *run, const LedgerNews *news, GError **error);
 /* Records the run as it is now (its heartbeat, its end), these of its targets with their steps and failures,
- * and these events (RunEvent *), in one transaction. May be called again with the same ones. */
-bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets, const GPtrArray *events,
-                   GError **error);
+ * and these events, in one transaction. May be called again with the same ones. */
+bool ledger_record(Ledger *self, const RunResult *run, const LedgerNews *news, GError **error);
 
 /* A run without its targets. `id` may be a unique prefix, or "last". NULL and an error that lists near ones
  * if there is none. */
@@ -36,7 +55,7 @@ RunResult *ledger_load(Ledger *self, const char *id, GError **error);
 RunResult *ledger_load_of_plan(Ledger *self, const char *plan_digest, GError **error);
 /* The newest upgrade or downgrade on the track, the same. */
 RunResult *ledger_load_newest_change(Ledger *self, const char *track, GError **error);
-/* Fills run->events. */
+/* Fills run->events; of a run that ledger_load() made, whose steps have some of them. */
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error);
 /* The targets of the newest run on that track that chose them by this selector (NULL: all of them) and did
  * not go on with another: name -> endpoint; its id in *run. NULL without an error: there is none, or it had

@@ -6,6 +6,7 @@
 #include "run/ledger/ledger_internal.h"
 
 #define STATEMENT_BYTES 200000
+#define ROWS_AT_ONCE 8 /* where they are bound, if there are as many */
 
 /* ---- Tables ---- */
 
@@ -85,7 +86,8 @@ static const LedgerColumn failure_columns[] = {
 };
 
 static const LedgerColumn step_columns[] = {
-    {"step_id", LEDGER_STEP_ID, 0},
+    COLUMN(StepResult, "step_run", LEDGER_NAME, id_stem),
+    COLUMN(StepResult, "step_number", LEDGER_COUNT, id_number),
     COLUMN(StepResult, "revision", LEDGER_NAME, revision),
     COLUMN(StepResult, "message", LEDGER_NAME, message),
     COLUMN(StepResult, "direction", LEDGER_NAME, direction),
@@ -95,6 +97,7 @@ static const LedgerColumn step_columns[] = {
     COLUMN(StepResult, "statements_total", LEDGER_COUNT, statements_total),
     COLUMN(StepResult, "statements_done", LEDGER_COUNT, statements_done),
     COLUMN(StepResult, "tries", LEDGER_COUNT, tries),
+    COLUMN(StepResult, "event_number", LEDGER_COUNT, event_number),
 };
 
 static const LedgerColumn path_columns[] = {
@@ -203,7 +206,8 @@ char *ledger_column_list(const LedgerTable *table)
 static void put_text(const LedgerRows *self, const char *value)
 {
     if (self->values) {
-        g_ptr_array_add(self->values, (gpointer)value);
+        BoundValue bound = {.text = value};
+        g_array_append_val(self->values, bound);
         return;
     }
     g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
@@ -217,20 +221,15 @@ static void put_list(const LedgerRows *self, char *const *list)
     put_text(self, text ? batch_keep(self->batch, text) : NULL);
 }
 
-static void put_step_id(const LedgerRows *self, const StepResult *step)
-{
-    g_autofree char *id = step_result_id(step);
-    put_text(self, id ? batch_keep(self->batch, id) : NULL);
-}
-
 static void put_number(const LedgerRows *self, gint64 number)
 {
+    if (self->values) {
+        BoundValue bound = {.is_number = true, .number = number};
+        g_array_append_val(self->values, bound);
+        return;
+    }
     char room[DIGITS_ROOM];
-    const char *digits = digits_of(number, room);
-    if (self->values)
-        g_ptr_array_add(self->values, (gpointer)batch_keep(self->batch, digits));
-    else
-        g_string_append(self->sql, digits);
+    g_string_append(self->sql, digits_of(number, room));
 }
 
 static void put_field(const LedgerRows *self, const LedgerColumn *column, gconstpointer object)
@@ -243,9 +242,6 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
         break;
     case LEDGER_LIST:
         put_list(self, *(char **const *)field);
-        break;
-    case LEDGER_STEP_ID:
-        put_step_id(self, field);
         break;
     case LEDGER_OUTCOME:
         put_text(self, outcome_name(*(const Outcome *)field));
@@ -277,12 +273,15 @@ static void put_part(const LedgerRows *self, const LedgerPart *part, gconstpoint
     }
 }
 
-static void put_keys(const LedgerRows *self, const char *const *keys)
+static void put_keys(const LedgerRows *self, const BoundValue *keys)
 {
-    for (gsize i = 0; keys[i]; i++) {
+    for (gsize i = 0; self->table->keys[i]; i++) {
         if (self->sql && i > 0)
             g_string_append_c(self->sql, ',');
-        put_text(self, keys[i]);
+        if (keys[i].is_number)
+            put_number(self, keys[i].number);
+        else
+            put_text(self, keys[i].text);
     }
 }
 
@@ -292,7 +291,7 @@ void ledger_rows_begin(LedgerRows *self, Batch *batch, const Connection *connect
     *self = (LedgerRows){.batch = batch,
                          .dialect = connection->server.dialect,
                          .table = table,
-                         .values = bound ? g_ptr_array_new() : NULL};
+                         .values = bound ? g_array_new(FALSE, FALSE, sizeof(BoundValue)) : NULL};
 }
 
 /* "INSERT INTO runs (id, command, …) VALUES (" */
@@ -312,7 +311,7 @@ static char *finish_insert(GString *sql, const LedgerTable *table)
     return g_string_free(sql, FALSE);
 }
 
-void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer const *objects)
+void ledger_rows_add(LedgerRows *self, const BoundValue *keys, gconstpointer const *objects)
 {
     if (self->sql)
         g_string_append(self->sql, ", (");
@@ -321,6 +320,7 @@ void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer co
     put_keys(self, keys);
     for (gsize p = 0; p < LEDGER_PARTS_MAX && self->table->parts[p].length; p++)
         put_part(self, &self->table->parts[p], objects[p]);
+    self->count++;
     if (self->sql)
         g_string_append_c(self->sql, ')');
     if (self->sql && self->sql->len > STATEMENT_BYTES)
@@ -335,14 +335,30 @@ static guint column_count(const LedgerTable *table)
     return count;
 }
 
-static void end_bound(LedgerRows *self)
+/* One execution takes `rows` of them: its cursor stays where the last row went, and the next one mostly goes
+ * behind it. Takes over the values. */
+static void take_bound(const LedgerRows *self, GArray *values, guint rows)
 {
     guint columns = column_count(self->table);
     GString *sql = insert_into(self->table);
-    for (guint i = 0; i < columns; i++)
-        g_string_append(sql, i ? ",?" : "?");
+    for (guint i = 0; i < rows * columns; i++)
+        g_string_append(sql, i == 0 ? "?" : i % columns ? ",?" : "),(?");
     g_string_append_c(sql, ')');
-    batch_take_bound(self->batch, finish_insert(sql, self->table), g_steal_pointer(&self->values), columns);
+    batch_take_bound(self->batch, finish_insert(sql, self->table), values, rows * columns);
+}
+
+static void end_bound(LedgerRows *self)
+{
+    guint together = column_count(self->table) * ROWS_AT_ONCE;
+    guint whole = self->values->len - self->values->len % together;
+    GArray *rest = g_array_new(FALSE, FALSE, sizeof(BoundValue));
+    g_array_append_vals(rest, &g_array_index(self->values, BoundValue, whole), self->values->len - whole);
+    g_array_set_size(self->values, whole);
+    if (whole > 0)
+        take_bound(self, g_steal_pointer(&self->values), ROWS_AT_ONCE);
+    if (rest->len > 0)
+        take_bound(self, g_steal_pointer(&rest), 1);
+    g_clear_pointer(&rest, g_array_unref);
 }
 
 void ledger_rows_end(LedgerRows *self)
@@ -351,7 +367,7 @@ void ledger_rows_end(LedgerRows *self)
         batch_take(self->batch, finish_insert(g_steal_pointer(&self->sql), self->table), false);
     else if (self->values && self->values->len > 0)
         end_bound(self);
-    g_clear_pointer(&self->values, g_ptr_array_unref);
+    g_clear_pointer(&self->values, g_array_unref);
 }
 
 /* ---- Out of the ledger ---- */
@@ -376,9 +392,6 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
         break;
     case LEDGER_LIST:
         *(char ***)field = list_from(value);
-        break;
-    case LEDGER_STEP_ID:
-        step_result_set_id(field, value);
         break;
     case LEDGER_OUTCOME:
         if (!value || !outcome_parse(value, field))

@@ -20,12 +20,11 @@ struct Ledger {
 
 typedef enum LedgerKind {
     LEDGER_TEXT,
-    LEDGER_NAME,    /* a text that many rows share: interned */
-    LEDGER_NUMBER,  /* gint64 or guint64 */
-    LEDGER_COUNT,   /* unsigned */
-    LEDGER_FLAG,    /* bool */
-    LEDGER_LIST,    /* char **: comma separated; NULL stays NULL */
-    LEDGER_STEP_ID, /* of a StepResult */
+    LEDGER_NAME,   /* a text that many rows share: interned */
+    LEDGER_NUMBER, /* gint64 or guint64 */
+    LEDGER_COUNT,  /* unsigned */
+    LEDGER_FLAG,   /* bool */
+    LEDGER_LIST,   /* char **: comma separated; NULL stays NULL */
     LEDGER_OUTCOME,
     LEDGER_WAVE_STATE
 } LedgerKind;
@@ -63,18 +62,20 @@ char *ledger_column_list(const LedgerTable *table);
 void ledger_fill(const LedgerPart *part, char *const *row, gpointer object);
 
 /* Rows on their way into one table, many to a statement; a row that is there is replaced. What they are made
- * of must outlive the batch: where the driver binds rows, texts are not copied. */
+ * of must outlive the batch: where the driver binds rows, texts are not copied, and what a row has in common
+ * with the one before is not bound again. */
 typedef struct LedgerRows {
     Batch *batch;
     Dialect dialect;
     const LedgerTable *table;
-    GPtrArray *values; /* of const char *, to be bound; NULL: they stand in the statement */
-    GString *sql;      /* NULL: no statement is open, or they are bound */
+    GArray *values; /* of BoundValue, to be bound; NULL: they stand in the statement */
+    guint count;    /* rows that are not in the batch yet */
+    GString *sql;   /* NULL: no statement is open, or they are bound */
 } LedgerRows;
 void ledger_rows_begin(LedgerRows *self, Batch *batch, const Connection *connection,
                        const LedgerTable *table);
-/* `keys`: the texts of the key columns, NULL-terminated; `objects`: one for each part, NULL for all NULL. */
-void ledger_rows_add(LedgerRows *self, const char *const *keys, gconstpointer const *objects);
+/* `keys`: of the key columns; `objects`: one for each part, NULL for all NULL. */
+void ledger_rows_add(LedgerRows *self, const BoundValue *keys, gconstpointer const *objects);
 void ledger_rows_end(LedgerRows *self);
 
 /* ---- Statements ---- */

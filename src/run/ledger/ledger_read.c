@@ -280,6 +280,25 @@ GPtrArray *ledger_runs_of_target(Ledger *self, const char *name, unsigned limit,
     return g_steal_pointer(&runs);
 }
 
+/* Steps of targets that are done say themselves when they began. */
+static void add_steps_started(RunResult *run, const TargetResult *target)
+{
+    for (unsigned i = 0; i < target->step_count; i++) {
+        const StepResult *step = &target->steps[i];
+        if (step->event_number == 0)
+            continue;
+        g_autofree char *text = step_started_text(step->revision, step->message);
+        g_ptr_array_add(run->events, run_event_new(step->event_number, step->started_us,
+                                                   EVENT_KIND_STEP_STARTED, target->name, text));
+    }
+}
+
+static gint by_number(gconstpointer a, gconstpointer b)
+{
+    guint64 left = (*(const RunEvent *const *)a)->number, right = (*(const RunEvent *const *)b)->number;
+    return left < right ? -1 : left > right;
+}
+
 bool ledger_load_events(Ledger *self, RunResult *run, GError **error)
 {
     g_autoptr(RowSet) rows = select_of_run(self, &ledger_events_table, run->id, error);
@@ -294,6 +313,9 @@ bool ledger_load_events(Ledger *self, RunResult *run, GError **error)
         fill(&ledger_events_table, 0, row, event);
         g_ptr_array_add(run->events, event);
     }
+    for (guint i = 0; i < run->targets->len; i++)
+        add_steps_started(run, run->targets->pdata[i]);
+    g_ptr_array_sort(run->events, by_number);
     return true;
 }
 

@@ -4,8 +4,8 @@
  * and the guarded writes to it are those of every target (drivers/version_store.h), so two dbfleets cannot
  * both apply one; the steps are not run by step_apply.c: that needs a graph of revision files, a plan and a
  * job, and a ledger must open where none of them is there yet. The texts are what SQLite and PostgreSQL both
- * understand. A revision that was released is never edited. Refuses a ledger with a revision it does not
- * know. Main thread. */
+ * understand, but for {keyed}. A revision that was released is never edited. Refuses a ledger with a revision
+ * it does not know. Main thread. */
 #include "drivers/version_store.h"
 #include "run/ledger/ledger_internal.h"
 #include <stdlib.h>
@@ -101,6 +101,33 @@ static const char *const estimates[] = {
     NULL,
 };
 
+#define KEYED "{keyed}" /* rows lie where their key is, if the ledger can be told so */
+
+/* A step's id is its run and its number, and it says with which event it began. Of the tables with many rows,
+ * rows and index are one. */
+static const char *const keyed_tables[] = {
+    "CREATE TABLE keyed_steps (run_id TEXT NOT NULL, target TEXT NOT NULL, position INTEGER NOT NULL, "
+    "step_run TEXT, step_number INTEGER, revision TEXT, message TEXT, direction TEXT, state TEXT, started_us "
+    "BIGINT, duration_us BIGINT, statements_total BIGINT, statements_done BIGINT, tries INTEGER, "
+    "event_number BIGINT, PRIMARY KEY (run_id, target, position))" KEYED,
+    "INSERT INTO keyed_steps SELECT run_id, target, position, step_id, 0, revision, message, direction, "
+    "state, started_us, duration_us, statements_total, statements_done, tries, 0 FROM steps",
+    "DROP TABLE steps",
+    "ALTER TABLE keyed_steps RENAME TO steps",
+    "CREATE TABLE keyed_events (run_id TEXT NOT NULL, number BIGINT NOT NULL, time_us BIGINT, kind TEXT, "
+    "target TEXT, text TEXT, PRIMARY KEY (run_id, number))" KEYED,
+    "INSERT INTO keyed_events SELECT run_id, number, time_us, kind, target, text FROM events",
+    "DROP TABLE events",
+    "ALTER TABLE keyed_events RENAME TO events",
+    "CREATE TABLE keyed_path_steps (run_id TEXT NOT NULL, digest TEXT NOT NULL, position INTEGER NOT NULL, "
+    "revision TEXT, direction TEXT, checksum TEXT, PRIMARY KEY (run_id, digest, position))" KEYED,
+    "INSERT INTO keyed_path_steps SELECT run_id, digest, position, revision, direction, checksum FROM "
+    "path_steps",
+    "DROP TABLE path_steps",
+    "ALTER TABLE keyed_path_steps RENAME TO path_steps",
+    NULL,
+};
+
 static const LedgerRevision revisions[] = {
     {"0001_runs_targets_steps", first_tables},
     {"0002_circumstances_paths_events_controls", circumstances},
@@ -108,6 +135,7 @@ static const LedgerRevision revisions[] = {
     {"0004_waves_gates_warnings", waves},
     {"0005_approvals", approvals},
     {"0006_estimates", estimates},
+    {"0007_keyed_tables", keyed_tables},
 };
 
 /* ---- Where the ledger stands ---- */
@@ -179,11 +207,19 @@ static void add_mark(const Ledger *self, Batch *batch)
         batch_take(batch, g_strdup("PRAGMA user_version = 2"), false);
 }
 
+/* As the ledger's dialect has it. */
+static char *table_statement(const Ledger *self, const char *text)
+{
+    GString *statement = g_string_new(text);
+    g_string_replace(statement, KEYED, self->is_file ? " WITHOUT ROWID" : "", 0);
+    return g_string_free(statement, FALSE);
+}
+
 static bool apply(Ledger *self, guint index, GError **error)
 {
     g_autoptr(Batch) batch = ledger_batch(self);
     for (const char *const *statement = revisions[index].statements; *statement; statement++)
-        batch_take(batch, g_strdup(*statement), false);
+        batch_take(batch, table_statement(self, *statement), false);
     add_version_write(self, batch, index, index + 1);
     add_mark(self, batch);
     if (ledger_commit(self, batch, error))

@@ -4,7 +4,16 @@
  * only. */
 #include "run/ledger/ledger_internal.h"
 
-#define PART_VALUES 2048 /* to be bound at once */
+#define PART_ROWS 128 /* to be bound at once */
+
+#define TEXT(value)                                                                                          \
+    {                                                                                                        \
+        .text = (value)                                                                                      \
+    }
+#define NUMBER(value)                                                                                        \
+    {                                                                                                        \
+        .is_number = true, .number = (value)                                                                 \
+    }
 
 /* ---- Rows ---- */
 
@@ -52,60 +61,52 @@ static void send_part(Writing *self)
     begin_rows(self, table);
 }
 
-static void add_row(Writing *self, const char *const *keys, gconstpointer const *objects)
+static void add_row(Writing *self, const BoundValue *keys, gconstpointer const *objects)
 {
     ledger_rows_add(&self->rows, keys, objects);
-    if (self->rows.values && self->rows.values->len >= PART_VALUES)
+    if (self->rows.values && self->rows.count >= PART_ROWS)
         send_part(self);
 }
 
 static void add_run(Writing *self, const RunResult *run)
 {
     begin_rows(self, &ledger_runs_table);
-    add_row(self, (const char *[]){run->id, NULL}, (gconstpointer[]){run});
+    add_row(self, (BoundValue[]){TEXT(run->id)}, (gconstpointer[]){run});
     end_rows(self);
 }
 
-static void add_numbered(Writing *self, const char *run, const char *name, guint64 number,
-                         gconstpointer object, gconstpointer second)
+static void add_numbered(Writing *self, const RunResult *run, guint64 number, gconstpointer object)
 {
-    char digits[24];
-    g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT, number);
-    const char *text = batch_keep(self->batch, digits);
-    const char *named[] = {run, name, text, NULL}, *plain[] = {run, text, NULL};
-    add_row(self, name ? named : plain, (gconstpointer[]){object, second});
+    add_row(self, (BoundValue[]){TEXT(run->id), NUMBER((gint64)number)}, (gconstpointer[]){object});
 }
 
-/* The place of each target in the run, by its address. */
-static GHashTable *target_places(const RunResult *run)
+static void add_target(Writing *self, const RunResult *run, guint place)
 {
-    GHashTable *places = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; i < run->targets->len; i++)
-        g_hash_table_insert(places, run->targets->pdata[i], GUINT_TO_POINTER(i));
-    return places;
+    const TargetResult *target = run->targets->pdata[place];
+    add_row(self, (BoundValue[]){TEXT(run->id), NUMBER(place)}, (gconstpointer[]){target, target->failure});
 }
 
-static void add_targets(Writing *self, const RunResult *run, const GPtrArray *targets)
+static void add_steps(Writing *self, const RunResult *run, guint place)
 {
-    g_autoptr(GHashTable) places = target_places(run);
-    begin_rows(self, &ledger_targets_table);
-    for (guint i = 0; i < targets->len; i++) {
-        const TargetResult *target = targets->pdata[i];
-        guint place = GPOINTER_TO_UINT(g_hash_table_lookup(places, target));
-        add_numbered(self, run->id, NULL, place, target, target->failure);
+    const TargetResult *target = run->targets->pdata[place];
+    for (guint s = 0; s < target->step_count; s++)
+        add_row(self, (BoundValue[]){TEXT(run->id), TEXT(target->name), NUMBER(s)},
+                (gconstpointer[]){&target->steps[s]});
+}
+
+/* The targets at these places, in their order, with their steps; NULL: all of the run. */
+static void add_targets(Writing *self, const RunResult *run, const GArray *places)
+{
+    static const struct {
+        const LedgerTable *table;
+        void (*add)(Writing *self, const RunResult *run, guint place);
+    } rows[] = {{&ledger_targets_table, add_target}, {&ledger_steps_table, add_steps}};
+    for (gsize r = 0; r < G_N_ELEMENTS(rows); r++) {
+        begin_rows(self, rows[r].table);
+        for (guint i = 0; i < (places ? places->len : run->targets->len); i++)
+            rows[r].add(self, run, places ? g_array_index(places, guint, i) : i);
+        end_rows(self);
     }
-    end_rows(self);
-}
-
-static void add_steps(Writing *self, const RunResult *run, const GPtrArray *targets)
-{
-    begin_rows(self, &ledger_steps_table);
-    for (guint i = 0; i < targets->len; i++) {
-        const TargetResult *target = targets->pdata[i];
-        for (guint s = 0; s < target->step_count; s++)
-            add_numbered(self, run->id, target->name, s, &target->steps[s], NULL);
-    }
-    end_rows(self);
 }
 
 static void add_paths(Writing *self, const RunResult *run)
@@ -113,7 +114,7 @@ static void add_paths(Writing *self, const RunResult *run)
     begin_rows(self, &ledger_paths_table);
     for (guint i = 0; i < run->paths->len; i++) {
         const RunPath *path = run->paths->pdata[i];
-        add_row(self, (const char *[]){run->id, path->digest, NULL}, (gconstpointer[]){path});
+        add_row(self, (BoundValue[]){TEXT(run->id), TEXT(path->digest)}, (gconstpointer[]){path});
     }
     end_rows(self);
     begin_rows(self, &ledger_path_steps_table);
@@ -121,7 +122,8 @@ static void add_paths(Writing *self, const RunResult *run)
         const RunPath *path = run->paths->pdata[i];
         for (guint s = 0; s < run_path_length(path); s++) {
             const RunPathStep step = run_path_step(path, s);
-            add_numbered(self, run->id, path->digest, s, &step, NULL);
+            add_row(self, (BoundValue[]){TEXT(run->id), TEXT(path->digest), NUMBER(s)},
+                    (gconstpointer[]){&step});
         }
     }
     end_rows(self);
@@ -132,9 +134,9 @@ static void add_gates(Writing *self, const RunResult *run)
     begin_rows(self, &ledger_gates_table);
     for (guint w = 0; w < run->waves->len; w++) {
         const WaveResult *wave = run->waves->pdata[w];
-        g_autofree char *number = g_strdup_printf("%u", w);
         for (guint g = 0; g < wave->gates->len; g++)
-            add_numbered(self, run->id, batch_keep(self->batch, number), g, wave->gates->pdata[g], NULL);
+            add_row(self, (BoundValue[]){TEXT(run->id), NUMBER(w), NUMBER(g)},
+                    (gconstpointer[]){wave->gates->pdata[g]});
     }
     end_rows(self);
 }
@@ -143,7 +145,7 @@ static void add_waves(Writing *self, const RunResult *run)
 {
     begin_rows(self, &ledger_waves_table);
     for (guint w = 0; w < run->waves->len; w++)
-        add_numbered(self, run->id, NULL, w, run->waves->pdata[w], NULL);
+        add_numbered(self, run, w, run->waves->pdata[w]);
     end_rows(self);
     add_gates(self, run);
 }
@@ -152,50 +154,66 @@ static void add_warnings(Writing *self, const RunResult *run)
 {
     begin_rows(self, &ledger_warnings_table);
     for (guint i = 0; i < run->warnings->len; i++)
-        add_numbered(self, run->id, NULL, i, &run->warnings->pdata[i], NULL);
+        add_numbered(self, run, i, &run->warnings->pdata[i]);
     end_rows(self);
 }
 
-static void add_events(Writing *self, const RunResult *run, const GPtrArray *events)
+/* What is written goes no further than its row: one event after the other stands in the same place, and its
+ * text is the batch's. */
+static void add_begun(Writing *self, const RunResult *run, const StepsBegun *begun)
+{
+    for (guint i = 0; i < begun->steps->len; i++) {
+        const StepBegun *step = &g_array_index(begun->steps, StepBegun, i);
+        g_autofree char *text = step_started_text(step->revision, step->message);
+        const RunEvent event = {.number = step->event_number,
+                                .time_us = step->time_us,
+                                .kind = EVENT_KIND_STEP_STARTED,
+                                .target = begun->target,
+                                .text = (char *)batch_keep(self->batch, text)};
+        add_numbered(self, run, event.number, &event);
+    }
+}
+
+static void add_events(Writing *self, const RunResult *run, const LedgerNews *news)
 {
     begin_rows(self, &ledger_events_table);
-    for (guint i = 0; i < events->len; i++) {
-        const RunEvent *event = events->pdata[i];
-        add_numbered(self, run->id, NULL, event->number, event, NULL);
+    for (guint i = 0; news->events && i < news->events->len; i++) {
+        const RunEvent *event = news->events->pdata[i];
+        add_numbered(self, run, event->number, event);
     }
+    for (guint i = 0; news->begun && i < news->begun->len; i++)
+        add_begun(self, run, news->begun->pdata[i]);
     end_rows(self);
 }
 
 /* ---- Batches ---- */
 
-bool ledger_begin(Ledger *self, const RunResult *run, const GPtrArray *events, GError **error)
+bool ledger_begin(Ledger *self, const RunResult *run, const LedgerNews *news, GError **error)
 {
     Writing writing;
     writing_init(&writing, self);
     add_run(&writing, run);
     add_paths(&writing, run);
-    add_targets(&writing, run, run->targets);
-    add_steps(&writing, run, run->targets);
+    add_targets(&writing, run, NULL);
     add_waves(&writing, run);
     add_warnings(&writing, run);
-    if (events)
-        add_events(&writing, run, events);
+    if (news)
+        add_events(&writing, run, news);
     if (writing_end(&writing, error))
         return true;
     g_prefix_error(error, "the run cannot be recorded, so nothing was started: ");
     return false;
 }
 
-bool ledger_record(Ledger *self, const RunResult *run, const GPtrArray *targets, const GPtrArray *events,
-                   GError **error)
+bool ledger_record(Ledger *self, const RunResult *run, const LedgerNews *news, GError **error)
 {
     Writing writing;
     writing_init(&writing, self);
     add_run(&writing, run);
-    add_targets(&writing, run, targets);
-    add_steps(&writing, run, targets);
+    if (news->places)
+        add_targets(&writing, run, news->places);
     add_waves(&writing, run);
     add_warnings(&writing, run);
-    add_events(&writing, run, events);
+    add_events(&writing, run, news);
     return writing_end(&writing, error);
 }

@@ -2,12 +2,14 @@
  * could not write: that is kept until the end, when it is tried once more. Main thread. */
 #include "run/ledger/run_record.h"
 
+#include "base/intern.h"
+
 #define WRITE_EVERY_US G_USEC_PER_SEC
 
 static const char *const event_names[] = {
     [EVENT_BEGAN] = "began",
     [EVENT_TARGET_STARTED] = "target-started",
-    [EVENT_STEP_STARTED] = "step-started",
+    [EVENT_STEP_STARTED] = EVENT_KIND_STEP_STARTED,
     [EVENT_LOCK_WAIT] = "lock-wait",
     [EVENT_RETRIED] = "retried",
     [EVENT_HELD] = "held",
@@ -27,17 +29,118 @@ static const char *const event_names[] = {
     [EVENT_WAVE_FINISHED] = "wave-finished",
 };
 
+/* ---- Steps of targets at work ---- */
+
+typedef struct TargetSteps {
+    StepsBegun told;  /* those that are not written yet */
+    unsigned written; /* those before them, which are events in the ledger */
+} TargetSteps;
+
+static void target_steps_free(gpointer item)
+{
+    TargetSteps *self = item;
+    g_array_unref(self->told.steps);
+    g_free(self);
+}
+
+static TargetSteps *target_steps(const RunRecord *self, guint place)
+{
+    TargetSteps *steps = g_hash_table_lookup(self->steps_begun, GUINT_TO_POINTER(place));
+    if (!steps) {
+        steps = g_new0(TargetSteps, 1);
+        steps->told.target = intern_text(((TargetResult *)self->run->targets->pdata[place])->name);
+        steps->told.steps = g_array_new(FALSE, FALSE, sizeof(StepBegun));
+        g_hash_table_insert(self->steps_begun, GUINT_TO_POINTER(place), steps);
+    }
+    return steps;
+}
+
+/* As whoever listens hears it. */
+static void tell_step(const RunRecord *self, const char *target, const StepBegun *step)
+{
+    if (!self->tell)
+        return;
+    g_autofree char *text = step_started_text(step->revision, step->message);
+    RunEvent *event = run_event_new(step->event_number, step->time_us, EVENT_KIND_STEP_STARTED, target, text);
+    self->tell(self->tell_context, event);
+    run_event_free(event);
+}
+
+void run_record_step(RunRecord *self, guint place, gint64 time_us, const char *revision, const char *message)
+{
+    const StepBegun step = {time_us, revision, message, (unsigned)++self->event_number};
+    tell_step(self, ((TargetResult *)self->run->targets->pdata[place])->name, &step);
+    if (self->ledger)
+        g_array_append_val(target_steps(self, place)->told.steps, step);
+}
+
+/* What no step says stays an event. */
+static void keep_event(const RunRecord *self, const char *target, const StepBegun *step)
+{
+    g_autofree char *text = step_started_text(step->revision, step->message);
+    g_ptr_array_add(self->events,
+                    run_event_new(step->event_number, step->time_us, EVENT_KIND_STEP_STARTED, target, text));
+}
+
+static bool is_told_by(const StepBegun *begun, const StepResult *step)
+{
+    return step->started_us == begun->time_us && g_strcmp0(step->revision, begun->revision) == 0 &&
+           g_strcmp0(step->message, begun->message) == 0;
+}
+
+void run_record_found(RunRecord *self, guint place, TargetResult *found)
+{
+    const TargetSteps *steps = g_hash_table_lookup(self->steps_begun, GUINT_TO_POINTER(place));
+    for (guint i = 0; steps && i < steps->told.steps->len; i++) {
+        const StepBegun *begun = &g_array_index(steps->told.steps, StepBegun, i);
+        unsigned at = steps->written + i;
+        if (at < found->step_count && is_told_by(begun, &found->steps[at]))
+            found->steps[at].event_number = begun->event_number;
+        else
+            keep_event(self, steps->told.target, begun);
+    }
+    g_hash_table_remove(self->steps_begun, GUINT_TO_POINTER(place));
+}
+
+/* They are events in the ledger now. */
+static void forget_written_steps(const RunRecord *self)
+{
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, self->steps_begun);
+    while (g_hash_table_iter_next(&iter, NULL, &item)) {
+        TargetSteps *steps = item;
+        steps->written += steps->told.steps->len;
+        g_array_set_size(steps->told.steps, 0);
+    }
+}
+
+static GPtrArray *all_begun(const RunRecord *self)
+{
+    GPtrArray *begun = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, self->steps_begun);
+    while (g_hash_table_iter_next(&iter, NULL, &item))
+        g_ptr_array_add(begun, &((TargetSteps *)item)->told);
+    return begun;
+}
+
+/* ---- Beginning and end ---- */
+
 void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunClock *clock)
 {
     *self = (RunRecord){.ledger = ledger, .run = run, .clock = clock, .written_at = run_clock_now(clock)};
     self->changed = g_hash_table_new(NULL, NULL);
     self->events = g_ptr_array_new_with_free_func((GDestroyNotify)run_event_free);
+    self->steps_begun = g_hash_table_new_full(NULL, NULL, NULL, target_steps_free);
 }
 
 void run_record_clear(RunRecord *self)
 {
     g_clear_pointer(&self->changed, g_hash_table_unref);
     g_clear_pointer(&self->events, g_ptr_array_unref);
+    g_clear_pointer(&self->steps_begun, g_hash_table_unref);
     g_clear_pointer(&self->requests, g_ptr_array_unref);
     g_clear_pointer(&self->failure, g_free);
 }
@@ -64,15 +167,25 @@ void run_record_event_of(RunRecord *self, gint64 time_us, EventKind kind, const 
         run_event_free(event);
 }
 
-static GPtrArray *changed_targets(const RunRecord *self)
+static gint by_place(gconstpointer a, gconstpointer b)
 {
-    GPtrArray *targets = g_ptr_array_new();
+    guint left = *(const guint *)a, right = *(const guint *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* In the order of their rows in the ledger. */
+static GArray *changed_places(const RunRecord *self)
+{
+    GArray *places = g_array_new(FALSE, FALSE, sizeof(guint));
     GHashTableIter iter;
-    gpointer place;
+    gpointer key;
     g_hash_table_iter_init(&iter, self->changed);
-    while (g_hash_table_iter_next(&iter, &place, NULL))
-        g_ptr_array_add(targets, self->run->targets->pdata[GPOINTER_TO_UINT(place)]);
-    return targets;
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        guint place = GPOINTER_TO_UINT(key);
+        g_array_append_val(places, place);
+    }
+    g_array_sort(places, by_place);
+    return places;
 }
 
 static bool fail(RunRecord *self, const GError *error)
@@ -85,10 +198,12 @@ static bool fail(RunRecord *self, const GError *error)
 static bool write_new(RunRecord *self)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) targets = changed_targets(self);
+    g_autoptr(GArray) places = changed_places(self);
+    g_autoptr(GPtrArray) begun = all_begun(self);
+    const LedgerNews news = {places, self->events, begun};
     self->run->heartbeat_us = run_clock_real(self->clock);
-    bool good = self->begun ? ledger_record(self->ledger, self->run, targets, self->events, &error)
-                            : ledger_begin(self->ledger, self->run, self->events, &error);
+    bool good = self->begun ? ledger_record(self->ledger, self->run, &news, &error)
+                            : ledger_begin(self->ledger, self->run, &news, &error);
     self->written_at =
         run_clock_now(self->clock); /* after: a ledger that lets us wait does not take all our time */
     if (!good)
@@ -96,6 +211,7 @@ static bool write_new(RunRecord *self)
     self->begun = true;
     g_hash_table_remove_all(self->changed);
     g_ptr_array_set_size(self->events, 0);
+    forget_written_steps(self);
     return true;
 }
 

@@ -34,8 +34,9 @@ typedef struct RunRecord {
     const RunClock *clock;
     void (*tell)(gpointer context, const RunEvent *event); /* of each event, at once; NULL: nobody */
     gpointer tell_context;
-    GHashTable *changed; /* places of targets that are to be written */
-    GPtrArray *events;   /* of RunEvent *: not written yet */
+    GHashTable *changed;     /* places of targets that are to be written */
+    GPtrArray *events;       /* of RunEvent *: not written yet */
+    GHashTable *steps_begun; /* place of a target at work -> TargetSteps *, of its steps */
     guint64 event_number;
     GPtrArray *requests; /* of ControlRequest *: asked from another shell, not acted on yet; NULL: none */
     gint64 written_at;   /* monotonic */
@@ -47,6 +48,12 @@ void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunC
 void run_record_clear(RunRecord *self);
 /* The target at `place` of the run is to be written (again). */
 void run_record_target(RunRecord *self, guint place);
+/* A step of the target at that place began, its next one; `revision` ("" for a stamp) and `message` live as
+ * long as the plan does. */
+void run_record_step(RunRecord *self, guint place, gint64 time_us, const char *revision, const char *message);
+/* The target at that place is done, and this is what was found: from now on its steps say that they began,
+ * and no events. Before run_record_target(). */
+void run_record_found(RunRecord *self, guint place, TargetResult *found);
 /* `target` and `text` may be NULL. */
 void run_record_event(RunRecord *self, EventKind kind, const char *target, const char *text);
 /* The same of what was at that time, in microseconds since 1970. */

@@ -144,13 +144,13 @@ Test(sqlite_execute, a_setting_of_an_earlier_batch_is_put_back)
 /* ---- Rows to bind ---- */
 
 /* Runs `sql` once for each pair of values; the batch ends at the first that fails. */
-static bool run_bound(Connection *self, const char *sql, const char *const *values, gsize count,
+static bool run_bound(Connection *self, const char *sql, const BoundValue *values, gsize count,
                       BatchResult *result, GError **error)
 {
     g_autoptr(Batch) batch = batch_new();
-    GPtrArray *list = g_ptr_array_new();
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(BoundValue));
     for (gsize i = 0; i < count; i++)
-        g_ptr_array_add(list, (gpointer)values[i]);
+        g_array_append_val(list, values[i]);
     batch_take(batch, g_strdup("BEGIN"), false);
     batch_take_bound(batch, g_strdup(sql), list, 2);
     batch_take(batch, g_strdup("COMMIT"), false);
@@ -159,7 +159,9 @@ static bool run_bound(Connection *self, const char *sql, const char *const *valu
 
 Test(sqlite_execute, a_statement_runs_once_for_each_row_that_is_bound)
 {
-    static const char *const values[] = {"1", "it's ?", "2", NULL, "3", ""};
+    static const BoundValue values[] = {
+        {.text = "1"}, {.text = "it's ?"}, {.text = "2"}, {.text = NULL}, {.is_number = true, .number = 3},
+        {.text = ""}};
     g_autoptr(Connection) self = open_new("a.db");
     g_auto(BatchResult) result = {0};
     run(self, "CREATE TABLE t (a INTEGER, b TEXT)");
@@ -169,9 +171,31 @@ Test(sqlite_execute, a_statement_runs_once_for_each_row_that_is_bound)
                  "integer1it's ?,integer2-,integer3");
 }
 
+Test(sqlite_execute, what_a_bound_row_has_in_common_with_the_one_before_stays)
+{
+    static const char kept[] = "kept";
+    static const BoundValue values[] = {{.text = kept},
+                                        {.is_number = true, .number = 7},
+                                        {.text = kept},
+                                        {.is_number = true, .number = 7},
+                                        {.text = NULL},
+                                        {.is_number = true, .number = 0},
+                                        {.is_number = true, .number = 0},
+                                        {.text = NULL}};
+    g_autoptr(Connection) self = open_new("a.db");
+    g_auto(BatchResult) result = {0};
+    run(self, "CREATE TABLE t (a, b)");
+    cr_assert(run_bound(self, "INSERT INTO t VALUES (?, ?)", values, 8, &result, NULL));
+    expect_value(
+        self,
+        "SELECT group_concat(coalesce(a, '-') || typeof(a) || coalesce(b, '-') || typeof(b), ' ') FROM t",
+        "kepttext7integer kepttext7integer -null0integer 0integer-null");
+}
+
 Test(sqlite_execute, a_bound_row_that_fails_fails_the_item)
 {
-    static const char *const values[] = {"1", "a", "1", "b", "2", "c"};
+    static const BoundValue values[] = {{.text = "1"}, {.text = "a"}, {.text = "1"},
+                                        {.text = "b"}, {.text = "2"}, {.text = "c"}};
     g_autoptr(Connection) self = open_new("a.db");
     g_auto(BatchResult) result = {0};
     GError *error = NULL;

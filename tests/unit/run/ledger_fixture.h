@@ -50,11 +50,14 @@ static inline Ledger *open_ledger(bool create)
 static inline void record_more(Ledger *ledger, const RunResult *run, const GPtrArray *targets,
                                const GPtrArray *events)
 {
-    g_autoptr(GPtrArray) none = g_ptr_array_new();
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(guint));
+    const LedgerNews news = {.places = places, .events = events};
     GError *error = NULL;
 
-    cr_assert(ledger_record(ledger, run, targets ? targets : none, events ? events : none, &error), "%s",
-              error ? error->message : "");
+    for (guint i = 0, place; targets && i < targets->len; i++)
+        if (g_ptr_array_find(run->targets, targets->pdata[i], &place))
+            g_array_append_val(places, place);
+    cr_assert(ledger_record(ledger, run, &news, &error), "%s", error ? error->message : "");
 }
 
 static inline void record(const RunResult *run)
