@@ -90,9 +90,13 @@ typedef struct MoveStep {
     char **after;
 } MoveStep;
 
+/* The ids of `left` that `right` lacks, in their order: a step removes those of before that are not behind
+ * it, and adds those behind it that were not there. Caller frees the list, not the ids. */
+char **rows_without(char *const *left, char *const *right);
+
 typedef struct Move {
     Direction direction;
-    GPtrArray *steps; /* of MoveStep *, in the order to run; NULL: a plan has them */
+    GPtrArray *steps; /* of MoveStep *, in the order to run; NULL: dropped */
     char **rows;      /* version rows at the end; a list of it, too */
     struct RowLists *lists;
     unsigned chained; /* an upgrade: from the rows behind any of its first so many steps, the path to the same
@@ -102,6 +106,8 @@ typedef struct Move {
 /* Without steps and rows. */
 Move *move_new(Direction direction);
 void move_free(Move *self);
+/* What its steps are is needed no more; their lists stay. */
+void move_drop_steps(Move *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Move, move_free)
 
 /* The path from the rows to the targets (one or more symbols, NULL-terminated). No steps: already there. */

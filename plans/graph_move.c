@@ -88,9 +88,25 @@ static void row_track_init(RowTrack *self, const RevisionGraph *graph, const Ind
     }
 }
 
+/* What a revision is made for stands in its file as the list that is wanted here: the one id. NULL: no such.
+ */
+static char **list_in_file(unsigned index, const RevisionGraph *graph)
+{
+    const Revision *revision = graph_revision(graph, index);
+    unsigned count;
+    const unsigned *children = edges_of(&graph->children, index, &count);
+    char **list = count > 0 ? graph_revision(graph, children[0])->revises : NULL;
+
+    return list && list[0] && !list[1] && g_str_equal(list[0], revision->id) ? list : NULL;
+}
+
 static char **list_ids(Move *move, const GArray *list, const RevisionGraph *graph)
 {
-    char **ids = move_list(move, list->len);
+    char **same = list->len == 1 ? list_in_file(index_list_at(list, 0), graph) : NULL;
+    char **ids = same ? same : move_list(move, list->len);
+
+    if (same)
+        return same;
 
     for (unsigned i = 0; i < list->len; i++)
         ids[i] = graph_revision(graph, index_list_at(list, i))->id;

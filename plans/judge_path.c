@@ -10,7 +10,8 @@ static void judge_width(PlanTarget *self)
         return;
     for (guint i = 0; i < self->path->steps->len; i++) {
         const PlanStep *step = self->path->steps->pdata[i];
-        for (char **id = step->move->added; *id; id++) {
+        g_autofree char **added = rows_without(step->after, step->before);
+        for (char **id = added; *id; id++) {
             if (g_utf8_strlen(*id, -1) <= (glong)width)
                 continue;
             plan_target_block(

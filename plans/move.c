@@ -6,14 +6,14 @@
 #include <string.h>
 
 #define BLOCK_IDS 512
-#define BLOCK_STEPS 128
 #define BLOCK_STEPS_FIRST 8
 
 /* Steps, and lists of ids, one behind the other. */
 struct RowLists {
-    GPtrArray *blocks; /* of one or the other, owned */
+    GPtrArray *blocks; /* of ids, owned */
     char **free;
-    gsize left; /* ids that fit there */
+    gsize left;             /* ids that fit there */
+    GPtrArray *step_blocks; /* of steps, owned; each as long as all before it */
     MoveStep *free_steps;
     unsigned steps_left; /* that fit there */
     unsigned steps_room; /* of the newest block of them */
@@ -27,14 +27,21 @@ Move *move_new(Direction direction)
     self->steps = g_ptr_array_new();
     self->lists = g_new0(RowLists, 1);
     self->lists->blocks = g_ptr_array_new_with_free_func(g_free);
+    self->lists->step_blocks = g_ptr_array_new_with_free_func(g_free);
     return self;
+}
+
+void move_drop_steps(Move *self)
+{
+    g_clear_pointer(&self->steps, g_ptr_array_unref);
+    g_clear_pointer(&self->lists->step_blocks, g_ptr_array_unref);
 }
 
 void move_free(Move *self)
 {
     if (!self)
         return;
-    g_clear_pointer(&self->steps, g_ptr_array_unref);
+    move_drop_steps(self);
     g_ptr_array_unref(self->lists->blocks);
     g_free(self->lists);
     g_free(self);
@@ -45,10 +52,10 @@ MoveStep *move_step_room(Move *self)
     RowLists *lists = self->lists;
 
     if (lists->steps_left == 0) {
-        lists->steps_room = CLAMP(2 * lists->steps_room, BLOCK_STEPS_FIRST, BLOCK_STEPS);
+        lists->steps_room = MAX(2 * lists->steps_room, BLOCK_STEPS_FIRST);
         lists->steps_left = lists->steps_room;
         lists->free_steps = g_new(MoveStep, lists->steps_room);
-        g_ptr_array_add(lists->blocks, lists->free_steps);
+        g_ptr_array_add(lists->step_blocks, lists->free_steps);
     }
     lists->steps_left--;
     return lists->free_steps++;
@@ -80,19 +87,27 @@ char **move_list_of(Move *self, const char *const *ids)
     return list;
 }
 
-/* The texts of `left` that `right` lacks: all of them are the list itself. */
-static char **without(Move *self, char **left, char **right)
+char **rows_without(char *const *left, char *const *right)
 {
-    g_autoptr(GPtrArray) rest = g_ptr_array_new();
+    GPtrArray *rest = g_ptr_array_new();
 
-    for (char **id = left; *id; id++)
+    for (char *const *id = left; *id; id++)
         if (!g_strv_contains((const char *const *)right, *id))
             g_ptr_array_add(rest, *id);
-    if (rest->len > 0 && !left[rest->len])
+    g_ptr_array_add(rest, NULL);
+    return (char **)g_ptr_array_free(rest, FALSE);
+}
+
+/* The same in the move's own room: all of them are the list itself. */
+static char **without(Move *self, char **left, char **right)
+{
+    g_autofree char **rest = rows_without(left, right);
+    gsize length = g_strv_length(rest);
+
+    if (length > 0 && !left[length])
         return left;
-    char **list = move_list(self, rest->len);
-    if (rest->len > 0)
-        memcpy(list, rest->pdata, rest->len * sizeof *list);
+    char **list = move_list(self, length);
+    memcpy(list, rest, length * sizeof *list);
     return list;
 }
 

@@ -157,18 +157,48 @@ static bool section_is_sound(const Section *section, Dialect dialect, bool rules
     return sound;
 }
 
+static const Section *section_at(const PlanStep *step, guint place)
+{
+    return place ? step->revision->sections->pdata[place - 1] : NULL;
+}
+
+const Section *plan_step_check(const PlanStep *self)
+{
+    return section_at(self, self->check);
+}
+
+const Section *plan_step_verify(const PlanStep *self)
+{
+    return section_at(self, self->verify);
+}
+
+bool plan_step_moves_rows(const PlanStep *self)
+{
+    return !rows_are_same(self->before, self->after) || !rows_are_same(self->after, self->before);
+}
+
+/* Counted from 1; 0: `section` is NULL. A file has a handful of them. */
+static guint16 section_place(const Revision *revision, const Section *section)
+{
+    guint place = 0;
+    bool found = section && g_ptr_array_find(revision->sections, section, &place);
+    return found ? (guint16)(place + 1) : 0;
+}
+
 bool step_take_sections(PlanStep *step, Dialect dialect, ScriptShelf *scripts, GError **error)
 {
     step->section = step_section(step, dialect, error);
     if (!step->section)
         return false;
     if (step->direction == DIRECTION_UP) {
-        step->check = revision_section(step->revision, SECTION_CHECK, dialect);
-        step->verify = revision_section(step->revision, SECTION_VERIFY, dialect);
+        step->check = section_place(step->revision, revision_section(step->revision, SECTION_CHECK, dialect));
+        step->verify =
+            section_place(step->revision, revision_section(step->revision, SECTION_VERIFY, dialect));
     }
+    const Section *check = plan_step_check(step), *verify = plan_step_verify(step);
     step->transactional = step->section->transaction && dialect_has_transactional_ddl(dialect);
-    if ((step->check && !section_is_sound(step->check, dialect, false, scripts, error)) ||
-        (step->verify && !section_is_sound(step->verify, dialect, false, scripts, error)) ||
+    if ((check && !section_is_sound(check, dialect, false, scripts, error)) ||
+        (verify && !section_is_sound(verify, dialect, false, scripts, error)) ||
         !section_is_sound(step->section, dialect, true, scripts, error))
         return false;
     step->scripts = step->section->variables[0] ? NULL : scripts;

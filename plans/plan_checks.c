@@ -16,7 +16,7 @@ PlanCheck *plan_check_new(const PlanStep *step, unsigned before, CheckAnswer ans
 {
     PlanCheck *self = g_new0(PlanCheck, 1);
     self->revision = step->revision;
-    self->section = step->check;
+    self->section = plan_step_check(step);
     self->before = before;
     self->answer = answer;
     self->reason = g_strdup(reason);

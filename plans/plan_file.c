@@ -158,9 +158,9 @@ static PlanFileStep *step_from(const PlanStep *step)
     self->revision = g_strdup(step->revision ? step->revision->id : "");
     self->direction = step->direction;
     self->checksum = checksum_of(step->section);
-    self->check = checksum_of(step->check);
-    self->verify = checksum_of(step->verify);
-    self->after = g_strdupv(step->move->after);
+    self->check = checksum_of(plan_step_check(step));
+    self->verify = checksum_of(plan_step_verify(step));
+    self->after = g_strdupv(step->after);
     for (guint i = 0; step->risks && i < step->risks->len; i++)
         g_ptr_array_add(self->risks, risk_mark_copy(step->risks->pdata[i]));
     self->fill = step->fill;
@@ -173,7 +173,7 @@ static PlanFilePath *path_from(const PlanPath *path, unsigned number)
     const PlanStep *first = path->steps->pdata[0];
     self->name = g_strdup_printf("p%u", number);
     self->dialect = path->dialect;
-    self->from = g_strdupv(first->move->before);
+    self->from = g_strdupv(first->before);
     self->digest = g_strdup(path->digest);
     for (guint i = 0; i < path->steps->len; i++)
         g_ptr_array_add(self->steps, step_from(path->steps->pdata[i]));

@@ -286,9 +286,9 @@ static void judge_target_history(PlanTarget *self, const Planner *planner, Route
  * even where the rows stay as they are. */
 static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, Route *route)
 {
-    const MoveStep *move = ((const PlanStep *)self->path->steps->pdata[0])->move;
+    const PlanStep *step = self->path->steps->pdata[0];
     PlanTarget without_it = {.target = self->target, .state = self->state};
-    if (move->removed[0] || move->added[0])
+    if (plan_step_moves_rows(step))
         return true;
     judge_target_history(&without_it, planner, route);
     g_free(without_it.reason);

@@ -41,17 +41,24 @@ typedef struct PlanRequest {
 /* One step of a path. All but the marks is borrowed from graph and path. */
 typedef struct PlanStep {
     const Revision *revision; /* NULL: a stamp */
-    Direction direction;
+    const Section *section;   /* what runs; NULL: a stamp */
+    ScriptShelf *scripts; /* where its script is to be had while it runs; NULL: a stamp, or the section uses
+                             variables and each target has its own */
+    char **before;        /* all version rows before and after, in load order */
+    char **after;
+    GPtrArray *risks; /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
+    guint16 check; /* what plan_step_check() and plan_step_verify() are of the revision's sections, counted */
+    guint16 verify; /* from 1; 0: NULL */
+    Direction direction : 8;
     bool transactional;
-    bool fill;              /* of --fill: it moves no row */
-    const Section *section; /* what runs; NULL: a stamp */
-    const Section *check;   /* migrate:check before an upgrade; NULL */
-    const Section *verify;  /* migrate:verify after an upgrade; NULL */
-    ScriptShelf *scripts;   /* where its script is to be had while it runs; NULL: a stamp, or the section uses
-                               variables and each target has its own */
-    const MoveStep *move;   /* row changes */
-    GPtrArray *risks;       /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
+    bool fill; /* of --fill: it moves no row */
 } PlanStep;
+/* Its migrate:check before an upgrade; NULL: it has none. */
+const Section *plan_step_check(const PlanStep *self);
+/* Its migrate:verify after an upgrade; NULL: it has none. */
+const Section *plan_step_verify(const PlanStep *self);
+/* It writes version rows. */
+bool plan_step_moves_rows(const PlanStep *self);
 
 /* Steps in the order to run: a part of a list that paths share. */
 typedef struct PlanSteps {

@@ -64,11 +64,11 @@ static void add_step_text(GString *text, const PlanStep *step)
     const char *line[] = {step->revision ? step->revision->id : "",
                           direction_name(step->direction),
                           checksum_of(step->section),
-                          checksum_of(step->check),
-                          checksum_of(step->verify),
+                          checksum_of(plan_step_check(step)),
+                          checksum_of(plan_step_verify(step)),
                           NULL};
     add_strings(text, line);
-    add_strings(text, (const char *const *)step->move->after);
+    add_strings(text, (const char *const *)step->after);
 }
 
 static guint8 *digest_at(const StepList *self, unsigned place)
@@ -137,13 +137,15 @@ static bool is_fill(const PathAim *aim, unsigned place)
 static void add_step(StepList *self, const PathAim *aim, unsigned place)
 {
     PlanStep *step = &self->steps[place];
-    step->move = self->move->steps->pdata[place];
+    const MoveStep *move = self->move->steps->pdata[place];
+    step->before = move->before;
+    step->after = move->after;
     self->order[place] = step;
     if (self->command == PLAN_STAMP) {
         step->transactional = true;
         return;
     }
-    step->revision = step->move->revision;
+    step->revision = move->revision;
     step->direction = step_direction(self, aim, place);
     step->fill = is_fill(aim, place);
 }
@@ -188,7 +190,7 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
     digest_end(self);
     for (unsigned place = 0; place < self->length; place++)
         add_step(self, aim, place);
-    g_clear_pointer(&self->move->steps, g_ptr_array_unref); /* each plan step has its own */
+    move_drop_steps(self->move); /* a plan step has what it needs of its own */
     return self;
 }
 
@@ -255,7 +257,7 @@ gint step_list_place(StepList *self, const char *const *rows)
     unsigned place = place_behind(self, rows);
     if (place > self->move->chained || self->length == 0)
         return -1;
-    char *const *there = place ? self->steps[place - 1].move->after : self->steps[0].move->before;
+    char *const *there = place ? self->steps[place - 1].after : self->steps[0].before;
     return are_rows(rows, there) ? (gint)place : -1;
 }
 
@@ -263,7 +265,7 @@ gint step_list_place(StepList *self, const char *const *rows)
 
 static bool uses_variables(const PlanStep *step)
 {
-    const Section *sections[] = {step->section, step->check, step->verify};
+    const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         if (sections[i] && sections[i]->variables[0])
             return true;
@@ -275,7 +277,8 @@ static void look_out(StepList *self, unsigned place)
     const PlanStep *step = &self->steps[place];
     Outlook *outlook = &self->outlook[place];
     *outlook = self->outlook[place + 1];
-    for (char **id = step->move->added; *id; id++)
+    g_autofree char **added = rows_without(step->after, step->before);
+    for (char **id = added; *id; id++)
         outlook->longest_id = MAX(outlook->longest_id, (unsigned)g_utf8_strlen(*id, -1));
     if (uses_variables(step))
         outlook->templated = place;
@@ -313,7 +316,7 @@ static const GError *first_refusal(const StepList *self, unsigned first)
 
 static void add_uses(GArray *uses, GHashTable *known, const PlanStep *step)
 {
-    const Section *sections[] = {step->section, step->check, step->verify};
+    const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         for (char **name = sections[i] ? sections[i]->variables : NULL; name && *name; name++) {
             VariableUse use = {*name, sections[i], step->revision};
@@ -349,7 +352,7 @@ char *plan_path_applied_before(const PlanPath *self)
     const PlanStep *first = self->steps->len ? self->steps->pdata[0] : NULL;
     if (!self->needs_baseline || !first)
         return NULL;
-    return applied_text(self->list->graph, (const char *const *)first->move->before);
+    return applied_text(self->list->graph, (const char *const *)first->before);
 }
 
 PlanPath *step_list_path(StepList *self, unsigned first, const char *const *rows, GError **error)

@@ -67,7 +67,7 @@ bool offline_holds_no_secret(const PlanPath *path, GHashTable *variables, int *e
 {
     for (guint i = 0; i < path->steps->len; i++) {
         const PlanStep *step = path->steps->pdata[i];
-        const Section *sections[] = {step->section, step->check, step->verify};
+        const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
         const char *name = NULL;
         for (gsize s = 0; s < G_N_ELEMENTS(sections) && !name; s++)
             name = secret_variable(sections[s], variables);

@@ -82,7 +82,7 @@ static void print_path(const View *view, const PlanPath *path)
 {
     const PlanTarget *first = first_of(view->plan, path);
     const PlanStep *step = path->steps->pdata[0];
-    g_autofree char *from = rows_text(step->move->before);
+    g_autofree char *from = rows_text(step->before);
     g_autofree char *to = rows_text(path->rows);
     g_autofree char *title =
         g_strdup_printf("%u %s", path->targets, path->targets == 1 ? "target" : "targets");
@@ -154,8 +154,8 @@ static void path_json(JsonOut *json, const PlanPath *path)
         json_out_string(json, "checksum", step->section ? step->section->checksum : NULL);
         json_out_bool(json, "transactional", step->transactional);
         risk_view_json(json, step->risks);
-        json_out_strings(json, "heads_before", (const char *const *)step->move->before);
-        json_out_strings(json, "heads_after", (const char *const *)step->move->after);
+        json_out_strings(json, "heads_before", (const char *const *)step->before);
+        json_out_strings(json, "heads_after", (const char *const *)step->after);
         json_out_end_object(json);
     }
     json_out_end_array(json);

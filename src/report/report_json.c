@@ -63,8 +63,8 @@ static void step_json(JsonOut *json, const StepResult *step)
     json_out_string(json, "step", id);
     json_out_string(json, "revision", step->revision);
     json_out_string(json, "message", step->message);
-    json_out_string(json, "direction", step->direction);
-    json_out_string(json, "state", step->state);
+    json_out_string(json, "direction", step_result_direction(step));
+    json_out_string(json, "state", step_result_state(step));
     time_json(json, "started", step->started_us);
     seconds_json(json, "seconds", step->duration_us);
     json_out_int(json, "statements_total", step->statements_total);

@@ -186,7 +186,8 @@ static void clusters_json(JsonOut *json, const RunResult *run)
 
 static guint revision_place(Writer *self, const StepResult *step)
 {
-    return place_of(&self->revisions, g_strconcat(step->direction, " ", step->revision, NULL), step);
+    return place_of(&self->revisions, g_strconcat(step_result_direction(step), " ", step->revision, NULL),
+                    step);
 }
 
 /* [revision, state, started, took, statements done, of, tries] */
@@ -195,7 +196,7 @@ static void step_json(Writer *self, const StepResult *step)
     JsonOut *json = self->json;
     json_out_begin_array(json, NULL);
     json_out_int(json, NULL, revision_place(self, step));
-    json_out_string(json, NULL, step->state);
+    json_out_string(json, NULL, step_result_state(step));
     json_out_int(json, NULL, step->started_us / 1000);
     milliseconds(json, NULL, step->duration_us);
     json_out_int(json, NULL, step->statements_done);
@@ -281,7 +282,7 @@ static bool steps_differ(const TargetResult *now, const TargetResult *then)
     if (now->step_count == 0)
         return false;
     const StepResult *last = &now->steps[now->step_count - 1], *was = &then->steps[then->step_count - 1];
-    return g_strcmp0(last->state, was->state) != 0 || last->duration_us != was->duration_us ||
+    return last->state_place != was->state_place || last->duration_us != was->duration_us ||
            last->statements_done != was->statements_done || last->tries != was->tries;
 }
 
@@ -333,7 +334,7 @@ static void revisions_json(Writer *self)
         json_out_begin_object(self->json, NULL);
         json_out_string(self->json, "revision", step->revision);
         known_string(self->json, "message", step->message);
-        json_out_string(self->json, "direction", step->direction);
+        json_out_string(self->json, "direction", step_result_direction(step));
         json_out_end_object(self->json);
     }
     json_out_end_array(self->json);

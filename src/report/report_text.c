@@ -326,9 +326,10 @@ static GPtrArray *retried_steps(const RunResult *run)
         for (guint s = 0; s < target->step_count; s++) {
             const StepResult *step = &target->steps[s];
             if (step->tries > 1)
-                g_ptr_array_add(texts, g_strdup_printf("%s: %s in %u tries", target->name,
-                                                       *step->revision ? step->revision : step->direction,
-                                                       step->tries));
+                g_ptr_array_add(
+                    texts, g_strdup_printf("%s: %s in %u tries", target->name,
+                                           *step->revision ? step->revision : step_result_direction(step),
+                                           step->tries));
         }
     }
     return texts;

@@ -89,7 +89,7 @@ static void visit_steps(Summary *self, GHashTable *by_revision, StepVisit visit)
     for (guint i = 0; i < self->run->targets->len; i++) {
         const TargetResult *target = self->run->targets->pdata[i];
         for (guint s = 0; s < target->step_count; s++)
-            if (g_str_equal(target->steps[s].state, "done"))
+            if (g_strcmp0(step_result_state(&target->steps[s]), "done") == 0)
                 visit(self, by_revision, &target->steps[s]);
     }
 }
@@ -101,7 +101,7 @@ static void count_step(Summary *self, GHashTable *by_revision, const StepResult 
         revision = g_new0(RevisionSummary, 1);
         revision->revision = step->revision;
         revision->message = step->message;
-        revision->direction = step->direction;
+        revision->direction = step_result_direction(step);
         g_hash_table_insert(by_revision, (gpointer)step->revision, revision);
         g_ptr_array_add(self->revisions, revision);
     }

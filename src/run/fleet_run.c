@@ -279,21 +279,23 @@ static const TargetResult *prepared_result(const FleetRun *self, const TargetJob
     return self->result->targets->pdata[g_array_index(self->places, guint, job->index)];
 }
 
-/* What is done before the first step is an event, too, but no step. */
+/* A backup is an event as a step is, though it is none. */
 static void note_step(FleetRun *self, const JobEvent *event)
 {
     guint place = g_array_index(self->places, guint, event->job->index);
     const TargetResult *target = self->result->targets->pdata[place];
-    const char *doing = event->before ? event->before : *event->revision ? event->revision : "stamp";
-    if (event->before) {
-        g_autofree char *text = step_started_text(event->before, event->message);
+    const Revision *revision = event->step ? event->step->revision : NULL;
+    const char *doing = event->backup ? "backup" : revision ? revision->id : "stamp";
+    const char *message = event->backup ? "before the first change" : revision ? revision->message : "";
+    if (event->backup) {
+        g_autofree char *text = step_started_text(doing, message);
         run_record_event_of(&self->record, event->time_us, EVENT_STEP_STARTED, target->name, text);
     } else {
-        run_record_step(&self->record, place, event->time_us, event->revision, event->message);
+        run_record_step(&self->record, place, event->time_us, event->step);
     }
     pace_step(self->pace.pace, target->name, doing);
     if (self->watch->step_started)
-        self->watch->step_started(self->watch->context, target, doing, event->message);
+        self->watch->step_started(self->watch->context, target, doing, message);
 }
 
 static void note_lock_wait(FleetRun *self, const TargetResult *target, const char *blocker)

@@ -90,8 +90,8 @@ static char *vars_digest(const Writer *self, const PlanStep *step)
 static void write_history(Writer *self, const PlanStep *step, unsigned number, unsigned total)
 {
     g_autofree char *id = g_strdup_printf("%s-%04u", self->options->run_id, number);
-    g_autofree char *before = g_strjoinv(",", step->move->before);
-    g_autofree char *after = g_strjoinv(",", step->move->after);
+    g_autofree char *before = g_strjoinv(",", step->before);
+    g_autofree char *after = g_strjoinv(",", step->after);
     g_autofree char *variables = vars_digest(self, step);
     const HistoryRow row = {.step_id = id,
                             .run_id = self->options->run_id,
@@ -114,8 +114,9 @@ static void write_history(Writer *self, const PlanStep *step, unsigned number, u
 static void write_rows(Writer *self, const PlanStep *step)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    version_store_change(&self->store, (const char *const *)step->move->removed,
-                         (const char *const *)step->move->added, texts);
+    g_autofree char **removed = rows_without(step->before, step->after);
+    g_autofree char **added = rows_without(step->after, step->before);
+    version_store_change(&self->store, (const char *const *)removed, (const char *const *)added, texts);
     write_texts(self, texts);
 }
 
@@ -218,7 +219,7 @@ static bool write_body(Writer *self, const PlanStep *step, const Script *script,
     if (!write_restore(self, step, script, error))
         return false;
     if (step->transactional)
-        return write_queries(self, step->verify, "migrate:verify returns rows", error);
+        return write_queries(self, plan_step_verify(step), "migrate:verify returns rows", error);
     write_statement(self, begins[self->path->dialect]);
     return true;
 }
@@ -228,7 +229,7 @@ static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, 
 {
     bool rebuild = step->section && step->section->foreign_keys_off && self->path->dialect == DIALECT_SQLITE;
     write_step_comment(self, step);
-    if (!write_queries(self, step->check, "migrate:check returns rows", error))
+    if (!write_queries(self, plan_step_check(step), "migrate:check returns rows", error))
         return false;
     if (rebuild)
         write_statement(self, "PRAGMA foreign_keys = OFF");
@@ -241,7 +242,8 @@ static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, 
     write_statement(self, "COMMIT");
     if (rebuild && self->options->foreign_keys)
         write_statement(self, "PRAGMA foreign_keys = ON");
-    return step->transactional || write_queries(self, step->verify, "migrate:verify returns rows", error);
+    return step->transactional ||
+           write_queries(self, plan_step_verify(step), "migrate:verify returns rows", error);
 }
 
 static bool write_shelved(Writer *self, const PlanStep *step, unsigned number, GError **error)
@@ -275,17 +277,23 @@ static void append_ids(GString *list, Dialect dialect, char *const *ids)
     }
 }
 
+static void append_added(GString *list, Dialect dialect, const PlanStep *step)
+{
+    g_autofree char **added = rows_without(step->after, step->before);
+    append_ids(list, dialect, added);
+}
+
 /* Before anything runs, since not everything can be rolled back: the rows that the path begins with are
  * there, and none that it comes to is. */
 static void write_guard(Writer *self)
 {
     Dialect dialect = self->path->dialect;
-    char *const *before = ((const PlanStep *)self->path->steps->pdata[0])->move->before;
+    char *const *before = ((const PlanStep *)self->path->steps->pdata[0])->before;
     g_autofree char *rows = version_store_select_rows(&self->store);
     g_autoptr(GString) present = g_string_new(NULL), reached = g_string_new(NULL), query = g_string_new(NULL);
     append_ids(present, dialect, before);
     for (guint i = 0; i < self->path->steps->len; i++)
-        append_ids(reached, dialect, ((const PlanStep *)self->path->steps->pdata[i])->move->added);
+        append_added(reached, dialect, self->path->steps->pdata[i]);
     if (present->len)
         g_string_append_printf(
             query,

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <time.h>
 
+#define QUIET_AT_MOST 256 /* items that lie there before somebody is told */
+
 struct Queue {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -46,6 +48,8 @@ void queue_push_quietly(Queue *self, gpointer item)
 {
     pthread_mutex_lock(&self->mutex);
     g_queue_push_tail(&self->items, item);
+    if (self->items.length % QUIET_AT_MOST == 0)
+        pthread_cond_signal(&self->changed);
     pthread_mutex_unlock(&self->mutex);
 }
 

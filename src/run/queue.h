@@ -11,7 +11,8 @@ typedef struct Queue Queue;
 Queue *queue_new(void);
 void queue_free(Queue *self); /* what is still in it is not freed */
 void queue_push(Queue *self, gpointer item);
-/* For what can wait: nobody is woken, so that it is found with the next push or when a wait is over. */
+/* For what can wait: nobody is woken until 256 items are there, so that it is found then, with the next push,
+ * or when a wait is over. */
 void queue_push_quietly(Queue *self, gpointer item);
 /* Waits up to `timeout_us` (-1: without limit). NULL on timeout or when the queue was closed and is empty. */
 gpointer queue_pop(Queue *self, gint64 timeout_us);

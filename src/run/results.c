@@ -144,6 +144,40 @@ void step_result_set_id(StepResult *self, const char *id)
     self->id_stem = intern_text(stem);
 }
 
+/* A step has their places in these lists: there may be thousands of steps for each target. */
+static const char *const directions[] = {NULL, "up", "down", "stamp"};
+static const char *const states[] = {
+    NULL, "running", "done", "failed", "verify-failed", "rolled-back", "not-started", "outcome-unknown"};
+
+static guint8 place_in(const char *const *words, guint8 count, const char *word)
+{
+    for (guint8 i = 1; word && i < count; i++)
+        if (g_str_equal(words[i], word))
+            return i;
+    g_warn_if_fail(!word);
+    return 0;
+}
+
+const char *step_result_direction(const StepResult *self)
+{
+    return directions[self->direction_place];
+}
+
+const char *step_result_state(const StepResult *self)
+{
+    return states[self->state_place];
+}
+
+void step_result_set_direction(StepResult *self, const char *direction)
+{
+    self->direction_place = place_in(directions, G_N_ELEMENTS(directions), direction);
+}
+
+void step_result_set_state(StepResult *self, const char *state)
+{
+    self->state_place = place_in(states, G_N_ELEMENTS(states), state);
+}
+
 /* ---- Targets ---- */
 
 TargetResult *target_result_new(void)

@@ -55,20 +55,26 @@ char *failure_signature(const Failure *self, const char *target_name);
 /* Texts that many steps and targets share are interned (intern_text()): never freed, one copy of each. There
  * may be thousands for each target. */
 typedef struct StepResult {
-    const char *id_stem;   /* interned; step_result_id() has the whole id. NULL: it never began */
-    const char *revision;  /* interned; "" for a stamp */
-    const char *message;   /* interned; of the revision */
-    const char *direction; /* interned */
-    const char *state;     /* interned; HISTORY_… */
-    gint64 started_us;     /* since 1970 */
+    const char *id_stem;  /* interned; step_result_id() has the whole id. NULL: it never began */
+    const char *revision; /* interned; "" for a stamp */
+    const char *message;  /* interned; of the revision */
+    gint64 started_us;    /* since 1970 */
     gint64 duration_us;
     unsigned statements_total;
     unsigned statements_done;
-    unsigned tries;        /* 1 where the first one was good; 0: never begun */
     unsigned id_number;    /* 0: the id has none */
     unsigned event_number; /* of the event that it began, which the ledger then has only here; 0: it has it as
                               an event */
+    guint16 tries;         /* 1 where the first one was good; 0: never begun; the largest: as many or more */
+    guint8 direction_place; /* a number: step_result_direction() */
+    guint8 state_place;     /* a number: step_result_state() */
 } StepResult;
+/* "up", "down", "stamp", and HISTORY_… or what the job says of a step that the history does not have; NULL:
+ * none was set. Others than those cannot be set. */
+const char *step_result_direction(const StepResult *self);
+const char *step_result_state(const StepResult *self);
+void step_result_set_direction(StepResult *self, const char *direction);
+void step_result_set_state(StepResult *self, const char *state);
 /* What names the step in the target's history: the run and the number of the step, mostly. NULL: it never
  * began. Caller frees. */
 char *step_result_id(const StepResult *self);

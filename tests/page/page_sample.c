@@ -165,8 +165,8 @@ static void add_step(TargetResult *target, unsigned number, const char *state, g
     step_result_set_id(step, id);
     step->revision = g_intern_string(revisions[number].revision);
     step->message = g_intern_string(revisions[number].message);
-    step->direction = g_intern_string("up");
-    step->state = g_intern_string(state);
+    step_result_set_direction(step, "up");
+    step_result_set_state(step, state);
     step->started_us = started;
     step->duration_us = took;
     step->statements_total = 3;

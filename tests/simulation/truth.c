@@ -105,13 +105,14 @@ static bool says_rows(char *const *rows, const World *self, int position)
 static void check_step(const World *self, Database *database, const StepResult *step, unsigned attempts)
 {
     int of = track_position(self->track, step->revision), position = world_position(self, database);
-    bool up = g_str_equal(step->direction, "up");
+    bool up = g_strcmp0(step_result_direction(step), "up") == 0;
     bool applied = up ? of <= position : of > position;
-    if (g_str_equal(step->state, HISTORY_DONE) && !applied)
+    const char *state = step_result_state(step);
+    if (g_strcmp0(state, HISTORY_DONE) == 0 && !applied)
         database_complain(database, "the result says that %s was done", step->revision);
-    bool undone = g_str_equal(step->state, STATE_ROLLED_BACK) || g_str_equal(step->state, STATE_NOT_STARTED);
+    bool undone = g_strcmp0(state, STATE_ROLLED_BACK) == 0 || g_strcmp0(state, STATE_NOT_STARTED) == 0;
     if (undone && applied)
-        database_complain(database, "the result says %s of %s, which is done", step->state, step->revision);
+        database_complain(database, "the result says %s of %s, which is done", state, step->revision);
     if (step->tries > attempts)
         database_complain(database, "%s took %u tries of %u", step->revision, step->tries, attempts);
 }

@@ -74,8 +74,8 @@ static inline StepResult *fixture_step(TargetResult *target, const char *revisio
     step->revision = g_intern_string(revision);
     g_autofree char *message = g_strdup_printf("add %s", revision);
     step->message = g_intern_string(message);
-    step->direction = g_intern_string("up");
-    step->state = g_intern_string(state);
+    step_result_set_direction(step, "up");
+    step_result_set_state(step, state);
     step->started_us = RUN_STARTED;
     step->duration_us = duration_us;
     step->tries = 1;

@@ -68,8 +68,8 @@ static void fill_aftermath(Failure *self, const StepAttempt *attempt, const Mask
 static const Section *failed_section(const GError *error, const PlanStep *step)
 {
     if (g_error_matches(error, STEP_ERROR, STEP_ERROR_CHECK))
-        return step->check;
-    return g_error_matches(error, STEP_ERROR, STEP_ERROR_VERIFY) ? step->verify : step->section;
+        return plan_step_check(step);
+    return g_error_matches(error, STEP_ERROR, STEP_ERROR_VERIFY) ? plan_step_verify(step) : step->section;
 }
 
 Failure *failure_from_error(const GError *error, const PlanStep *step, const StepAttempt *attempt,

@@ -23,8 +23,7 @@ static void post_backup_started(const JobRun *run)
     JobEvent *event = g_new0(JobEvent, 1);
     event->job = run->job;
     event->time_us = run_clock_real(run->clock);
-    event->before = "backup";
-    event->message = "before the first change";
+    event->backup = true;
     queue_push(run->job->control->events, event);
 }
 

@@ -11,8 +11,7 @@ static void post_step_started(const JobRun *run, const PlanStep *step, gint64 ti
     JobEvent *event = g_new0(JobEvent, 1);
     event->job = run->job;
     event->time_us = time_us;
-    event->revision = step->revision ? step->revision->id : "";
-    event->message = step->revision ? step->revision->message : "";
+    event->step = step;
     queue_push_quietly(run->job->control->events, event);
 }
 
@@ -32,7 +31,7 @@ static StepResult *step_result_at(JobRun *run, const PlanStep *step, guint place
     StepResult *result = target_result_add_step(run->result);
     result->revision = intern_text(step->revision ? step->revision->id : "");
     result->message = intern_text(step->revision ? step->revision->message : "");
-    result->direction = intern_text(step->revision ? direction_name(step->direction) : "stamp");
+    step_result_set_direction(result, step->revision ? direction_name(step->direction) : "stamp");
     result->started_us = run_clock_real(run->clock);
     return result;
 }
@@ -52,10 +51,10 @@ static void record_attempt(StepResult *result, const StepAttempt *attempt, bool 
     step_result_set_id(result, attempt->step_id);
     result->statements_total = step_attempt_total(attempt);
     result->statements_done = attempt->done;
-    result->state = intern_text(attempt->state     ? attempt->state
-                                : good             ? HISTORY_DONE
-                                : attempt->step_id ? STATE_ROLLED_BACK
-                                                   : STATE_NOT_STARTED);
+    step_result_set_state(result, attempt->state     ? attempt->state
+                                  : good             ? HISTORY_DONE
+                                  : attempt->step_id ? STATE_ROLLED_BACK
+                                                     : STATE_NOT_STARTED);
 }
 
 void job_run_fail_step(JobRun *run, GError *error, const StepAttempt *attempt, LostStep lost)
@@ -84,7 +83,7 @@ static bool apply_step(StepAttempt *attempt, const JobRun *run, const StepContex
 /* Between the break and the new lock another dbfleet may have gone on from there. */
 static bool expect_behind(const JobRun *run, const PlanStep *step, GError **error)
 {
-    if (rows_are_same(run->state->rows, step->move->after))
+    if (rows_are_same(run->state->rows, step->after))
         return true;
     g_clear_error(error);
     g_propagate_error(
@@ -110,7 +109,8 @@ static TryEnd try_step(JobRun *run, StepContext *context, guint index, const His
     LostStep lost = LOST_NOT_DONE;
     bool last = index + 1 == run->path->steps->len && !context->in_target_transaction;
     context->closing = last ? &run->closing : NULL;
-    result->tries++;
+    if (result->tries < G_MAXUINT16)
+        result->tries++;
     bool good = apply_step(&attempt, run, context, index, unfinished, &error);
     job_run_note_blocker(run, error);
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST) && !context->in_target_transaction) {

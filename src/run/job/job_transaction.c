@@ -10,9 +10,9 @@ static void mark_not_done(JobRun *run)
     bool unknown = run->result->outcome == OUTCOME_UNKNOWN;
     for (guint i = 0; i < run->result->step_count; i++) {
         StepResult *step = &run->result->steps[i];
-        if (g_str_equal(step->state, STATE_NOT_STARTED))
+        if (g_strcmp0(step_result_state(step), STATE_NOT_STARTED) == 0)
             continue;
-        step->state = intern_text(unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
+        step_result_set_state(step, unknown ? STATE_UNKNOWN : STATE_ROLLED_BACK);
         step->statements_done = 0;
     }
 }

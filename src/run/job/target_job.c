@@ -204,13 +204,13 @@ bool job_run_wait_for_lock(JobRun *run, StopLevel level, GError **error)
 
 bool job_run_stands_before(const JobRun *run, const PlanStep *step)
 {
-    return rows_are_same(run->state->rows, step->move->before);
+    return rows_are_same(run->state->rows, step->before);
 }
 
 /* A step of a fill moves no row: the history tells whether it is behind the target already. */
 static bool is_filled(const JobRun *run, const PlanStep *step)
 {
-    if (!step->revision || step->move->removed[0] || step->move->added[0])
+    if (!step->revision || plan_step_moves_rows(step))
         return false;
     for (guint i = run->state->history->len; i-- > 0;) {
         const HistoryEntry *entry = run->state->history->pdata[i];

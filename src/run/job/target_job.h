@@ -36,14 +36,12 @@ typedef struct TargetJob {
 typedef struct JobEvent {
     TargetJob *job;
     bool finished;
-    gint64 time_us;       /* started: when, since 1970 */
-    const char *revision; /* started: the revision's id ("" for a stamp) and message, which live as long as
-                             the graph; NULL for `before` */
-    const char *message;
-    const char *before; /* what is done before the first step, in place of a revision; static. NULL: a step */
-    bool about_lock;    /* the wait for a lock began, or with `blocker` NULL is over */
-    char *blocker;      /* owned */
-    char *retried;      /* owned: why what it was doing is done again; NULL: it is not about that */
+    gint64 time_us;       /* began: when, since 1970 */
+    const PlanStep *step; /* began: this one, which lives as long as the plan. NULL: no step did */
+    bool backup;          /* began */
+    bool about_lock;      /* the wait for a lock began, or with `blocker` NULL is over */
+    char *blocker;        /* owned */
+    char *retried;        /* owned: why what it was doing is done again; NULL: it is not about that */
 } JobEvent;
 
 TargetJob *target_job_new(unsigned index, const PlanTarget *planned, RunControl *control);

@@ -17,18 +17,22 @@ void ledger_close(Ledger *self);
 void ledger_settle(Ledger *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
-/* A step that began on a target which is still at work: an event, until the target is done and its steps
- * have the event's number. */
+/* Steps that began on a target which is still at work: events, until the target is done and its steps have
+ * the events' numbers. They follow each other on the target's path. */
 typedef struct StepBegun {
-    gint64 time_us;       /* since 1970 */
-    const char *revision; /* "" for a stamp; they live as long as the run's plan */
-    const char *message;
+    guint32 after_us; /* since the first one */
     unsigned event_number;
 } StepBegun;
 typedef struct StepsBegun {
     const char *target;
-    GArray *steps; /* of StepBegun */
+    const PlanStep *first; /* of the run's plan */
+    gint64 since_us;       /* when it began, since 1970 */
+    GArray *begun;         /* of StepBegun */
 } StepsBegun;
+/* The event of one of them, without a text. */
+RunEvent steps_begun_event(const StepsBegun *self, guint place);
+/* Its text. Caller frees. */
+char *steps_begun_text(const StepsBegun *self, guint place);
 
 /* What of a run is new since it was recorded last. NULL: nothing of the kind. */
 typedef struct LedgerNews {

@@ -90,13 +90,13 @@ static const LedgerColumn step_columns[] = {
     COLUMN(StepResult, "step_number", LEDGER_COUNT, id_number),
     COLUMN(StepResult, "revision", LEDGER_NAME, revision),
     COLUMN(StepResult, "message", LEDGER_NAME, message),
-    COLUMN(StepResult, "direction", LEDGER_NAME, direction),
-    COLUMN(StepResult, "state", LEDGER_NAME, state),
+    {"direction", LEDGER_STEP_DIRECTION, 0},
+    {"state", LEDGER_STEP_STATE, 0},
     COLUMN(StepResult, "started_us", LEDGER_NUMBER, started_us),
     COLUMN(StepResult, "duration_us", LEDGER_NUMBER, duration_us),
     COLUMN(StepResult, "statements_total", LEDGER_COUNT, statements_total),
     COLUMN(StepResult, "statements_done", LEDGER_COUNT, statements_done),
-    COLUMN(StepResult, "tries", LEDGER_COUNT, tries),
+    COLUMN(StepResult, "tries", LEDGER_TRIES, tries),
     COLUMN(StepResult, "event_number", LEDGER_COUNT, event_number),
 };
 
@@ -258,6 +258,15 @@ static void put_field(const LedgerRows *self, const LedgerColumn *column, gconst
     case LEDGER_FLAG:
         put_number(self, *(const bool *)field);
         break;
+    case LEDGER_TRIES:
+        put_number(self, *(const guint16 *)field);
+        break;
+    case LEDGER_STEP_DIRECTION:
+        put_text(self, step_result_direction(field));
+        break;
+    case LEDGER_STEP_STATE:
+        put_text(self, step_result_state(field));
+        break;
     }
 }
 
@@ -409,6 +418,15 @@ static void fill_field(const LedgerColumn *column, const char *value, gpointer o
         break;
     case LEDGER_FLAG:
         *(bool *)field = number != 0;
+        break;
+    case LEDGER_TRIES:
+        *(guint16 *)field = (guint16)CLAMP(number, 0, G_MAXUINT16);
+        break;
+    case LEDGER_STEP_DIRECTION:
+        step_result_set_direction(field, value);
+        break;
+    case LEDGER_STEP_STATE:
+        step_result_set_state(field, value);
         break;
     }
 }

@@ -20,11 +20,14 @@ struct Ledger {
 
 typedef enum LedgerKind {
     LEDGER_TEXT,
-    LEDGER_NAME,   /* a text that many rows share: interned */
-    LEDGER_NUMBER, /* gint64 or guint64 */
-    LEDGER_COUNT,  /* unsigned */
-    LEDGER_FLAG,   /* bool */
-    LEDGER_LIST,   /* char **: comma separated; NULL stays NULL */
+    LEDGER_NAME,           /* a text that many rows share: interned */
+    LEDGER_NUMBER,         /* gint64 or guint64 */
+    LEDGER_COUNT,          /* unsigned */
+    LEDGER_FLAG,           /* bool */
+    LEDGER_LIST,           /* char **: comma separated; NULL stays NULL */
+    LEDGER_TRIES,          /* guint16 */
+    LEDGER_STEP_DIRECTION, /* of the whole StepResult, as the next one */
+    LEDGER_STEP_STATE,
     LEDGER_OUTCOME,
     LEDGER_WAVE_STATE
 } LedgerKind;

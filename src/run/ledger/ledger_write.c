@@ -160,16 +160,12 @@ static void add_warnings(Writing *self, const RunResult *run)
 
 /* What is written goes no further than its row: one event after the other stands in the same place, and its
  * text is the batch's. */
-static void add_begun(Writing *self, const RunResult *run, const StepsBegun *begun)
+static void add_begun(Writing *self, const RunResult *run, const StepsBegun *steps)
 {
-    for (guint i = 0; i < begun->steps->len; i++) {
-        const StepBegun *step = &g_array_index(begun->steps, StepBegun, i);
-        g_autofree char *text = step_started_text(step->revision, step->message);
-        const RunEvent event = {.number = step->event_number,
-                                .time_us = step->time_us,
-                                .kind = EVENT_KIND_STEP_STARTED,
-                                .target = begun->target,
-                                .text = (char *)batch_keep(self->batch, text)};
+    for (guint i = 0; i < steps->begun->len; i++) {
+        g_autofree char *text = steps_begun_text(steps, i);
+        RunEvent event = steps_begun_event(steps, i);
+        event.text = (char *)batch_keep(self->batch, text);
         add_numbered(self, run, event.number, &event);
     }
 }

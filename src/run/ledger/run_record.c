@@ -39,7 +39,7 @@ typedef struct TargetSteps {
 static void target_steps_free(gpointer item)
 {
     TargetSteps *self = item;
-    g_array_unref(self->told.steps);
+    g_array_unref(self->told.begun);
     g_free(self);
 }
 
@@ -49,55 +49,94 @@ static TargetSteps *target_steps(const RunRecord *self, guint place)
     if (!steps) {
         steps = g_new0(TargetSteps, 1);
         steps->told.target = intern_text(((TargetResult *)self->run->targets->pdata[place])->name);
-        steps->told.steps = g_array_new(FALSE, FALSE, sizeof(StepBegun));
+        steps->told.begun = g_array_new(FALSE, FALSE, sizeof(StepBegun));
         g_hash_table_insert(self->steps_begun, GUINT_TO_POINTER(place), steps);
     }
     return steps;
 }
 
-/* As whoever listens hears it. */
-static void tell_step(const RunRecord *self, const char *target, const StepBegun *step)
+static const char *step_revision(const PlanStep *step)
 {
-    if (!self->tell)
-        return;
-    g_autofree char *text = step_started_text(step->revision, step->message);
-    RunEvent *event = run_event_new(step->event_number, step->time_us, EVENT_KIND_STEP_STARTED, target, text);
-    self->tell(self->tell_context, event);
-    run_event_free(event);
+    return step->revision ? step->revision->id : "";
 }
 
-void run_record_step(RunRecord *self, guint place, gint64 time_us, const char *revision, const char *message)
+static const char *step_message(const PlanStep *step)
 {
-    const StepBegun step = {time_us, revision, message, (unsigned)++self->event_number};
-    tell_step(self, ((TargetResult *)self->run->targets->pdata[place])->name, &step);
-    if (self->ledger)
-        g_array_append_val(target_steps(self, place)->told.steps, step);
+    return step->revision ? step->revision->message : "";
+}
+
+RunEvent steps_begun_event(const StepsBegun *self, guint place)
+{
+    const StepBegun *begun = &g_array_index(self->begun, StepBegun, place);
+    return (RunEvent){.number = begun->event_number,
+                      .time_us = self->since_us + begun->after_us,
+                      .kind = EVENT_KIND_STEP_STARTED,
+                      .target = self->target};
+}
+
+char *steps_begun_text(const StepsBegun *self, guint place)
+{
+    return step_started_text(step_revision(&self->first[place]), step_message(&self->first[place]));
+}
+
+/* True if it follows the others, and not too late after the first. */
+static bool take_step(StepsBegun *self, gint64 time_us, const PlanStep *step, unsigned event_number)
+{
+    if (self->begun->len == 0) {
+        self->first = step;
+        self->since_us = time_us;
+    }
+    gint64 after_us = time_us - self->since_us;
+    if (step != self->first + self->begun->len || after_us < 0 || after_us > G_MAXUINT32)
+        return false;
+    const StepBegun begun = {(guint32)after_us, event_number};
+    g_array_append_val(self->begun, begun);
+    return true;
+}
+
+/* Takes over the next event. `told`: the ledger hears of it otherwise. */
+static void add_event(RunRecord *self, RunEvent *event, bool told)
+{
+    if (self->tell)
+        self->tell(self->tell_context, event);
+    if (self->ledger && !told)
+        g_ptr_array_add(self->events, event);
+    else
+        run_event_free(event);
+}
+
+void run_record_step(RunRecord *self, guint place, gint64 time_us, const PlanStep *step)
+{
+    const char *target = ((TargetResult *)self->run->targets->pdata[place])->name;
+    guint64 number = ++self->event_number;
+    bool told = self->ledger && take_step(&target_steps(self, place)->told, time_us, step, (unsigned)number);
+    if (told && !self->tell)
+        return;
+    g_autofree char *text = step_started_text(step_revision(step), step_message(step));
+    add_event(self, run_event_new(number, time_us, EVENT_KIND_STEP_STARTED, target, text), told);
+}
+
+static bool says_the_same(const StepResult *step, const StepsBegun *told, guint place)
+{
+    return step->started_us == steps_begun_event(told, place).time_us &&
+           g_strcmp0(step->revision, step_revision(&told->first[place])) == 0 &&
+           g_strcmp0(step->message, step_message(&told->first[place])) == 0;
 }
 
 /* What no step says stays an event. */
-static void keep_event(const RunRecord *self, const char *target, const StepBegun *step)
-{
-    g_autofree char *text = step_started_text(step->revision, step->message);
-    g_ptr_array_add(self->events,
-                    run_event_new(step->event_number, step->time_us, EVENT_KIND_STEP_STARTED, target, text));
-}
-
-static bool is_told_by(const StepBegun *begun, const StepResult *step)
-{
-    return step->started_us == begun->time_us && g_strcmp0(step->revision, begun->revision) == 0 &&
-           g_strcmp0(step->message, begun->message) == 0;
-}
-
 void run_record_found(RunRecord *self, guint place, TargetResult *found)
 {
     const TargetSteps *steps = g_hash_table_lookup(self->steps_begun, GUINT_TO_POINTER(place));
-    for (guint i = 0; steps && i < steps->told.steps->len; i++) {
-        const StepBegun *begun = &g_array_index(steps->told.steps, StepBegun, i);
+    for (guint i = 0; steps && i < steps->told.begun->len; i++) {
+        const RunEvent event = steps_begun_event(&steps->told, i);
         unsigned at = steps->written + i;
-        if (at < found->step_count && is_told_by(begun, &found->steps[at]))
-            found->steps[at].event_number = begun->event_number;
-        else
-            keep_event(self, steps->told.target, begun);
+        if (at < found->step_count && says_the_same(&found->steps[at], &steps->told, i)) {
+            found->steps[at].event_number = (unsigned)event.number;
+            continue;
+        }
+        g_autofree char *text = steps_begun_text(&steps->told, i);
+        g_ptr_array_add(self->events,
+                        run_event_new(event.number, event.time_us, event.kind, event.target, text));
     }
     g_hash_table_remove(self->steps_begun, GUINT_TO_POINTER(place));
 }
@@ -110,8 +149,8 @@ static void forget_written_steps(const RunRecord *self)
     g_hash_table_iter_init(&iter, self->steps_begun);
     while (g_hash_table_iter_next(&iter, NULL, &item)) {
         TargetSteps *steps = item;
-        steps->written += steps->told.steps->len;
-        g_array_set_size(steps->told.steps, 0);
+        steps->written += steps->told.begun->len;
+        g_array_set_size(steps->told.begun, 0);
     }
 }
 
@@ -158,13 +197,7 @@ void run_record_event(RunRecord *self, EventKind kind, const char *target, const
 void run_record_event_of(RunRecord *self, gint64 time_us, EventKind kind, const char *target,
                          const char *text)
 {
-    RunEvent *event = run_event_new(++self->event_number, time_us, event_names[kind], target, text);
-    if (self->tell)
-        self->tell(self->tell_context, event);
-    if (self->ledger)
-        g_ptr_array_add(self->events, event);
-    else
-        run_event_free(event);
+    add_event(self, run_event_new(++self->event_number, time_us, event_names[kind], target, text), false);
 }
 
 static gint by_place(gconstpointer a, gconstpointer b)

@@ -48,9 +48,8 @@ void run_record_init(RunRecord *self, Ledger *ledger, RunResult *run, const RunC
 void run_record_clear(RunRecord *self);
 /* The target at `place` of the run is to be written (again). */
 void run_record_target(RunRecord *self, guint place);
-/* A step of the target at that place began, its next one; `revision` ("" for a stamp) and `message` live as
- * long as the plan does. */
-void run_record_step(RunRecord *self, guint place, gint64 time_us, const char *revision, const char *message);
+/* A step of the run's plan began on the target at that place. */
+void run_record_step(RunRecord *self, guint place, gint64 time_us, const PlanStep *step);
 /* The target at that place is done, and this is what was found: from now on its steps say that they began,
  * and no events. Before run_record_target(). */
 void run_record_found(RunRecord *self, guint place, TargetResult *found);

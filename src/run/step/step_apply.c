@@ -107,8 +107,8 @@ static char *history_text(const StepAttempt *attempt, const StepContext *context
                           bool resume, const char *evidence)
 {
     const PlanStep *step = attempt->step;
-    g_autofree char *before = g_strjoinv(",", step->move->before);
-    g_autofree char *after = g_strjoinv(",", step->move->after);
+    g_autofree char *before = g_strjoinv(",", step->before);
+    g_autofree char *after = g_strjoinv(",", step->after);
     bool done = g_str_equal(state, HISTORY_DONE);
     g_autofree char *hash = resume ? plan_head_hash(attempt->script, attempt->first) : NULL;
     HistoryRow row = {.seq = resume ? 0 : next_seq(context),
@@ -144,12 +144,17 @@ char *step_resume_text(const StepAttempt *attempt, const StepContext *context)
     return history_text(attempt, context, HISTORY_RUNNING, true, NULL);
 }
 
+/* The statements that bring the version rows from one to the other. */
+static void row_change_texts(const StepContext *context, char **before, char **after, GPtrArray *texts)
+{
+    g_autofree char **removed = rows_without(before, after), **added = rows_without(after, before);
+    version_store_change(&context->store, (const char *const *)removed, (const char *const *)added, texts);
+}
+
 void step_batch_version_change(StepBatch *batch, const StepAttempt *attempt, const StepContext *context)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    const MoveStep *move = attempt->step->move;
-    version_store_change(&context->store, (const char *const *)move->removed,
-                         (const char *const *)move->added, texts);
+    row_change_texts(context, attempt->step->before, attempt->step->after, texts);
     step_batch_texts(batch, texts);
 }
 
@@ -236,11 +241,12 @@ char *step_record_id(const StepContext *context, const char *direction)
 }
 
 /* One transaction of our own statements: a change of version rows (or none) and one history row. */
-static bool write_record(const StepContext *context, const MoveStep *move, HistoryRow *row, GError **error)
+static bool write_record(const StepContext *context, char **rows_before, char **rows_after, HistoryRow *row,
+                         GError **error)
 {
     g_autofree char *id = step_record_id(context, row->direction);
-    g_autofree char *before = g_strjoinv(",", move->before);
-    g_autofree char *after = g_strjoinv(",", move->after);
+    g_autofree char *before = g_strjoinv(",", rows_before);
+    g_autofree char *after = g_strjoinv(",", rows_after);
     StepAttempt attempt = {.failed = -1, .last = -1};
     g_auto(StepBatch) batch = {0};
     g_auto(BatchResult) result = {0};
@@ -257,8 +263,7 @@ static bool write_record(const StepContext *context, const MoveStep *move, Histo
     row->state = HISTORY_DONE;
     step_batch_init(&batch);
     step_batch_own(&batch, g_strdup(context->connection->driver->begin));
-    version_store_change(&context->store, (const char *const *)move->removed,
-                         (const char *const *)move->added, changes);
+    row_change_texts(context, rows_before, rows_after, changes);
     step_batch_texts(&batch, changes);
     step_batch_own(&batch, version_store_insert_history(&context->store, row));
     step_batch_commit(&batch, context);
@@ -271,15 +276,13 @@ static bool write_record(const StepContext *context, const MoveStep *move, Histo
 bool step_stamp(const StepContext *context, const PlanStep *step, const char *assumed, GError **error)
 {
     HistoryRow row = {.direction = "stamp", .detail = assumed};
-    return write_record(context, step->move, &row, error);
+    return write_record(context, step->before, step->after, &row, error);
 }
 
 bool step_baseline(const StepContext *context, const char *const *rows, const char *assumed, GError **error)
 {
-    char *none[] = {NULL};
-    const MoveStep still = {.removed = none, .added = none, .before = (char **)rows, .after = (char **)rows};
     HistoryRow row = {.direction = "baseline", .detail = assumed};
-    return write_record(context, &still, &row, error);
+    return write_record(context, (char **)rows, (char **)rows, &row, error);
 }
 
 bool step_apply(StepAttempt *self, const StepContext *context, GError **error)

@@ -75,10 +75,12 @@ static bool run_queries(const StepContext *context, const Section *section, Step
 
 bool step_check(const StepContext *context, const PlanStep *step, GError **error)
 {
-    return !step->check || run_queries(context, step->check, STEP_ERROR_CHECK, "migrate:check", error);
+    return !step->check ||
+           run_queries(context, plan_step_check(step), STEP_ERROR_CHECK, "migrate:check", error);
 }
 
 bool step_verify(const StepContext *context, const PlanStep *step, GError **error)
 {
-    return !step->verify || run_queries(context, step->verify, STEP_ERROR_VERIFY, "migrate:verify", error);
+    return !step->verify ||
+           run_queries(context, plan_step_verify(step), STEP_ERROR_VERIFY, "migrate:verify", error);
 }

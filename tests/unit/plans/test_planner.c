@@ -117,8 +117,10 @@ Test(planner_paths, a_stamp_is_one_step_without_sql_and_knows_what_it_assumes)
     expect_steps(path, "stamp");
     cr_expect_str_eq(path->applied_after, "aa,bb");
     const PlanStep *step = path->steps->pdata[0];
-    cr_expect_str_eq(step->move->removed[0], "aa");
-    cr_expect_str_eq(step->move->added[0], "bb");
+    g_autofree char **removed = rows_without(step->before, step->after);
+    g_autofree char **added = rows_without(step->after, step->before);
+    cr_expect_str_eq(removed[0], "aa");
+    cr_expect_str_eq(added[0], "bb");
     expect_verdict(plan, 1, PLAN_AT_GOAL, PROBLEM_NONE, NULL);
 }
 
@@ -133,7 +135,8 @@ Test(planner_paths, a_purging_stamp_forgets_rows_that_no_file_knows)
     expect_verdict(refused, 0, PLAN_BLOCKED, PROBLEM_UNKNOWN_REVISION, "ffff");
     expect_verdict(purged, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
     const PlanStep *step = plan_target_at(purged, 0)->path->steps->pdata[0];
-    cr_expect_str_eq(step->move->removed[0], "ffff");
+    g_autofree char **removed = rows_without(step->before, step->after);
+    cr_expect_str_eq(removed[0], "ffff");
 }
 
 Test(planner_paths, ten_thousand_targets_share_three)

@@ -20,12 +20,14 @@ static void add_step(GString *out, const PlanStep *step, Dialect dialect)
     g_string_append_printf(out, "  %s %s%s%s", step->revision ? step->revision->id : "stamp",
                            direction_name(step->direction), step->fill ? " fill" : "",
                            step->transactional ? " transaction" : "");
-    add_texts(out, "before", step->move->before);
-    add_texts(out, "after", step->move->after);
-    add_texts(out, "added", step->move->added);
-    add_texts(out, "removed", step->move->removed);
-    g_string_append_printf(out, " %p %p %p", (const void *)step->section, (const void *)step->check,
-                           (const void *)step->verify);
+    add_texts(out, "before", step->before);
+    add_texts(out, "after", step->after);
+    g_autofree char **added = rows_without(step->after, step->before);
+    g_autofree char **removed = rows_without(step->before, step->after);
+    add_texts(out, "added", added);
+    add_texts(out, "removed", removed);
+    g_string_append_printf(out, " %p %p %p", (const void *)step->section, (const void *)plan_step_check(step),
+                           (const void *)plan_step_verify(step));
     const Script *script = step->scripts ? fixture_script(step, dialect) : NULL;
     if (script)
         g_string_append_printf(out, " %u %s", script_length(script), script_text(script));
@@ -202,7 +204,7 @@ static bool runs_the_same(const PlanPath *left, const PlanPath *right)
         const PlanStep *one = left->steps->pdata[i], *other = right->steps->pdata[i];
         same = one->revision == other->revision && one->section == other->section &&
                one->direction == other->direction && one->check == other->check && one->fill == other->fill &&
-               rows_are_same(one->move->after, other->move->after);
+               rows_are_same(one->after, other->after);
     }
     return same;
 }

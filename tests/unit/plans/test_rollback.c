@@ -36,8 +36,8 @@ static void expect_step(const PlanTarget *target, guint index, Direction directi
                         const char *before, const char *after)
 {
     const PlanStep *step = target->path->steps->pdata[index];
-    g_autofree char *from = g_strjoinv(",", step->move->before);
-    g_autofree char *to = g_strjoinv(",", step->move->after);
+    g_autofree char *from = g_strjoinv(",", step->before);
+    g_autofree char *to = g_strjoinv(",", step->after);
     cr_expect_eq(step->direction, direction);
     cr_expect_str_eq(step->revision ? step->revision->id : "", id);
     cr_expect_str_eq(from, before);

@@ -38,8 +38,8 @@ static void expect_same_step(const StepResult *left, const StepResult *right)
     expect_text(id, other, "step_id");
     expect_text(left->revision, right->revision, "step revision");
     expect_text(left->message, right->message, "step message");
-    expect_text(left->direction, right->direction, "step direction");
-    expect_text(left->state, right->state, "step state");
+    expect_text(step_result_direction(left), step_result_direction(right), "step direction");
+    expect_text(step_result_state(left), step_result_state(right), "step state");
     cr_expect_eq(left->started_us, right->started_us);
     cr_expect_eq(left->duration_us, right->duration_us);
     cr_expect_eq(left->statements_total, right->statements_total);

@@ -5,6 +5,8 @@
 TestSuite(run_record, .init = make_folder, .fini = remove_folder);
 
 typedef struct Ground {
+    Revision *revisions[2];
+    PlanStep steps[3]; /* aa, bb, and a stamp */
     Ledger *ledger;
     RunResult *run;
     RunRecord record;
@@ -12,7 +14,14 @@ typedef struct Ground {
 
 static void ground_init(Ground *self)
 {
+    static const char *const ids[] = {"aa", "bb"};
     *self = (Ground){.ledger = open_ledger(true), .run = fixture_run("run")};
+    for (guint i = 0; i < G_N_ELEMENTS(ids); i++) {
+        self->revisions[i] = revision_new(ids[i], NULL, NULL, NULL);
+        g_free(self->revisions[i]->message);
+        self->revisions[i]->message = g_strdup_printf("add %s", ids[i]);
+        self->steps[i].revision = self->revisions[i];
+    }
     fixture_result(self->run, "a", "", OUTCOME_NOT_STARTED);
     fixture_result(self->run, "b", "", OUTCOME_NOT_STARTED);
     run_record_init(&self->record, self->ledger, self->run, run_clock_system());
@@ -24,6 +33,8 @@ static void ground_clear(Ground *self)
     run_record_clear(&self->record);
     run_result_free(self->run);
     ledger_close(self->ledger);
+    for (guint i = 0; i < G_N_ELEMENTS(self->revisions); i++)
+        revision_free(self->revisions[i]);
 }
 
 static void write_now(Ground *self)
@@ -33,11 +44,15 @@ static void write_now(Ground *self)
 }
 
 /* A step of the target at that place, begun and in its result. */
-static void take_step(Ground *self, guint place, const char *revision, gint64 time_us)
+static void take_step(Ground *self, guint place, guint number, gint64 time_us)
 {
-    StepResult *step = fixture_step(self->run->targets->pdata[place], revision, "done", 1);
+    const PlanStep *planned = &self->steps[number];
+    StepResult *step = fixture_step(self->run->targets->pdata[place],
+                                    planned->revision ? planned->revision->id : "", "done", 1);
+    if (!planned->revision)
+        step->message = g_intern_string("");
     step->started_us = time_us;
-    run_record_step(&self->record, place, time_us, step->revision, step->message);
+    run_record_step(&self->record, place, time_us, planned);
 }
 
 static void finish(Ground *self, guint place)
@@ -74,14 +89,14 @@ Test(run_record, steps_of_a_target_that_is_done_say_themselves_that_they_began)
 {
     Ground ground;
     ground_init(&ground);
-    take_step(&ground, 0, "aa", 11);
-    take_step(&ground, 1, "aa", 12);
-    take_step(&ground, 0, "", 13);
+    take_step(&ground, 0, 1, 11);
+    take_step(&ground, 1, 0, 12);
+    take_step(&ground, 0, 2, 13);
     finish(&ground, 0);
     write_now(&ground);
     g_autofree char *text = events_text();
 
-    cr_expect_str_eq(text, "a aa add aa; b aa add aa; a stamp add; a done");
+    cr_expect_str_eq(text, "a bb add bb; b aa add aa; a stamp; a done");
     expect_rows_of_events("2");
     ground_clear(&ground);
 }
@@ -90,11 +105,11 @@ Test(run_record, a_step_that_was_told_while_its_target_was_at_work_is_told_once)
 {
     Ground ground;
     ground_init(&ground);
-    take_step(&ground, 0, "aa", 11);
+    take_step(&ground, 0, 0, 11);
     write_now(&ground);
     write_now(&ground);
     g_autofree char *at_work = events_text();
-    take_step(&ground, 0, "bb", 12);
+    take_step(&ground, 0, 1, 12);
     finish(&ground, 0);
     cr_assert(run_record_end(&ground.record));
     g_autofree char *done = events_text();
@@ -109,15 +124,16 @@ Test(run_record, a_step_that_no_result_has_stays_an_event)
 {
     Ground ground;
     ground_init(&ground);
-    take_step(&ground, 0, "aa", 11);
-    run_record_step(&ground.record, 0, 12, "bb", "lost");
+    take_step(&ground, 0, 0, 11);
+    run_record_step(&ground.record, 0, 12, &ground.steps[1]);
+    take_step(&ground, 0, 0, 13);
     ((TargetResult *)ground.run->targets->pdata[0])->steps[0].started_us = 10;
     finish(&ground, 0);
     write_now(&ground);
     g_autofree char *text = events_text();
 
-    cr_expect_str_eq(text, "a aa add aa; a bb lost; a done");
-    expect_rows_of_events("3");
+    cr_expect_str_eq(text, "a aa add aa; a bb add bb; a aa add aa; a done");
+    expect_rows_of_events("4");
     ground_clear(&ground);
 }
 
@@ -134,7 +150,7 @@ Test(run_record, who_listens_hears_of_a_step_at_once)
     ground_init(&ground);
     ground.record.tell = keep_text;
     ground.record.tell_context = heard;
-    take_step(&ground, 1, "aa", 11);
+    take_step(&ground, 1, 0, 11);
 
     cr_expect_str_eq(heard->str, "1 step-started b aa add aa;");
     ground_clear(&ground);
