@@ -18,9 +18,11 @@ typedef struct CodeRow {
 } CodeRow;
 
 static const CodeRow code_rows[] = {
-    {SQLITE_READONLY_ROLLBACK, DB_ERROR_NEEDS_RECOVERY, "An upgrade does so, or `sqlite3 FILE .tables`.",
+    {SQLITE_READONLY_ROLLBACK, DB_ERROR_NEEDS_RECOVERY,
+     "A run with --yes does so, or `sqlite3 FILE .tables`.",
      "a writer died and left a journal, which a read-only session may not roll back"},
-    {SQLITE_READONLY_RECOVERY, DB_ERROR_NEEDS_RECOVERY, "An upgrade does so, or `sqlite3 FILE .tables`.",
+    {SQLITE_READONLY_RECOVERY, DB_ERROR_NEEDS_RECOVERY,
+     "A run with --yes does so, or `sqlite3 FILE .tables`.",
      "a writer died and left a write-ahead log, which a read-only session may not recover"},
     {SQLITE_READONLY_DBMOVED, DB_ERROR_CONNECTION_LOST, "The file was moved or replaced while it was open.",
      NULL},

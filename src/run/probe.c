@@ -105,6 +105,16 @@ static bool make_room(const Probe *probe)
     return spare_connections_give_up(probe->options->spare) || session_shelf_clear(probe->sessions);
 }
 
+/* A writer died in this SQLite file, and what it left has to be rolled back, which whoever opens the file for
+ * writing does. A run may; a preview, and what is shown before somebody is asked, changes nothing. */
+static bool recover(const Probe *probe, const Target *target, const SessionOptions *reading)
+{
+    SessionOptions writing = *reading;
+    writing.read_only = false;
+    g_autoptr(Connection) connection = run_of(probe) ? session_open(target, &writing, NULL) : NULL;
+    return connection != NULL;
+}
+
 /* `state` NULL: nothing is read. NULL and an error if there is no connection; both if it could not read. */
 static Connection *open_patiently(const Probe *probe, const Target *target, TargetState *state,
                                   GError **error)
@@ -114,6 +124,7 @@ static Connection *open_patiently(const Probe *probe, const Target *target, Targ
                                     .run_id = run_of(probe),
                                     .read_only = !probe->ensure};
     Backoff backoff;
+    bool recovered = false;
     backoff_init(&backoff, &target->settings.retry, probe->clock);
     for (;;) {
         g_autoptr(GError) problem = NULL;
@@ -122,6 +133,9 @@ static Connection *open_patiently(const Probe *probe, const Target *target, Targ
                                           per_host(probe, target), state, &problem)
                   : session_open(target, &session, &problem);
         if (g_error_matches(problem, DB_ERROR, DB_ERROR_BUSY) && !connection && make_room(probe))
+            continue;
+        if (g_error_matches(problem, DB_ERROR, DB_ERROR_NEEDS_RECOVERY) && !connection && !recovered &&
+            (recovered = recover(probe, target, &session)))
             continue;
         gint64 wait = !connection && error_is_transient(problem) ? backoff_next(&backoff) : -1;
         if (wait >= 0 && run_clock_wait(probe->clock, wait, probe->stopped, probe->context))

@@ -159,6 +159,8 @@ file_picture() {
   same "$before" "$(sha256sum wal.db wal.db-wal hot.db hot.db-journal)"
   expect 0 upgrade head --yes -l wal
   same 1 "$(lite wal.db 'select x from a')"
+  expect 0 upgrade head --yes -l hot
+  same 1 "$(lite hot.db 'select count(*) from a')"
 }
 
 @test "looking waits for no lock: plan, status, current, doctor and explain answer while an upgrade holds the targets" {
