@@ -181,12 +181,6 @@ static GError *timeout_error(PGconn *conn)
     return db_error_new(DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL);
 }
 
-/* A pooler's answer to options that it does not know ("unsupported startup parameter"); no server's. */
-static bool is_startup_refused(const PGconn *conn)
-{
-    return strstr(PQerrorMessage(conn), "startup parameter") != NULL;
-}
-
 static bool poll_until_connected(const PostgresConnection *self, gint64 deadline, GError **error)
 {
     PGconn *conn = self->conn;
@@ -199,9 +193,10 @@ static bool poll_until_connected(const PostgresConnection *self, gint64 deadline
         status = PQconnectPoll(conn);
     }
     if (PQstatus(conn) != CONNECTION_OK) {
-        if (self->mark && is_startup_refused(conn))
-            return postgres_refuse_pooler(self, error);
-        g_propagate_error(error, postgres_connect_error(conn));
+        g_autoptr(GError) problem = postgres_connect_error(conn);
+        if (self->mark && postgres_refuses_options(problem))
+            return postgres_refuse_pooler(self, self->said_options ? problem->message : NULL, error);
+        g_propagate_error(error, g_steal_pointer(&problem));
         return false;
     }
     return true;

@@ -84,6 +84,14 @@ GError *postgres_connect_error(const PGconn *conn)
     return db_error_new(password ? DB_ERROR_AUTHENTICATION : DB_ERROR_UNREACHABLE, NULL, message, NULL, NULL);
 }
 
+/* PgBouncer: "unsupported startup parameter"; Amazon RDS Proxy: "Feature not supported: … command-line
+ * options". What a server thinks of a bad option is "command-line argument". */
+bool postgres_refuses_options(const GError *connect_error)
+{
+    return strstr(connect_error->message, "startup parameter") != NULL ||
+           strstr(connect_error->message, "command-line option") != NULL;
+}
+
 /* ---- In a session ---- */
 
 GError *postgres_lost_error(const PGconn *conn)

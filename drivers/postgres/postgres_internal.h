@@ -62,8 +62,9 @@ void postgres_choose_settings(PostgresConnection *self, const ConnectOptions *op
 /* Settings that the session is to begin with, as libpq's keyword `options` (manual 34.1.2), behind what the
  * user has said there; NULL: it can only be told by SET. Caller frees. */
 char *postgres_options(PostgresConnection *self, const ConnectOptions *options);
-/* False and the error of a pooler that nobody has vouched for. */
-bool postgres_refuse_pooler(const PostgresConnection *self, GError **error);
+/* False and the error of a pooler that nobody has vouched for. `words`: its own; NULL: they would say no
+ * more. */
+bool postgres_refuse_pooler(const PostgresConnection *self, const char *words, GError **error);
 /* Puts the rest of the settings in force, learns who the server is, and refuses what dbfleet cannot work
  * with. */
 bool postgres_session_start(PostgresConnection *self, const ConnectOptions *options, gint64 deadline,
@@ -123,6 +124,8 @@ char **postgres_dump_arguments(Connection *base, const char *program, const Clie
 
 /* The error of a connection attempt that failed. The connection was started with PQERRORS_VERBOSE. */
 GError *postgres_connect_error(const PGconn *conn);
+/* True for what a pooler answers to options that a session is to begin with; a server never does. */
+bool postgres_refuses_options(const GError *connect_error);
 /* The error of a result. `waited_us` since the message was sent tells a statement timeout from somebody's
  * cancel. */
 GError *postgres_result_error(PostgresConnection *self, const PGresult *result, gint64 waited_us);

@@ -32,8 +32,8 @@ static const struct {
     {"tcp_keepalives_count", "3", false, 0},
 };
 
-/* A setting that no server has, another value in each session: where it is found, this is the session that
- * was begun with our options. */
+/* A setting that no server has, another value in each session: where it is missing, this is not the session
+ * that was begun with our options. */
 #define MARK "dbfleet.session"
 
 static void setting_clear(gpointer data)
@@ -91,15 +91,32 @@ static void append_option(GString *options, const char *name, const char *value)
     }
 }
 
+/* What libpq takes without us: an empty value is none to it. */
+static const char *said_options(const DbUrl *url)
+{
+    const char *said = db_url_parameter(url, "options");
+    return said && *said ? said : g_getenv("PGOPTIONS");
+}
+
+/* True if what stands behind would not be read as options: a backslash at the end would join it to the last
+ * one, and "--" ends them all. */
+static bool is_open_ended(const char *options)
+{
+    g_autofree char *text = g_strchomp(g_strdup(options));
+    return g_str_has_suffix(options, "\\") || g_str_has_suffix(text, "--");
+}
+
 /* What a session begins with RESET ALL gives back. A pooler may refuse options or drop them, and a service
  * file may hold some that ours would override. */
 char *postgres_options(PostgresConnection *self, const ConnectOptions *options)
 {
     if (options->pooler_session || db_url_parameter(options->url, "service") || g_getenv("PGSERVICE"))
         return NULL;
-    const char *said = db_url_parameter(options->url, "options");
-    self->said_options = g_strdup(said ? said : g_getenv("PGOPTIONS"));
-    GString *text = g_string_new(self->said_options);
+    const char *said = said_options(options->url);
+    if (said && is_open_ended(said))
+        return NULL;
+    self->said_options = g_strdup(said);
+    GString *text = g_string_new(said);
     for (guint i = 0; i < self->settings->len; i++) {
         const PostgresSetting *setting = &g_array_index(self->settings, PostgresSetting, i);
         if (setting->at_start)
@@ -213,8 +230,8 @@ static char *facts_statement(const PostgresConnection *self, const ConnectOption
     const char *standby = reported(self, "in_hot_standby");
     const char *read_only = reported(self, "default_transaction_read_only");
     g_autoptr(GString) sql = g_string_new("SELECT current_schema, current_user, current_catalog");
-    g_string_append(sql, self->mark ? ", NULL" : ", pg_catalog.pg_backend_pid()");
-    g_string_append_printf(sql, ", %s", standby ? standby : "pg_catalog.pg_is_in_recovery()");
+    g_string_append_printf(sql, ", pg_catalog.pg_backend_pid(), %s",
+                           standby ? standby : "pg_catalog.pg_is_in_recovery()");
     g_string_append_printf(
         sql, ", %s", read_only ? read_only : "pg_catalog.current_setting('transaction_read_only', true)");
     g_autofree char *schema = options->schema ? sql_quote_literal(DIALECT_POSTGRES, options->schema) : NULL;
@@ -325,14 +342,14 @@ static bool fact_holds(const PostgresConnection *self, const BatchResult *answer
     return is_on(fact(self, answer, which));
 }
 
-/* False behind a pooler: another server process answers than the one that was announced, or than the one that
- * read our options. */
+/* False behind a pooler: another server process answers than the one that was announced, or not the one that
+ * read our options. The mark alone proves nothing: a pooler may give each transaction any process and SET
+ * there what its client began with. */
 static bool is_own_session(const PostgresConnection *self, const BatchResult *answer)
 {
     char pid[DIGITS_ROOM];
-    if (self->mark)
-        return g_strcmp0(self->mark, fact(self, answer, FACT_MARK)) == 0;
-    return g_str_equal(digits_of(PQbackendPID(self->conn), pid), fact(self, answer, FACT_PID));
+    return g_str_equal(digits_of(PQbackendPID(self->conn), pid), fact(self, answer, FACT_PID)) &&
+           (!self->mark || g_strcmp0(self->mark, fact(self, answer, FACT_MARK)) == 0);
 }
 
 static void learn(PostgresConnection *self, const BatchResult *answer)
@@ -346,8 +363,7 @@ static void learn(PostgresConnection *self, const BatchResult *answer)
     server->identity =
         identity ? g_strdup(identity) : g_strdup_printf("%s:%s", PQhost(self->conn), PQport(self->conn));
     g_free(self->id);
-    self->id =
-        self->mark ? g_strdup_printf("%d", PQbackendPID(self->conn)) : g_strdup(fact(self, answer, FACT_PID));
+    self->id = g_strdup(fact(self, answer, FACT_PID));
     server->user = g_strdup(fact(self, answer, FACT_USER));
     server->database = g_strdup(fact(self, answer, FACT_DATABASE));
     server->schema = g_strdup(fact(self, answer, FACT_SCHEMA));
@@ -417,20 +433,22 @@ static bool check_changes(PostgresConnection *self, const ConnectOptions *option
 }
 
 /* A pooler that gives each transaction any server session would share our lock among its clients. */
-bool postgres_refuse_pooler(const PostgresConnection *self, GError **error)
+bool postgres_refuse_pooler(const PostgresConnection *self, const char *words, GError **error)
 {
-    return refuse(
-        error, DB_ERROR_UNSUPPORTED,
-        "Connect to the server itself, or say `pooler: session` if the pooler gives each client a session of "
-        "its own.",
-        "\"%s\", port %s is a connection pooler, and sessions through it may be shared", PQhost(self->conn),
-        PQport(self->conn));
+    g_autofree char *message =
+        g_strdup_printf("\"%s\", port %s is a connection pooler, and sessions through it may be shared",
+                        PQhost(self->conn), PQport(self->conn));
+    g_propagate_error(error, db_error_new(DB_ERROR_UNSUPPORTED, NULL, message, words,
+                                          "Connect to the server itself, or say `pooler: session` if the "
+                                          "pooler gives each client a session of its own."));
+    return false;
 }
 
 static bool check_pooler(const PostgresConnection *self, const ConnectOptions *options,
                          const BatchResult *answer, GError **error)
 {
-    return options->pooler_session || is_own_session(self, answer) || postgres_refuse_pooler(self, error);
+    return options->pooler_session || is_own_session(self, answer) ||
+           postgres_refuse_pooler(self, NULL, error);
 }
 
 static bool check_schema(const PostgresConnection *self, const ConnectOptions *options,

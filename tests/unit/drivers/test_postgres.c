@@ -1,4 +1,4 @@
-/* What only the PostgreSQL driver does with sessions: schemas, roles, settings, refusals, TLS, poolers. */
+/* What only the PostgreSQL driver does with sessions: schemas, roles, settings, refusals, TLS. */
 #include "engine_fixture.h"
 
 static void use_postgres(void)
@@ -242,6 +242,31 @@ Test(postgres, options_of_the_environment_are_kept)
     expect_value(self, "SHOW work_mem", "2MB");
 }
 
+/* What a backslash at the end, or "--", would do to options of ours behind it. */
+Test(postgres, options_that_nothing_can_stand_behind_are_kept)
+{
+    static const char *const said[] = {"-c work_mem=2MB -c a.b=1\\", "-c work_mem=2MB -- "};
+    for (gsize i = 0; i < G_N_ELEMENTS(said); i++) {
+        g_setenv("PGOPTIONS", said[i], TRUE);
+        g_autoptr(Connection) self =
+            open_session((ConnectOptions){.lock_timeout_ms = 1500, .statement_timeout_ms = 90000});
+        expect_settings(self);
+        expect_value(self, "SHOW work_mem", "2MB");
+        cr_assert_eq(restored_count(self), RESTORE_BY_SET);
+        expect_settings(self);
+    }
+}
+
+Test(postgres, empty_options_of_the_url_leave_those_of_the_environment)
+{
+    g_setenv("PGOPTIONS", "-c work_mem=2MB", TRUE);
+    g_autoptr(DbUrl) url = db_url_copy(fixture.url);
+    add_parameter(url, "options", "");
+    g_autoptr(Connection) self = open_session((ConnectOptions){.url = url});
+    expect_value(self, "SHOW work_mem", "2MB");
+    cr_assert_eq(restored_count(self), USUAL_RESTORE);
+}
+
 Test(postgres, a_service_may_have_options_of_its_own)
 {
     g_autofree char *path = NULL;
@@ -474,72 +499,4 @@ Test(postgres, a_client_certificate_is_shown)
     add_parameter(url, "sslkey", key);
     g_autoptr(Connection) self = open_session((ConnectOptions){.url = url});
     expect_value(self, "SELECT current_user", "dbfleet_cert");
-}
-
-/* ---- Poolers ---- */
-
-Test(postgres, a_pooler_is_refused_unless_the_target_says_that_sessions_are_its_own)
-{
-    const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
-    if (!text)
-        cr_skip_test("pgbouncer is not installed");
-    g_autoptr(DbUrl) url = db_url_parse(text, NULL);
-    fixture_set_part(&url->database, fixture.url->database);
-    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
-    ConnectOptions options = {.url = url, .pooler_session = true, .lock_timeout_ms = 4000};
-    g_autoptr(Connection) self = open_session(options);
-    g_autoptr(Connection) other = open_session(options);
-    g_autofree char *key = lock_key(&self->server, "v");
-    g_autoptr(Batch) then = BATCH("SELECT 1");
-    g_auto(BatchResult) result = {0};
-    bool held = false;
-    cr_assert(self->driver->try_lock(self, key, then, &held, &result, NULL) && held);
-    cr_assert(other->driver->try_lock(other, key, then, &held, &result, NULL) && !held);
-    g_autoptr(Batch) restore = batch_new();
-    connection_add_restore(self, restore);
-    run_batch(self, g_steal_pointer(&restore));
-    expect_value(self, "SHOW lock_timeout", "4s");
-    expect_value(self, "SHOW application_name", "dbfleet test-run");
-}
-
-/* Said to the console of the pooler. */
-static void tell_pooler(const DbUrl *pooler, const char *command)
-{
-    g_autofree char *console =
-        g_strdup_printf("host=%s port=%s user=%s dbname=pgbouncer", pooler->host, pooler->port, pooler->user);
-    const char *argv[] = {"psql", "-X", "-q", "-d", console, "-c", command, NULL};
-    int status = -1;
-    cr_assert(
-        g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
-    cr_assert_eq(status, 0);
-}
-
-Test(postgres, a_pooler_that_drops_what_a_session_is_to_begin_with_is_refused)
-{
-    const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
-    if (!text)
-        cr_skip_test("pgbouncer is not installed");
-    g_autoptr(DbUrl) url = db_url_parse(text, NULL);
-    fixture_set_part(&url->database, fixture.url->database);
-    tell_pooler(url, "SET ignore_startup_parameters = 'options'");
-    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
-    tell_pooler(url, "SET ignore_startup_parameters = ''");
-    expect_refused((ConnectOptions){.url = url}, DB_ERROR_UNSUPPORTED, "is a connection pooler");
-}
-
-Test(postgres, a_pooler_without_its_database_is_given_up_in_time)
-{
-    const char *text = g_getenv("DBFLEET_TEST_POSTGRES_POOLER");
-    if (!text)
-        cr_skip_test("pgbouncer is not installed");
-    g_autoptr(DbUrl) url = db_url_parse(text, NULL);
-    fixture_set_part(&url->database, "dbfleet_nosuch");
-    gint64 start = g_get_monotonic_time();
-    GError *error = NULL;
-    ConnectOptions options = {.url = url, .connect_timeout_ms = 3000, .pooler_session = true};
-    cr_assert_null(try_open(options, &error));
-    cr_assert(error->code == DB_ERROR_UNREACHABLE || error->code == DB_ERROR_NO_DATABASE, "%s: %s",
-              db_error_class_name((DbErrorClass)error->code), error->message);
-    g_error_free(error);
-    cr_assert_leq(milliseconds_since(start), 30000);
 }
