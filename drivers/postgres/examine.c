@@ -4,6 +4,8 @@
  * Refuses to change or to lock anything. Owner's thread only. */
 #include "drivers/postgres/examine_internal.h"
 
+#include <string.h>
+
 /* Facts asked for in one SELECT, in this order. Functions with two arguments give NULL for what an older
  * server does not know. */
 typedef enum Fact {
@@ -41,13 +43,15 @@ static const char *const facts[] = {
     /* Ours is on: what the role, the database or the server say is what RESET would bring back. */
     [FACT_READ_ONLY] = "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = "
                        "'default_transaction_read_only')",
-    /* What our session would have had: the nearest of all that are said for role and database. */
+    /* What our session would have had: the nearest of all that are said for the database and the role that
+     * logged in, which need not be the current one. */
     [FACT_ROLE_LOCK_TIMEOUT] =
         "(SELECT substr(said, 14) FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) said WHERE said "
-        "LIKE 'lock\\_timeout=%' AND s.setrole IN (0, r.oid) AND s.setdatabase IN (0, (SELECT d.oid FROM "
-        "pg_catalog.pg_database d WHERE d.datname = current_database())) ORDER BY s.setrole DESC, "
-        "s.setdatabase "
-        "DESC LIMIT 1)",
+        "LIKE 'lock\\_timeout=%' AND s.setrole IN (0, (SELECT u.oid FROM pg_catalog.pg_roles u WHERE "
+        "u.rolname = "
+        "session_user)) AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname "
+        "= "
+        "current_database())) ORDER BY s.setrole DESC, s.setdatabase DESC LIMIT 1)",
     [FACT_TRANSACTION_TIMEOUT] = "current_setting('transaction_timeout', true)",
     [FACT_FSYNC] = "current_setting('fsync')",
     [FACT_SYNCHRONOUS_COMMIT] = "current_setting('synchronous_commit')",
@@ -120,12 +124,12 @@ static void check_timeouts(char *const *row, GPtrArray *findings)
                      "transaction_timeout is %s: the server ends steps that take longer, whatever "
                      "statement_timeout says",
                      limit);
-    const char *lock = row[FACT_ROLE_LOCK_TIMEOUT];
-    if (lock && !g_str_equal(lock, "0"))
+    const char *lock = row[FACT_ROLE_LOCK_TIMEOUT]; /* as it was said: with its unit, or in milliseconds */
+    if (lock && g_ascii_strtod(lock, NULL) > 0)
         findings_add(findings, FINDING_NOTE, "lock-timeout", NULL,
-                     "the role or database sets lock_timeout to %s; dbfleet uses the target's lock_timeout "
+                     "the role or database sets lock_timeout to %s%s; dbfleet uses the target's lock_timeout "
                      "instead",
-                     lock);
+                     lock, g_ascii_isdigit(lock[strlen(lock) - 1]) ? " ms" : "");
 }
 
 static void check_session(Connection *base, char *const *row, GPtrArray *findings)

@@ -92,6 +92,25 @@ Test(examine_postgres, read_only_roles_and_durability_are_told)
     expect_not_found(other, "lock-timeout");
 }
 
+Test(examine_postgres, the_lock_timeout_is_that_of_the_role_which_logs_in)
+{
+    g_autofree char *name = make_role();
+    g_autofree char *worn = g_strconcat(name, "_worn", NULL);
+    run_as_admin("CREATE ROLE ", worn, "");
+    g_autofree char *grant = g_strconcat(worn, " TO ", name, NULL);
+    run_as_admin("GRANT ", grant, "");
+    g_autofree char *role = g_strconcat(name, " SET role = ", worn, NULL);
+    run_as_admin("ALTER ROLE ", role, "");
+    run_as_admin("ALTER ROLE ", worn, " SET lock_timeout = '9s'");
+    run_as_admin("ALTER ROLE ", name, " SET lock_timeout = 2000");
+    g_autoptr(Examination) seen = examine_as(name, "dbfleet-weak", (ExamineOptions){0});
+    run_as_admin("ALTER ROLE ", name, " SET lock_timeout = '0s'");
+    g_autoptr(Examination) none = examine_as(name, "dbfleet-weak", (ExamineOptions){0});
+    run_as_admin("DROP ROLE ", worn, "");
+    expect_found(seen, FINDING_NOTE, "lock-timeout", "to 2000 ms;");
+    expect_not_found(none, "lock-timeout");
+}
+
 Test(examine_postgres, our_tables_without_a_key_or_with_columns_missing)
 {
     g_autoptr(Connection) admin = open_plain();
