@@ -35,10 +35,10 @@ static bool has_credentials(void)
     if (!late_library_load(&gssapi_library, NULL))
         return true; /* not known: libpq is to find out */
     pthread_mutex_lock(&kept.mutex);
-    gint64 now = g_get_monotonic_time();
-    if (!kept.looked_at || now - kept.looked_at > KEPT_US) {
+    if (!kept.looked_at || g_get_monotonic_time() - kept.looked_at > KEPT_US) {
+        /* It may wait for a server of Kerberos: the answer is as old as its end. */
         kept.found = find_credentials();
-        kept.looked_at = now;
+        kept.looked_at = g_get_monotonic_time();
     }
     bool found = kept.found;
     pthread_mutex_unlock(&kept.mutex);

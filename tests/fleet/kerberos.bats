@@ -24,6 +24,10 @@ setup() {
   export KRB5_CONFIG=$PWD/krb5.conf KRB5CCNAME=FILE:$PWD/credentials
 }
 
+teardown() {
+  [ -z "${writer:-}" ] || kill "$writer" 2>/dev/null || true
+}
+
 # traced CALLS: status of all, with these calls in ../trace
 traced() {
   strace -f -qq -s 64 -e trace="$1" -e signal=none -o ../trace "$DBFLEET" status >../out 2>&1
@@ -48,6 +52,16 @@ END
   echo "krb5.conf: $(grep -c krb5.conf ../trace), credentials: $(grep -c '/credentials"' ../trace)"
   [ "$(grep -c '/credentials"' ../trace)" -ge 1 ]
   [ "$(grep -c '/credentials"' ../trace)" -le 4 ]
+}
+
+# Whoever opens the pipe waits for its next writer.
+@test "a search that takes longer than its answer holds is not made for each target" {
+  mkfifo credentials
+  while sleep 1.2; do : >credentials; done 3>&- &
+  writer=$!
+  traced openat
+  grep -c '/credentials"' ../trace
+  [ "$(grep -c '/credentials"' ../trace)" -le 6 ]
 }
 
 # 80877104, the packet that asks for GSSAPI encryption.
