@@ -233,6 +233,16 @@ Test(postgres, a_session_begins_with_its_settings_and_with_the_options_of_the_ur
     expect_value(self, "SHOW work_mem", "1MB");
 }
 
+Test(postgres, a_session_that_only_reads_is_put_back_to_one)
+{
+    g_autoptr(Connection) self = open_session((ConnectOptions){.read_only = true, .lock_timeout_ms = 1500});
+    run(self, "SET default_transaction_read_only = off");
+    run(self, "RESET ALL");
+    cr_assert_eq(restored_count(self), USUAL_RESTORE + 1);
+    expect_value(self, "SHOW transaction_read_only", "on");
+    expect_value(self, "SHOW lock_timeout", "1500ms");
+}
+
 Test(postgres, options_of_the_environment_are_kept)
 {
     g_setenv("PGOPTIONS", "-c work_mem=2MB", TRUE);
