@@ -223,7 +223,7 @@ unprivileged() {
   # Targets are small, the ledger grows with every one of them: at some size the run begins and cannot be recorded.
   echo "targets: [{name: 'a{001..600}', url: 'sqlite:data/a{001..600}.db', create: true}]" >inventory.yaml
   mkdir data
-  for limit in 100 150 200 250 300 400; do
+  for limit in 100 200 300 400 450 500 600; do
     rm -rf .dbfleet data/*
     run --separate-stderr bash -c 'ulimit -f '$limit'; exec "$0" upgrade head --yes -q' "$DBFLEET"
     [ "$status" = 78 ] || break
