@@ -174,15 +174,15 @@ static void revisions_json(JsonOut *json, const Summary *summary)
 {
     json_out_begin_array(json, "revisions");
     for (guint i = 0; i < summary->revisions->len; i++) {
-        const RevisionSummary *revision = summary->revisions->pdata[i];
+        const RevisionSummary *revision = summary_revision(summary, i);
         json_out_begin_object(json, NULL);
-        json_out_string(json, "revision", revision->revision);
-        json_out_string(json, "message", revision->message);
-        json_out_string(json, "direction", revision->direction);
+        json_out_string(json, "revision", revision->first->revision);
+        json_out_string(json, "message", revision->first->message);
+        json_out_string(json, "direction", step_result_direction(revision->first));
         json_out_int(json, "targets", revision->count);
-        seconds_json(json, "median", summary_percentile(revision, 0.5));
-        seconds_json(json, "p95", summary_percentile(revision, 0.95));
-        seconds_json(json, "max", summary_percentile(revision, 1));
+        seconds_json(json, "median", summary_percentile(summary, revision, 0.5));
+        seconds_json(json, "p95", summary_percentile(summary, revision, 0.95));
+        seconds_json(json, "max", summary_percentile(summary, revision, 1));
         json_out_end_object(json);
     }
     json_out_end_array(json);

@@ -280,14 +280,15 @@ static GString *not_started(const Summary *summary)
 
 /* ---- Durations ---- */
 
-static void append_revision(GString *out, const RevisionSummary *revision)
+static void append_revision(GString *out, const Summary *summary, const RevisionSummary *revision)
 {
-    g_autofree char *name = markdown_code(*revision->revision ? revision->revision : revision->direction);
-    g_autofree char *message = markdown_escape(revision->message ? revision->message : "");
+    g_autofree char *name = markdown_code(
+        *revision->first->revision ? revision->first->revision : step_result_direction(revision->first));
+    g_autofree char *message = markdown_escape(revision->first->message ? revision->first->message : "");
     g_autofree char *count = g_strdup_printf("%u", revision->count);
-    g_autofree char *median = duration_format(summary_percentile(revision, 0.5));
-    g_autofree char *most = duration_format(summary_percentile(revision, 0.95));
-    g_autofree char *longest = duration_format(summary_percentile(revision, 1));
+    g_autofree char *median = duration_format(summary_percentile(summary, revision, 0.5));
+    g_autofree char *most = duration_format(summary_percentile(summary, revision, 0.95));
+    g_autofree char *longest = duration_format(summary_percentile(summary, revision, 1));
     append_row(out, (const char *[]){name, message, count, median, most, longest, NULL});
 }
 
@@ -300,7 +301,7 @@ static GString *durations(const Summary *summary)
         out, "\n<details><summary>Durations</summary>\n\n| revision | | targets | median | 95% | max |\n"
              "|---|---|---:|---:|---:|---:|\n");
     for (guint i = 0; i < summary->revisions->len; i++)
-        append_revision(out, summary->revisions->pdata[i]);
+        append_revision(out, summary, summary_revision(summary, i));
     if (summary->slowest->len > 1)
         g_string_append(out, "\nSlowest: ");
     for (guint i = 0; summary->slowest->len > 1 && i < summary->slowest->len; i++) {

@@ -376,13 +376,14 @@ static const TextColumn revision_columns[] = {
 
 static void add_revision(const Page *page, TextTable *table, guint index)
 {
-    const RevisionSummary *revision = page->summary->revisions->pdata[index];
+    const RevisionSummary *revision = summary_revision(page->summary, index);
     g_autofree char *targets = g_strdup_printf("%u", revision->count);
-    g_autofree char *median = duration_format(summary_percentile(revision, 0.5));
-    g_autofree char *most = duration_format(summary_percentile(revision, 0.95));
-    g_autofree char *longest = duration_format(summary_percentile(revision, 1));
-    const char *name = *revision->revision ? revision->revision : revision->direction;
-    const char *cells[] = {name, revision->message, targets, median, most, longest};
+    g_autofree char *median = duration_format(summary_percentile(page->summary, revision, 0.5));
+    g_autofree char *most = duration_format(summary_percentile(page->summary, revision, 0.95));
+    g_autofree char *longest = duration_format(summary_percentile(page->summary, revision, 1));
+    const char *name =
+        *revision->first->revision ? revision->first->revision : step_result_direction(revision->first);
+    const char *cells[] = {name, revision->first->message, targets, median, most, longest};
     text_table_add(table, cells);
 }
 

@@ -61,25 +61,23 @@ static void add_gates(MetricsText *out, const RunResult *run)
     metrics_text_sample(out, "", LABELS("result", "passed"), results[true]);
 }
 
-static void add_step(MetricsText *out, const RevisionSummary *revision)
+static void add_step(MetricsText *out, const Summary *summary, const RevisionSummary *revision)
 {
     static const struct {
         const char *label;
         double share;
     } quantiles[] = {{"0.5", 0.5}, {"0.95", 0.95}, {"1", 1}};
-    const char *name = *revision->revision ? revision->revision : NULL;
+    const char *name = *revision->first->revision ? revision->first->revision : NULL;
+    const char *direction = step_result_direction(revision->first);
     gint64 sum = 0;
     for (guint i = 0; i < revision->count; i++)
-        sum += revision->durations[i];
+        sum += summary_duration(summary, revision, i);
     for (gsize i = 0; i < G_N_ELEMENTS(quantiles); i++)
-        metrics_text_sample(
-            out, "",
-            LABELS("direction", revision->direction, "quantile", quantiles[i].label, "revision", name),
-            seconds(summary_percentile(revision, quantiles[i].share)));
-    metrics_text_sample(out, "_sum", LABELS("direction", revision->direction, "revision", name),
-                        seconds(sum));
-    metrics_text_sample(out, "_count", LABELS("direction", revision->direction, "revision", name),
-                        revision->count);
+        metrics_text_sample(out, "",
+                            LABELS("direction", direction, "quantile", quantiles[i].label, "revision", name),
+                            seconds(summary_percentile(summary, revision, quantiles[i].share)));
+    metrics_text_sample(out, "_sum", LABELS("direction", direction, "revision", name), seconds(sum));
+    metrics_text_sample(out, "_count", LABELS("direction", direction, "revision", name), revision->count);
 }
 
 static void add_steps(MetricsText *out, const Summary *summary)
@@ -89,7 +87,7 @@ static void add_steps(MetricsText *out, const Summary *summary)
     metrics_text_family(out, "dbfleet_run_step_duration_seconds", "summary",
                         "How long a revision took on the targets where it was done.");
     for (guint i = 0; i < summary->revisions->len; i++)
-        add_step(out, summary->revisions->pdata[i]);
+        add_step(out, summary, summary_revision(summary, i));
 }
 
 static bool is_at_goal(const TargetResult *target)

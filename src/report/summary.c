@@ -23,8 +23,8 @@ void summary_free(Summary *self)
     g_ptr_array_unref(self->groups);
     g_array_unref(self->waves);
     g_ptr_array_unref(self->clusters);
-    g_ptr_array_unref(self->revisions);
-    g_free(self->durations);
+    g_array_unref(self->revisions);
+    g_free(self->done);
     g_ptr_array_unref(self->slowest);
     g_free(self);
 }
@@ -82,70 +82,92 @@ static void add_to_cluster(Summary *self, GHashTable *by_signature, const Target
 
 /* ---- Revisions ---- */
 
-typedef void (*StepVisit)(Summary *self, GHashTable *by_revision, const StepResult *step);
-
-static void visit_steps(Summary *self, GHashTable *by_revision, StepVisit visit)
+static const StepResult *step_at(const Summary *self, const StepPlace *place)
 {
+    const TargetResult *target = self->run->targets->pdata[place->target];
+    return &target->steps[place->step];
+}
+
+static bool is_done(const StepResult *step)
+{
+    return g_strcmp0(step_result_state(step), "done") == 0;
+}
+
+static guint done_steps(const RunResult *run)
+{
+    guint count = 0;
+    for (guint i = 0; i < run->targets->len; i++) {
+        const TargetResult *target = run->targets->pdata[i];
+        for (guint s = 0; s < target->step_count; s++)
+            count += is_done(&target->steps[s]);
+    }
+    return count;
+}
+
+static void list_done_steps(Summary *self)
+{
+    guint count = 0;
+    self->done = g_new(StepPlace, done_steps(self->run));
     for (guint i = 0; i < self->run->targets->len; i++) {
         const TargetResult *target = self->run->targets->pdata[i];
         for (guint s = 0; s < target->step_count; s++)
-            if (g_strcmp0(step_result_state(&target->steps[s]), "done") == 0)
-                visit(self, by_revision, &target->steps[s]);
+            if (is_done(&target->steps[s]))
+                self->done[count++] = (StepPlace){i, s};
     }
+    self->done_count = count;
 }
 
-static void count_step(Summary *self, GHashTable *by_revision, const StepResult *step)
+static int compare_places(const StepPlace *left, const StepPlace *right)
 {
-    RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
-    if (!revision) {
-        revision = g_new0(RevisionSummary, 1);
-        revision->revision = step->revision;
-        revision->message = step->message;
-        revision->direction = step_result_direction(step);
-        g_hash_table_insert(by_revision, (gpointer)step->revision, revision);
-        g_ptr_array_add(self->revisions, revision);
-    }
-    revision->count++;
+    if (left->target != right->target)
+        return left->target < right->target ? -1 : 1;
+    return left->step < right->step ? -1 : left->step > right->step;
 }
 
-static void add_duration(Summary *self, GHashTable *by_revision, const StepResult *step)
+static gint by_revision(gconstpointer a, gconstpointer b, gpointer summary)
 {
-    (void)self;
-    RevisionSummary *revision = g_hash_table_lookup(by_revision, step->revision);
-    revision->durations[revision->count++] = step->duration_us;
+    const char *left = step_at(summary, a)->revision, *right = step_at(summary, b)->revision;
+    int order = left == right ? 0 : strcmp(left, right);
+    return order ? order : compare_places(a, b);
 }
 
-/* Room for the durations of each revision, behind those of the one before. */
-static void lay_out_durations(Summary *self)
+static gint by_duration(gconstpointer a, gconstpointer b, gpointer summary)
 {
-    guint steps = 0;
-    for (guint i = 0; i < self->revisions->len; i++)
-        steps += ((const RevisionSummary *)self->revisions->pdata[i])->count;
-    self->durations = g_new(gint64, steps);
-    steps = 0;
-    for (guint i = 0; i < self->revisions->len; i++) {
-        RevisionSummary *revision = self->revisions->pdata[i];
-        revision->durations = self->durations + steps;
-        steps += revision->count;
-        revision->count = 0;
-    }
+    gint64 left = step_at(summary, a)->duration_us, right = step_at(summary, b)->duration_us;
+    return left < right ? -1 : left > right;
 }
 
+static gint by_appearance(gconstpointer a, gconstpointer b, gpointer summary)
+{
+    const RevisionSummary *left = a, *right = b;
+    const Summary *self = summary;
+    return compare_places(&self->done[left->start], &self->done[right->start]);
+}
+
+/* Steps of one revision stand side by side, the quickest first. */
 static void add_revisions(Summary *self)
 {
-    g_autoptr(GHashTable) by_revision = g_hash_table_new(g_str_hash, g_str_equal);
-    visit_steps(self, by_revision, count_step);
-    lay_out_durations(self);
-    visit_steps(self, by_revision, add_duration);
+    list_done_steps(self);
+    g_qsort_with_data(self->done, (gint)self->done_count, sizeof *self->done, by_revision, self);
+    for (guint i = 0; i < self->done_count; i++) {
+        RevisionSummary *last =
+            self->revisions->len ? &g_array_index(self->revisions, RevisionSummary, self->revisions->len - 1)
+                                 : NULL;
+        const StepResult *step = step_at(self, &self->done[i]);
+        const RevisionSummary one = {step, i, 1};
+        if (last && g_str_equal(last->first->revision, step->revision))
+            last->count++;
+        else
+            g_array_append_val(self->revisions, one);
+    }
+    g_array_sort_with_data(self->revisions, by_appearance, self);
+    for (guint i = 0; i < self->revisions->len; i++) {
+        const RevisionSummary *one = summary_revision(self, i);
+        g_qsort_with_data(self->done + one->start, (gint)one->count, sizeof *self->done, by_duration, self);
+    }
 }
 
 /* ---- Orders ---- */
-
-static int compare_durations(const void *a, const void *b)
-{
-    gint64 left = *(const gint64 *)a, right = *(const gint64 *)b;
-    return left < right ? -1 : left > right ? 1 : 0;
-}
 
 static gint most_targets_first(gconstpointer a, gconstpointer b)
 {
@@ -168,10 +190,6 @@ static void order(Summary *self)
     g_ptr_array_sort(self->clusters, most_targets_first);
     g_ptr_array_sort(self->slowest, slowest_first);
     g_ptr_array_set_size(self->slowest, (gint)MIN(self->slowest->len, SUMMARY_SLOWEST));
-    for (guint i = 0; i < self->revisions->len; i++) {
-        const RevisionSummary *revision = self->revisions->pdata[i];
-        qsort(revision->durations, revision->count, sizeof *revision->durations, compare_durations);
-    }
 }
 
 Summary *summary_new(const RunResult *run)
@@ -183,7 +201,7 @@ Summary *summary_new(const RunResult *run)
     self->groups = g_ptr_array_new_with_free_func(g_free);
     self->waves = empty_waves(run);
     self->clusters = g_ptr_array_new_with_free_func((GDestroyNotify)cluster_free);
-    self->revisions = g_ptr_array_new_with_free_func(g_free);
+    self->revisions = g_array_new(FALSE, FALSE, sizeof(RevisionSummary));
     self->slowest = g_ptr_array_new();
     for (guint i = 0; i < run->targets->len; i++) {
         const TargetResult *target = run->targets->pdata[i];
@@ -205,12 +223,20 @@ const unsigned *summary_wave_counts(const Summary *self, guint index)
     return g_array_index(self->waves, WaveCounts, index).counts;
 }
 
-gint64 summary_percentile(const RevisionSummary *self, double share)
+const RevisionSummary *summary_revision(const Summary *self, guint index)
 {
-    if (self->count == 0)
-        return 0;
-    guint rank = (guint)ceil(share * self->count);
-    return self->durations[CLAMP(rank, 1, self->count) - 1];
+    return &g_array_index(self->revisions, RevisionSummary, index);
+}
+
+gint64 summary_duration(const Summary *self, const RevisionSummary *revision, guint index)
+{
+    return step_at(self, &self->done[revision->start + index])->duration_us;
+}
+
+gint64 summary_percentile(const Summary *self, const RevisionSummary *revision, double share)
+{
+    guint rank = (guint)ceil(share * revision->count);
+    return summary_duration(self, revision, CLAMP(rank, 1, revision->count) - 1);
 }
 
 const char *summary_end(const RunResult *run)

@@ -23,24 +23,29 @@ typedef struct FailureCluster {
     GPtrArray *targets;          /* of const TargetResult * */
 } FailureCluster;
 
-/* How long one revision took on the targets where it finished. */
+/* A step that was done: which target's, and which of its steps. */
+typedef struct StepPlace {
+    guint target;
+    guint step;
+} StepPlace;
+
+/* One revision on the targets where it finished. */
 typedef struct RevisionSummary {
-    const char *revision;
-    const char *message;
-    const char *direction;
-    gint64 *durations; /* microseconds, sorted; in the summary's */
-    guint count;       /* of them */
+    const StepResult *first; /* in the order of the run's targets: names revision, message and direction */
+    guint start;             /* of its steps in the summary's */
+    guint count;             /* of them */
 } RevisionSummary;
 
 typedef struct Summary {
     const RunResult *run;
     unsigned counts[OUTCOME_COUNT];
-    GPtrArray *groups;    /* of GroupSummary *, in order of appearance */
-    GArray *waves;        /* of WaveCounts, for each of run->waves */
-    GPtrArray *clusters;  /* of FailureCluster *, most targets first */
-    GPtrArray *revisions; /* of RevisionSummary *, in order of appearance */
-    gint64 *durations;    /* of all steps, revision by revision */
-    GPtrArray *slowest;   /* of const TargetResult *, longest first, at most SUMMARY_SLOWEST */
+    GPtrArray *groups;   /* of GroupSummary *, in order of appearance */
+    GArray *waves;       /* of WaveCounts, for each of run->waves */
+    GPtrArray *clusters; /* of FailureCluster *, most targets first */
+    GArray *revisions;   /* of RevisionSummary, in order of appearance */
+    StepPlace *done;     /* all steps that were, revision by revision, the quickest first */
+    guint done_count;
+    GPtrArray *slowest; /* of const TargetResult *, longest first, at most SUMMARY_SLOWEST */
 } Summary;
 
 #define SUMMARY_SLOWEST 5
@@ -50,8 +55,11 @@ void summary_free(Summary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Summary, summary_free)
 /* Outcomes of the run's wave `index` (from 0). */
 const unsigned *summary_wave_counts(const Summary *self, guint index);
-/* The value below which `share` (0..1) of the sorted durations lie (nearest rank). 0 for none. */
-gint64 summary_percentile(const RevisionSummary *self, double share);
+const RevisionSummary *summary_revision(const Summary *self, guint index);
+/* How long it took, in microseconds, where `index` targets were quicker. */
+gint64 summary_duration(const Summary *self, const RevisionSummary *revision, guint index);
+/* The value below which `share` (0..1) of its durations lie (nearest rank). */
+gint64 summary_percentile(const Summary *self, const RevisionSummary *revision, double share);
 /* run_end_name() of the run. */
 const char *summary_end(const RunResult *run);
 /* DONE, HALTED, INTERRUPTED, RUNNING, DIED, FAILED, INCOMPLETE: the one word that must be right. */
