@@ -181,6 +181,9 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
     self->scripts = script_shelf_ref(scripts);
     self->steps = g_new0(PlanStep, self->length);
     self->order = g_new0(PlanStep *, self->length + 1);
+    for (unsigned place = 0; place < self->length; place++)
+        add_step(self, aim, place);
+    move_drop_steps(self->move); /* a plan step has what it needs of its own */
     self->outlook = g_new0(Outlook, self->length + 1);
     self->outlook[self->length] = (Outlook){.templated = self->length, .outside = self->length};
     self->refusals = g_array_new(FALSE, FALSE, sizeof(Refusal));
@@ -188,9 +191,6 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
     self->sum = g_checksum_new(G_CHECKSUM_SHA256);
     self->digests = g_malloc(((gsize)self->length + 1) * DIGEST_BYTES);
     digest_end(self);
-    for (unsigned place = 0; place < self->length; place++)
-        add_step(self, aim, place);
-    move_drop_steps(self->move); /* a plan step has what it needs of its own */
     return self;
 }
 
