@@ -156,7 +156,7 @@ static void judge_never_run(PlanTarget *self, const RevisionGraph *graph, const 
 
 const PlanStep *judge_first_step(const PlanTarget *self)
 {
-    return self->path && self->path->steps->len ? self->path->steps->pdata[0] : NULL;
+    return self->path && self->path->steps->len ? &self->path->steps->first[0] : NULL;
 }
 
 bool judge_is_of_step(const HistoryEntry *entry, const PlanStep *step)

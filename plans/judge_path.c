@@ -9,7 +9,7 @@ static void judge_width(PlanTarget *self)
     if (!width || !self->path || self->path->longest_id <= width)
         return;
     for (guint i = 0; i < self->path->steps->len; i++) {
-        const PlanStep *step = self->path->steps->pdata[i];
+        const PlanStep *step = &self->path->steps->first[i];
         g_autofree char **added = rows_without(step->after, step->before);
         for (char **id = added; *id; id++) {
             if (g_utf8_strlen(*id, -1) <= (glong)width)

@@ -162,6 +162,11 @@ static const Section *section_at(const PlanStep *step, guint place)
     return place ? step->revision->sections->pdata[place - 1] : NULL;
 }
 
+const Section *plan_step_section(const PlanStep *self)
+{
+    return section_at(self, self->section);
+}
+
 const Section *plan_step_check(const PlanStep *self)
 {
     return section_at(self, self->check);
@@ -187,21 +192,22 @@ static guint16 section_place(const Revision *revision, const Section *section)
 
 bool step_take_sections(PlanStep *step, Dialect dialect, ScriptShelf *scripts, GError **error)
 {
-    step->section = step_section(step, dialect, error);
-    if (!step->section)
+    const Section *section = step_section(step, dialect, error);
+    if (!section)
         return false;
+    step->section = section_place(step->revision, section);
     if (step->direction == DIRECTION_UP) {
         step->check = section_place(step->revision, revision_section(step->revision, SECTION_CHECK, dialect));
         step->verify =
             section_place(step->revision, revision_section(step->revision, SECTION_VERIFY, dialect));
     }
     const Section *check = plan_step_check(step), *verify = plan_step_verify(step);
-    step->transactional = step->section->transaction && dialect_has_transactional_ddl(dialect);
+    step->transactional = section->transaction && dialect_has_transactional_ddl(dialect);
     if ((check && !section_is_sound(check, dialect, false, scripts, error)) ||
         (verify && !section_is_sound(verify, dialect, false, scripts, error)) ||
-        !section_is_sound(step->section, dialect, true, scripts, error))
+        !section_is_sound(section, dialect, true, scripts, error))
         return false;
-    step->scripts = step->section->variables[0] ? NULL : scripts;
+    step->scripts = section->variables[0] ? NULL : scripts;
     return true;
 }
 

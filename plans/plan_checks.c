@@ -51,7 +51,7 @@ void target_checks_free(TargetChecks *self)
 bool plan_path_has_checks(const PlanPath *self)
 {
     for (guint i = 0; self && i < self->steps->len; i++)
-        if (((const PlanStep *)self->steps->pdata[i])->check)
+        if (self->steps->first[i].check)
             return true;
     return false;
 }

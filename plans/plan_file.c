@@ -157,7 +157,7 @@ static PlanFileStep *step_from(const PlanStep *step)
     PlanFileStep *self = plan_file_step_new();
     self->revision = g_strdup(step->revision ? step->revision->id : "");
     self->direction = step->direction;
-    self->checksum = checksum_of(step->section);
+    self->checksum = checksum_of(plan_step_section(step));
     self->check = checksum_of(plan_step_check(step));
     self->verify = checksum_of(plan_step_verify(step));
     self->after = g_strdupv(step->after);
@@ -170,13 +170,13 @@ static PlanFileStep *step_from(const PlanStep *step)
 static PlanFilePath *path_from(const PlanPath *path, unsigned number)
 {
     PlanFilePath *self = plan_file_path_new();
-    const PlanStep *first = path->steps->pdata[0];
+    const PlanStep *first = &path->steps->first[0];
     self->name = g_strdup_printf("p%u", number);
     self->dialect = path->dialect;
     self->from = g_strdupv(first->before);
     self->digest = g_strdup(path->digest);
     for (guint i = 0; i < path->steps->len; i++)
-        g_ptr_array_add(self->steps, step_from(path->steps->pdata[i]));
+        g_ptr_array_add(self->steps, step_from(&path->steps->first[i]));
     return self;
 }
 

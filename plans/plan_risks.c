@@ -15,14 +15,14 @@ static GPtrArray *known_of(Judged *self, const PlanStep *step, Dialect dialect)
     GHashTable **known = &self->known[dialect];
     if (!*known)
         *known = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
-    GPtrArray *marks = g_hash_table_lookup(*known, step->section);
+    GPtrArray *marks = g_hash_table_lookup(*known, plan_step_section(step));
     if (!marks) {
         marks = self->judge(step, dialect);
         if (marks->len == 0) {
             g_ptr_array_unref(marks);
             marks = g_ptr_array_ref(self->nothing);
         }
-        g_hash_table_insert(*known, (gpointer)step->section, marks);
+        g_hash_table_insert(*known, (gpointer)plan_step_section(step), marks);
     }
     return g_ptr_array_ref(marks);
 }
@@ -32,7 +32,7 @@ static void forget_marks(const Plan *self)
     for (guint i = 0; i < self->paths->len; i++) {
         const PlanPath *path = self->paths->pdata[i];
         for (guint j = 0; j < path->steps->len; j++)
-            g_clear_pointer(&path->steps->pdata[j]->risks, g_ptr_array_unref);
+            g_clear_pointer(&path->steps->first[j].risks, g_ptr_array_unref);
     }
 }
 
@@ -43,8 +43,8 @@ void plan_take_risks(Plan *self, PlanRisks judge)
     for (guint i = 0; i < self->paths->len; i++) {
         const PlanPath *path = self->paths->pdata[i];
         for (guint j = 0; j < path->steps->len; j++) {
-            PlanStep *step = path->steps->pdata[j];
-            if (step->section && !step->risks)
+            PlanStep *step = &path->steps->first[j];
+            if (plan_step_section(step) && !step->risks)
                 step->risks = known_of(&judged, step, path->dialect);
         }
     }

@@ -286,7 +286,7 @@ static void judge_target_history(PlanTarget *self, const Planner *planner, Route
  * even where the rows stay as they are. */
 static bool stamp_is_needed(const PlanTarget *self, const Planner *planner, Route *route)
 {
-    const PlanStep *step = self->path->steps->pdata[0];
+    const PlanStep *step = &self->path->steps->first[0];
     PlanTarget without_it = {.target = self->target, .state = self->state};
     if (plan_step_moves_rows(step))
         return true;
@@ -501,7 +501,7 @@ void plan_free(Plan *self)
 static bool path_runs_file(const PlanPath *path, const char *file)
 {
     for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
+        const PlanStep *step = &path->steps->first[i];
         if (step->revision && g_strcmp0(step->revision->file, file) == 0)
             return true;
     }

@@ -41,18 +41,20 @@ typedef struct PlanRequest {
 /* One step of a path. All but the marks is borrowed from graph and path. */
 typedef struct PlanStep {
     const Revision *revision; /* NULL: a stamp */
-    const Section *section;   /* what runs; NULL: a stamp */
     ScriptShelf *scripts; /* where its script is to be had while it runs; NULL: a stamp, or the section uses
                              variables and each target has its own */
     char **before;        /* all version rows before and after, in load order */
     char **after;
     GPtrArray *risks; /* of RiskMark *: what plan_take_risks was told; NULL: not judged */
-    guint16 check; /* what plan_step_check() and plan_step_verify() are of the revision's sections, counted */
-    guint16 verify; /* from 1; 0: NULL */
-    Direction direction : 8;
-    bool transactional;
-    bool fill; /* of --fill: it moves no row */
+    guint16 section;  /* what plan_step_section(), _check() and _verify() are of the revision's sections, */
+    guint16 check;    /* counted from 1; 0: NULL */
+    guint16 verify;
+    Direction direction : 2;
+    bool transactional : 1;
+    bool fill : 1; /* of --fill: it moves no row */
 } PlanStep;
+/* What runs; NULL: a stamp. */
+const Section *plan_step_section(const PlanStep *self);
 /* Its migrate:check before an upgrade; NULL: it has none. */
 const Section *plan_step_check(const PlanStep *self);
 /* Its migrate:verify after an upgrade; NULL: it has none. */
@@ -62,7 +64,7 @@ bool plan_step_moves_rows(const PlanStep *self);
 
 /* Steps in the order to run: a part of a list that paths share. */
 typedef struct PlanSteps {
-    PlanStep *const *pdata;
+    PlanStep *first;
     guint len;
 } PlanSteps;
 

@@ -33,7 +33,6 @@ struct StepList {
     unsigned length;
     unsigned filled; /* steps from here on have their sections, outlook and text */
     PlanStep *steps;
-    PlanStep **order;   /* each step's address: what paths show a part of */
     Outlook *outlook;   /* of each step, and a last one behind them */
     GArray *refusals;   /* of Refusal: what is wrong with the files, the last step's first */
     GChecksum *sum;     /* of one thing after the other; NULL: sealed */
@@ -61,12 +60,9 @@ static const char *checksum_of(const Section *section)
 
 static void add_step_text(GString *text, const PlanStep *step)
 {
-    const char *line[] = {step->revision ? step->revision->id : "",
-                          direction_name(step->direction),
-                          checksum_of(step->section),
-                          checksum_of(plan_step_check(step)),
-                          checksum_of(plan_step_verify(step)),
-                          NULL};
+    const char *line[] = {step->revision ? step->revision->id : "", direction_name(step->direction),
+                          checksum_of(plan_step_section(step)),     checksum_of(plan_step_check(step)),
+                          checksum_of(plan_step_verify(step)),      NULL};
     add_strings(text, line);
     add_strings(text, (const char *const *)step->after);
 }
@@ -140,7 +136,6 @@ static void add_step(StepList *self, const PathAim *aim, unsigned place)
     const MoveStep *move = self->move->steps->pdata[place];
     step->before = move->before;
     step->after = move->after;
-    self->order[place] = step;
     if (self->command == PLAN_STAMP) {
         step->transactional = true;
         return;
@@ -180,7 +175,6 @@ StepList *step_list_new(const RevisionGraph *graph, Dialect dialect, const char 
     self->move = g_steal_pointer(&move);
     self->scripts = script_shelf_ref(scripts);
     self->steps = g_new0(PlanStep, self->length);
-    self->order = g_new0(PlanStep *, self->length + 1);
     for (unsigned place = 0; place < self->length; place++)
         add_step(self, aim, place);
     move_drop_steps(self->move); /* a plan step has what it needs of its own */
@@ -210,7 +204,6 @@ void step_list_unref(StepList *self)
     move_free(self->move);
     script_shelf_unref(self->scripts);
     g_free(self->steps);
-    g_free(self->order);
     g_array_unref(self->refusals);
     g_free(self);
 }
@@ -265,7 +258,7 @@ gint step_list_place(StepList *self, const char *const *rows)
 
 static bool uses_variables(const PlanStep *step)
 {
-    const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
+    const Section *sections[] = {plan_step_section(step), plan_step_check(step), plan_step_verify(step)};
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         if (sections[i] && sections[i]->variables[0])
             return true;
@@ -282,7 +275,7 @@ static void look_out(StepList *self, unsigned place)
         outlook->longest_id = MAX(outlook->longest_id, (unsigned)g_utf8_strlen(*id, -1));
     if (uses_variables(step))
         outlook->templated = place;
-    if (!step->transactional || (step->section && step->section->foreign_keys_off))
+    if (!step->transactional || (plan_step_section(step) && plan_step_section(step)->foreign_keys_off))
         outlook->outside = place;
 }
 
@@ -316,7 +309,7 @@ static const GError *first_refusal(const StepList *self, unsigned first)
 
 static void add_uses(GArray *uses, GHashTable *known, const PlanStep *step)
 {
-    const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
+    const Section *sections[] = {plan_step_section(step), plan_step_check(step), plan_step_verify(step)};
     for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
         for (char **name = sections[i] ? sections[i]->variables : NULL; name && *name; name++) {
             VariableUse use = {*name, sections[i], step->revision};
@@ -349,7 +342,7 @@ static char *applied_text(const RevisionGraph *graph, const char *const *rows)
 
 char *plan_path_applied_before(const PlanPath *self)
 {
-    const PlanStep *first = self->steps->len ? self->steps->pdata[0] : NULL;
+    const PlanStep *first = self->steps->len ? &self->steps->first[0] : NULL;
     if (!self->needs_baseline || !first)
         return NULL;
     return applied_text(self->list->graph, (const char *const *)first->before);
@@ -368,7 +361,7 @@ PlanPath *step_list_path(StepList *self, unsigned first, const char *const *rows
     path->dialect = self->dialect;
     path->command = self->command;
     path->list = step_list_ref(self);
-    path->part = (PlanSteps){self->order + first, self->length - first};
+    path->part = (PlanSteps){self->steps + first, self->length - first};
     path->steps = &path->part;
     path->rows = self->move->rows;
     path->variables = variables_used(self, first);

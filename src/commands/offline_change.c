@@ -66,8 +66,8 @@ static const char *secret_variable(const Section *section, GHashTable *variables
 bool offline_holds_no_secret(const PlanPath *path, GHashTable *variables, int *exit_code)
 {
     for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
-        const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
+        const PlanStep *step = &path->steps->first[i];
+        const Section *sections[] = {plan_step_section(step), plan_step_check(step), plan_step_verify(step)};
         const char *name = NULL;
         for (gsize s = 0; s < G_N_ELEMENTS(sections) && !name; s++)
             name = secret_variable(sections[s], variables);

@@ -7,8 +7,8 @@
 static const char *first_variable(const PlanPath *path)
 {
     for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
-        const Section *sections[] = {step->section, plan_step_check(step), plan_step_verify(step)};
+        const PlanStep *step = &path->steps->first[i];
+        const Section *sections[] = {plan_step_section(step), plan_step_check(step), plan_step_verify(step)};
         for (gsize s = 0; s < G_N_ELEMENTS(sections); s++)
             if (sections[s] && sections[s]->variables[0])
                 return sections[s]->variables[0];

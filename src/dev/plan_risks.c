@@ -30,7 +30,7 @@ GPtrArray *plan_step_risks(const PlanStep *step, Dialect dialect)
 {
     const Revision *revision = step->revision;
     g_autoptr(LintRevision) facts = lint_revision_new(revision->id, revision->message, revision->file);
-    const LintSection *section = add_section(facts, step->section, dialect);
+    const LintSection *section = add_section(facts, plan_step_section(step), dialect);
     const Section *down = revision_section(revision, SECTION_DOWN, dialect);
     if (step->direction == DIRECTION_UP && down)
         add_section(facts, down, dialect);
@@ -41,5 +41,5 @@ GPtrArray *plan_step_tables(const PlanStep *step, Dialect dialect)
 {
     g_autoptr(LintRevision) facts =
         lint_revision_new(step->revision->id, step->revision->message, step->revision->file);
-    return lint_touched_tables(add_section(facts, step->section, dialect));
+    return lint_touched_tables(add_section(facts, plan_step_section(step), dialect));
 }

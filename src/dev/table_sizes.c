@@ -100,8 +100,9 @@ static GPtrArray *tables_of(const PlanPath *path)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
-        g_autoptr(GPtrArray) more = step->section ? plan_step_tables(step, path->dialect) : g_ptr_array_new();
+        const PlanStep *step = &path->steps->first[i];
+        g_autoptr(GPtrArray) more =
+            plan_step_section(step) ? plan_step_tables(step, path->dialect) : g_ptr_array_new();
         add_names(names, more);
     }
     return names;

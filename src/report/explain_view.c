@@ -119,7 +119,7 @@ static void print_path(const View *view)
     print_row(view, "path", "%u %s%s", length, length == 1 ? "step" : "steps",
               view->explanation->planned->verdict == PLAN_PENDING ? "" : ", held up");
     for (guint i = 0; i < shown; i++)
-        print_step(view, path->steps->pdata[i]);
+        print_step(view, &path->steps->first[i]);
     if (shown < length)
         g_string_append_printf(view->out, "%*s  … and %u more (-v shows all)\n", INDENT, "", length - shown);
 }
@@ -251,7 +251,7 @@ static void steps_json(JsonOut *json, const PlanPath *path)
 {
     json_out_begin_array(json, "steps");
     for (guint i = 0; path && i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
+        const PlanStep *step = &path->steps->first[i];
         json_out_begin_object(json, NULL);
         json_out_string(json, "revision", step->revision ? step->revision->id : NULL);
         json_out_string(json, "message", step->revision ? step->revision->message : NULL);

@@ -59,9 +59,9 @@ static void print_step(const View *view, const PlanStep *step)
 
 static void print_sql(const View *view, const PlanStep *step)
 {
-    if (!view->options->verbose || !step->section)
+    if (!view->options->verbose || !plan_step_section(step))
         return;
-    g_auto(GStrv) lines = g_strsplit(step->section->text, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(plan_step_section(step)->text, "\n", -1);
     for (char **line = lines; *line; line++) {
         g_autofree char *safe = text_printable(*line, false);
         g_string_append_printf(view->out, *safe ? "        %s\n" : "%s\n", safe);
@@ -81,7 +81,7 @@ static const PlanTarget *first_of(const Plan *plan, const PlanPath *path)
 static void print_path(const View *view, const PlanPath *path)
 {
     const PlanTarget *first = first_of(view->plan, path);
-    const PlanStep *step = path->steps->pdata[0];
+    const PlanStep *step = &path->steps->first[0];
     g_autofree char *from = rows_text(step->before);
     g_autofree char *to = rows_text(path->rows);
     g_autofree char *title =
@@ -94,8 +94,8 @@ static void print_path(const View *view, const PlanPath *path)
     style_append(view->out, view->options->color, STYLE_BOLD, title);
     style_append_words(view->out, 2 + terminal_text_width(title), 4, view->options->width, what);
     for (guint i = 0; i < shown; i++) {
-        print_step(view, path->steps->pdata[i]);
-        print_sql(view, path->steps->pdata[i]);
+        print_step(view, &path->steps->first[i]);
+        print_sql(view, &path->steps->first[i]);
     }
     if (shown < path->steps->len)
         g_string_append_printf(view->out, "      … and %u more (-v shows all)\n", path->steps->len - shown);
@@ -145,13 +145,13 @@ static void path_json(JsonOut *json, const PlanPath *path)
     json_out_strings(json, "heads_after", (const char *const *)path->rows);
     json_out_begin_array(json, "steps");
     for (guint i = 0; i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
+        const PlanStep *step = &path->steps->first[i];
         json_out_begin_object(json, NULL);
         json_out_string(json, "revision", step->revision ? step->revision->id : NULL);
         json_out_string(json, "message", step->revision ? step->revision->message : NULL);
         json_out_string(json, "direction", step->revision ? direction_name(step->direction) : "stamp");
         json_out_string(json, "file", step->revision ? step->revision->file : NULL);
-        json_out_string(json, "checksum", step->section ? step->section->checksum : NULL);
+        json_out_string(json, "checksum", plan_step_section(step) ? plan_step_section(step)->checksum : NULL);
         json_out_bool(json, "transactional", step->transactional);
         risk_view_json(json, step->risks);
         json_out_strings(json, "heads_before", (const char *const *)step->before);

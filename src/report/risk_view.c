@@ -62,7 +62,7 @@ GPtrArray *risk_view_steps(const Plan *plan)
     for (guint i = 0; i < plan->paths->len; i++) {
         const PlanPath *path = plan->paths->pdata[i];
         for (guint j = 0; j < path->steps->len; j++) {
-            const PlanStep *step = path->steps->pdata[j];
+            const PlanStep *step = &path->steps->first[j];
             if (step->revision)
                 add_step(steps, seen,
                          (RiskStep){step->revision->id, step->direction, path->dialect, step->risks});

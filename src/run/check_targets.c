@@ -29,7 +29,7 @@ static char *shown(const Asking *self, const char *text)
 
 static void add_answer(Asking *self, guint index, CheckAnswer answer, const char *reason, const char *detail)
 {
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     g_autofree char *safe_reason = shown(self, reason), *safe_detail = shown(self, detail);
     g_ptr_array_add(self->checks->answers, plan_check_new(step, index, answer, safe_reason, safe_detail));
 }
@@ -47,20 +47,19 @@ static bool may_be_made(const GError *error)
 
 static void add_refusal(Asking *self, guint index, const GError *error)
 {
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     g_autofree char *message = step_error_message(error);
     g_autoptr(GString) reason = g_string_new(NULL);
     g_string_append_printf(reason, "revision %s: %s", step->revision->id, message);
     if (index > 0)
-        g_string_append_printf(
-            reason, "; if an earlier step of its path mends that, upgrade to %s first",
-            ((const PlanStep *)self->planned->path->steps->pdata[index - 1])->revision->id);
+        g_string_append_printf(reason, "; if an earlier step of its path mends that, upgrade to %s first",
+                               self->planned->path->steps->first[index - 1].revision->id);
     add_answer(self, index, CHECK_REFUSED, reason->str, step_error_detail(error));
 }
 
 static void add_error(Asking *self, guint index, const GError *error)
 {
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     const DbErrorDetail *detail = db_error_detail(error);
     bool later = index > 0 && may_be_made(error);
     g_autofree char *reason = g_strdup_printf("revision %s: %s", step->revision->id, error->message);
@@ -76,14 +75,14 @@ static void add_error(Asking *self, guint index, const GError *error)
 static bool is_half_done(const Asking *self, guint index)
 {
     const HistoryEntry *open = target_state_unfinished(self->planned->state);
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     return index == 0 && history_entry_has_begun(open) && g_str_equal(open->revision, step->revision->id) &&
            g_str_equal(open->direction, direction_name(step->direction));
 }
 
 static bool is_asked(const Asking *self, guint index)
 {
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     return step->check && !is_half_done(self, index);
 }
 
@@ -104,7 +103,7 @@ static void set_unreachable(Asking *self, const GError *error)
 /* False once there is no session left to ask in. */
 static bool ask(Asking *self, guint index)
 {
-    const PlanStep *step = self->planned->path->steps->pdata[index];
+    const PlanStep *step = &self->planned->path->steps->first[index];
     const StepContext context = {.connection = self->connection,
                                  .store.dialect = self->connection->server.dialect,
                                  .variables = self->variables.values};

@@ -82,9 +82,10 @@ static void write_user_statement(Writer *self, const Script *script, unsigned in
 /* NULL if the section uses no variable. */
 static char *vars_digest(const Writer *self, const PlanStep *step)
 {
-    if (!step->section || !step->section->variables[0])
+    if (!plan_step_section(step) || !plan_step_section(step)->variables[0])
         return NULL;
-    return sql_template_digest((const char *const *)step->section->variables, self->options->variables);
+    return sql_template_digest((const char *const *)plan_step_section(step)->variables,
+                               self->options->variables);
 }
 
 static void write_history(Writer *self, const PlanStep *step, unsigned number, unsigned total)
@@ -98,7 +99,7 @@ static void write_history(Writer *self, const PlanStep *step, unsigned number, u
                             .plan_digest = self->path->digest,
                             .revision = step->revision ? step->revision->id : "",
                             .direction = step->revision ? direction_name(step->direction) : "stamp",
-                            .checksum = step->section ? step->section->checksum : NULL,
+                            .checksum = plan_step_section(step) ? plan_step_section(step)->checksum : NULL,
                             .vars_digest = variables,
                             .heads_before = before,
                             .heads_after = after,
@@ -184,7 +185,7 @@ static bool write_use(Writer *self, const PlanStep *step, const Script *script, 
             error, PLAN_ERROR, PROBLEM_SYNTAX,
             "%s:%u: revision %s says USE, and a script for no particular database does not know which "
             "one to come back to; choose one target with -l",
-            step->revision->file, step->section->place.line, step->revision->id);
+            step->revision->file, plan_step_section(step)->place.line, step->revision->id);
         return false;
     }
     if (left) {
@@ -227,7 +228,8 @@ static bool write_body(Writer *self, const PlanStep *step, const Script *script,
 static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, const Script *script,
                            GError **error)
 {
-    bool rebuild = step->section && step->section->foreign_keys_off && self->path->dialect == DIALECT_SQLITE;
+    bool rebuild = plan_step_section(step) && plan_step_section(step)->foreign_keys_off &&
+                   self->path->dialect == DIALECT_SQLITE;
     write_step_comment(self, step);
     if (!write_queries(self, plan_step_check(step), "migrate:check returns rows", error))
         return false;
@@ -248,21 +250,22 @@ static bool write_scripted(Writer *self, const PlanStep *step, unsigned number, 
 
 static bool write_shelved(Writer *self, const PlanStep *step, unsigned number, GError **error)
 {
-    const Script *script = script_shelf_take(step->scripts, step->section, self->path->dialect, error);
+    const Script *script =
+        script_shelf_take(step->scripts, plan_step_section(step), self->path->dialect, error);
     bool good = script && write_scripted(self, step, number, script, error);
     if (script)
-        script_shelf_give_back(step->scripts, step->section, self->path->dialect);
+        script_shelf_give_back(step->scripts, plan_step_section(step), self->path->dialect);
     return good;
 }
 
 static bool write_step(Writer *self, const PlanStep *step, unsigned number, GError **error)
 {
-    if (!step->section)
+    if (!plan_step_section(step))
         return write_scripted(self, step, number, NULL, error);
     if (step->scripts)
         return write_shelved(self, step, number, error);
     g_autoptr(Script) own =
-        plan_section_script(step->section, self->path->dialect, self->options->variables, error);
+        plan_section_script(plan_step_section(step), self->path->dialect, self->options->variables, error);
     return own && write_scripted(self, step, number, own, error);
 }
 
@@ -288,12 +291,12 @@ static void append_added(GString *list, Dialect dialect, const PlanStep *step)
 static void write_guard(Writer *self)
 {
     Dialect dialect = self->path->dialect;
-    char *const *before = ((const PlanStep *)self->path->steps->pdata[0])->before;
+    char *const *before = self->path->steps->first[0].before;
     g_autofree char *rows = version_store_select_rows(&self->store);
     g_autoptr(GString) present = g_string_new(NULL), reached = g_string_new(NULL), query = g_string_new(NULL);
     append_ids(present, dialect, before);
     for (guint i = 0; i < self->path->steps->len; i++)
-        append_added(reached, dialect, self->path->steps->pdata[i]);
+        append_added(reached, dialect, &self->path->steps->first[i]);
     if (present->len)
         g_string_append_printf(
             query,
@@ -327,7 +330,7 @@ char *offline_script(const PlanPath *path, const OfflineOptions *options, GError
     if (path->steps->len)
         write_guard(&self);
     for (guint i = 0; i < path->steps->len; i++)
-        if (!write_step(&self, path->steps->pdata[i], i + 1, error))
+        if (!write_step(&self, &path->steps->first[i], i + 1, error))
             return NULL;
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

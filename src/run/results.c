@@ -240,10 +240,10 @@ RunPathStep run_path_step(const RunPath *self, guint place)
 {
     if (!self->holds)
         return g_array_index(self->loaded, RunPathStep, place);
-    const PlanStep *step = self->planned.pdata[place];
+    const PlanStep *step = &self->planned.first[place];
     return (RunPathStep){step->revision ? step->revision->id : "",
                          step->revision ? direction_name(step->direction) : "stamp",
-                         step->section ? step->section->checksum : NULL};
+                         plan_step_section(step) ? plan_step_section(step)->checksum : NULL};
 }
 
 void run_path_add_step(RunPath *self, const RunPathStep *step)

@@ -107,9 +107,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PlanFixture, plan_fixture_clear)
 /* The script of a step without variables. It stays on its shelf for a while though nobody uses it. */
 static inline const Script *fixture_script(const PlanStep *step, Dialect dialect)
 {
-    const Script *script = script_shelf_take(step->scripts, step->section, dialect, NULL);
+    const Script *script = script_shelf_take(step->scripts, plan_step_section(step), dialect, NULL);
 
-    script_shelf_give_back(step->scripts, step->section, dialect);
+    script_shelf_give_back(step->scripts, plan_step_section(step), dialect);
     return script;
 }
 

@@ -69,7 +69,8 @@ static const Section *failed_section(const GError *error, const PlanStep *step)
 {
     if (g_error_matches(error, STEP_ERROR, STEP_ERROR_CHECK))
         return plan_step_check(step);
-    return g_error_matches(error, STEP_ERROR, STEP_ERROR_VERIFY) ? plan_step_verify(step) : step->section;
+    return g_error_matches(error, STEP_ERROR, STEP_ERROR_VERIFY) ? plan_step_verify(step)
+                                                                 : plan_step_section(step);
 }
 
 Failure *failure_from_error(const GError *error, const PlanStep *step, const StepAttempt *attempt,

@@ -71,7 +71,7 @@ void job_run_fail_step(JobRun *run, GError *error, const StepAttempt *attempt, L
 static bool apply_step(StepAttempt *attempt, const JobRun *run, const StepContext *context, guint index,
                        const HistoryEntry *unfinished, GError **error)
 {
-    const PlanStep *step = run->path->steps->pdata[index];
+    const PlanStep *step = &run->path->steps->first[index];
     if (step->revision)
         return (history_entry_has_begun(unfinished) || step_check(context, step, error)) &&
                step_attempt_init(attempt, context, step, index + 1, unfinished, error) &&
@@ -104,7 +104,7 @@ static bool wait_to_try_again(const JobRun *run, Backoff *backoff)
 static TryEnd try_step(JobRun *run, StepContext *context, guint index, const HistoryEntry *unfinished,
                        Backoff *backoff, StepResult *result)
 {
-    g_auto(StepAttempt) attempt = {.step = run->path->steps->pdata[index], .failed = -1};
+    g_auto(StepAttempt) attempt = {.step = &run->path->steps->first[index], .failed = -1};
     GError *error = NULL;
     LostStep lost = LOST_NOT_DONE;
     bool last = index + 1 == run->path->steps->len && !context->in_target_transaction;
@@ -152,7 +152,7 @@ static bool reread_state(JobRun *run, StepContext *context, const PlanStep *step
 TryEnd job_run_step(JobRun *run, StepContext *context, guint index, guint place,
                     const HistoryEntry *unfinished)
 {
-    const PlanStep *step = run->path->steps->pdata[index];
+    const PlanStep *step = &run->path->steps->first[index];
     StepResult *result = step_result_at(run, step, place);
     gint64 begin = run_clock_now(run->clock);
     Backoff backoff;
@@ -180,7 +180,7 @@ bool job_run_stopped(JobRun *run, unsigned done, unsigned left)
 bool job_run_steps(JobRun *run, StepContext *context, guint first)
 {
     const HistoryEntry *unfinished = NULL;
-    if (!job_run_resumable(run, run->path->steps->pdata[first], &unfinished))
+    if (!job_run_resumable(run, &run->path->steps->first[first], &unfinished))
         return false;
     for (guint i = first; i < run->path->steps->len; i++, unfinished = NULL) {
         if (job_run_stopped(run, i - first, run->path->steps->len - i) ||

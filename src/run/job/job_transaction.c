@@ -23,7 +23,7 @@ static TryEnd end_lost_commit(JobRun *run, GError *error)
 {
     g_autofree char *id = step_result_id(&run->result->steps[run->result->step_count - 1]);
     StepAttempt attempt = {
-        .step = run->path->steps->pdata[run->path->steps->len - 1], .step_id = id, .failed = -1};
+        .step = &run->path->steps->first[run->path->steps->len - 1], .step_id = id, .failed = -1};
     bool again = error_is_transient(error);
     LostStep lost = LOST_NOT_DONE;
     if (g_error_matches(error, DB_ERROR, DB_ERROR_CONNECTION_LOST))
@@ -62,7 +62,7 @@ static TryEnd try_path(JobRun *run, StepContext *context, guint first)
 /* On a new connection, since the old one may be the trouble. */
 static bool begin_again(JobRun *run, StepContext *context, guint first)
 {
-    const PlanStep *step = run->path->steps->pdata[first];
+    const PlanStep *step = &run->path->steps->first[first];
     const HistoryEntry *unfinished = NULL;
     if (!job_run_reconnect(run) || !job_run_expect_before(run, step) ||
         !job_run_resumable(run, step, &unfinished))
@@ -79,7 +79,7 @@ bool job_run_in_one_transaction(JobRun *run, StepContext *context, guint first)
     const HistoryEntry *unfinished = NULL;
     TryEnd end;
     if (job_run_stopped(run, 0, run->path->steps->len - first) ||
-        !job_run_resumable(run, run->path->steps->pdata[first], &unfinished))
+        !job_run_resumable(run, &run->path->steps->first[first], &unfinished))
         return false;
     backoff_init(&backoff, run->retry, run->clock);
     context->in_target_transaction = true;

@@ -238,7 +238,7 @@ bool job_run_expect_before(JobRun *run, const PlanStep *step)
 static gint entry_step(const JobRun *run)
 {
     for (guint i = 0; i < run->path->steps->len; i++) {
-        const PlanStep *step = run->path->steps->pdata[i];
+        const PlanStep *step = &run->path->steps->first[i];
         if (job_run_stands_before(run, step) && !is_filled(run, step))
             return (gint)i;
     }

@@ -51,7 +51,7 @@ static bool attempt_resume(StepAttempt *self, const StepContext *context, const 
 
 static bool attempt_script(StepAttempt *self, const StepContext *context, GError **error)
 {
-    const Section *section = self->step->section;
+    const Section *section = plan_step_section(self->step);
     self->dialect = context->store.dialect;
     if (!section)
         return true;
@@ -84,7 +84,7 @@ void step_attempt_clear(StepAttempt *self)
 {
     g_clear_pointer(&self->step_id, g_free);
     if (self->script && !self->own_script)
-        script_shelf_give_back(self->step->scripts, self->step->section, self->dialect);
+        script_shelf_give_back(self->step->scripts, plan_step_section(self->step), self->dialect);
     g_clear_pointer(&self->own_script, script_free);
     g_clear_pointer(&self->vars_digest, g_free);
     g_clear_pointer(&self->resumes, g_free);
@@ -117,7 +117,7 @@ static char *history_text(const StepAttempt *attempt, const StepContext *context
                       .plan_digest = context->plan_digest,
                       .revision = step->revision->id,
                       .direction = direction_name(step->direction),
-                      .checksum = step->section->checksum,
+                      .checksum = plan_step_section(step)->checksum,
                       .vars_digest = attempt->vars_digest,
                       .heads_before = before,
                       .heads_after = after,
@@ -162,7 +162,7 @@ void step_batch_version_change(StepBatch *batch, const StepAttempt *attempt, con
 
 static bool rebuilds_tables(const StepAttempt *attempt, const StepContext *context)
 {
-    return attempt->step->section->foreign_keys_off &&
+    return plan_step_section(attempt->step)->foreign_keys_off &&
            context->connection->driver->features & DRIVER_TABLE_REBUILD;
 }
 

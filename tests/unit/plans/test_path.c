@@ -127,7 +127,7 @@ Test(path_sections, each_dialect_gets_its_own_and_mariadb_falls_back_to_mysql)
                                                       [DIALECT_SQLITE] = "select 'any'"};
     for (int dialect = 0; dialect < DIALECT_COUNT; dialect++) {
         g_autoptr(PlanPath) path = upgrade_path(&files, (Dialect)dialect);
-        const PlanStep *step = path->steps->pdata[0];
+        const PlanStep *step = &path->steps->first[0];
         g_autofree char *text = script_statement_text(fixture_script(step, (Dialect)dialect), 0);
         cr_expect_str_eq(text, wanted[dialect]);
     }

@@ -29,7 +29,7 @@ static GPtrArray *nothing_asked(const Plan *plan)
 /* The answer of the step at `step` of the target's path. */
 static void answer(const Plan *plan, GPtrArray *checks, unsigned target, unsigned step, CheckAnswer said)
 {
-    const PlanStep *of = plan_target_at(plan, target)->path->steps->pdata[step];
+    const PlanStep *of = &plan_target_at(plan, target)->path->steps->first[step];
     if (!checks->pdata[target])
         checks->pdata[target] = target_checks_new();
     g_ptr_array_add(((TargetChecks *)checks->pdata[target])->answers,

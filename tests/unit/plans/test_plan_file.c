@@ -14,7 +14,8 @@ TestSuite(plan_file);
 static GPtrArray *made_risks(const PlanStep *step, Dialect dialect)
 {
     GPtrArray *marks = risk_marks_new();
-    g_autofree char *object = g_strdup_printf("shop.\"%s\"", step->section->kind == SECTION_UP ? "t" : "u");
+    g_autofree char *object =
+        g_strdup_printf("shop.\"%s\"", plan_step_section(step)->kind == SECTION_UP ? "t" : "u");
     g_ptr_array_add(marks, risk_mark_new(RISK_DROPS, 3, object, "a: b, {c}\n'd'"));
     g_ptr_array_add(marks, risk_mark_new(RISK_NOT_TRANSACTIONAL, 0, NULL, dialect_name(dialect)));
     return marks;

@@ -7,7 +7,7 @@ static char *steps_of(const PlanPath *path)
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; path && i < path->steps->len; i++) {
-        const PlanStep *step = path->steps->pdata[i];
+        const PlanStep *step = &path->steps->first[i];
         g_string_append_printf(text, "%s%s", i ? " " : "", step->revision ? step->revision->id : "stamp");
     }
     return g_string_free(text, FALSE);
@@ -52,8 +52,8 @@ Test(planner_paths, the_scripts_of_all_paths_come_from_one_shelf)
     fixture_add(&files, "new", DIALECT_SQLITE, "");
     fixture_add(&files, "old", DIALECT_SQLITE, "bb");
     g_autoptr(Plan) plan = fixture_plan(&files, PLAN_UPGRADE, "head");
-    const PlanStep *from_base = plan_target_at(plan, 0)->path->steps->pdata[2];
-    const PlanStep *from_bb = plan_target_at(plan, 1)->path->steps->pdata[0];
+    const PlanStep *from_base = &plan_target_at(plan, 0)->path->steps->first[2];
+    const PlanStep *from_bb = &plan_target_at(plan, 1)->path->steps->first[0];
 
     cr_assert_not_null(from_base->scripts);
     cr_expect_eq(from_base->scripts, from_bb->scripts);
@@ -70,9 +70,9 @@ Test(planner_paths, a_step_says_whether_it_is_one_transaction)
     const PlanSteps *lite = plan_target_at(plan, 0)->path->steps;
     const PlanSteps *maria = plan_target_at(plan, 1)->path->steps;
 
-    cr_expect(((const PlanStep *)lite->pdata[0])->transactional);
-    cr_expect_not(((const PlanStep *)lite->pdata[1])->transactional);
-    cr_expect_not(((const PlanStep *)maria->pdata[0])->transactional);
+    cr_expect(lite->first[0].transactional);
+    cr_expect_not(lite->first[1].transactional);
+    cr_expect_not(maria->first[0].transactional);
 }
 
 Test(planner_paths, a_downgrade_takes_the_down_sections_newest_first)
@@ -83,9 +83,9 @@ Test(planner_paths, a_downgrade_takes_the_down_sections_newest_first)
     const PlanPath *path = plan_target_at(plan, 0)->path;
 
     expect_steps(path, "cc bb");
-    const PlanStep *first = path->steps->pdata[0];
+    const PlanStep *first = &path->steps->first[0];
     cr_expect_eq(first->direction, DIRECTION_DOWN);
-    cr_expect_eq(first->section->kind, SECTION_DOWN);
+    cr_expect_eq(plan_step_section(first)->kind, SECTION_DOWN);
     cr_expect_str_eq(path->rows[0], "aa");
 }
 
@@ -99,8 +99,8 @@ Test(planner_paths, checks_and_verifies_stand_on_the_way_up_only)
     fixture_add(&files, "b", DIALECT_SQLITE, "aa");
     g_autoptr(Plan) up = fixture_plan(&files, PLAN_UPGRADE, "head");
     g_autoptr(Plan) down = fixture_plan(&files, PLAN_DOWNGRADE, "base");
-    const PlanStep *upward = plan_target_at(up, 0)->path->steps->pdata[0];
-    const PlanStep *downward = plan_target_at(down, 1)->path->steps->pdata[0];
+    const PlanStep *upward = &plan_target_at(up, 0)->path->steps->first[0];
+    const PlanStep *downward = &plan_target_at(down, 1)->path->steps->first[0];
 
     cr_expect(upward->check && upward->verify);
     cr_expect(!downward->check && !downward->verify);
@@ -116,7 +116,7 @@ Test(planner_paths, a_stamp_is_one_step_without_sql_and_knows_what_it_assumes)
 
     expect_steps(path, "stamp");
     cr_expect_str_eq(path->applied_after, "aa,bb");
-    const PlanStep *step = path->steps->pdata[0];
+    const PlanStep *step = &path->steps->first[0];
     g_autofree char **removed = rows_without(step->before, step->after);
     g_autofree char **added = rows_without(step->after, step->before);
     cr_expect_str_eq(removed[0], "aa");
@@ -134,7 +134,7 @@ Test(planner_paths, a_purging_stamp_forgets_rows_that_no_file_knows)
 
     expect_verdict(refused, 0, PLAN_BLOCKED, PROBLEM_UNKNOWN_REVISION, "ffff");
     expect_verdict(purged, 0, PLAN_PENDING, PROBLEM_NONE, NULL);
-    const PlanStep *step = plan_target_at(purged, 0)->path->steps->pdata[0];
+    const PlanStep *step = &plan_target_at(purged, 0)->path->steps->first[0];
     g_autofree char **removed = rows_without(step->before, step->after);
     cr_expect_str_eq(removed[0], "ffff");
 }
@@ -316,7 +316,7 @@ Test(planner_variables, each_target_needs_the_ones_that_its_sections_use)
     expect_verdict(plan, 1, PLAN_BLOCKED, PROBLEM_UNDEFINED_VARIABLE, "revision aa uses {{ want }}");
     expect_verdict(plan, 2, PLAN_BLOCKED, PROBLEM_UNDEFINED_VARIABLE, "-x plan=VALUE");
     expect_verdict(plan, 3, PLAN_PENDING, PROBLEM_NONE, NULL);
-    cr_expect_null(((const PlanStep *)plan_target_at(plan, 3)->path->steps->pdata[0])->scripts,
+    cr_expect_null(plan_target_at(plan, 3)->path->steps->first[0].scripts,
                    "each target has a script of its own");
 }
 

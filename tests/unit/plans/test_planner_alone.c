@@ -26,8 +26,8 @@ static void add_step(GString *out, const PlanStep *step, Dialect dialect)
     g_autofree char **removed = rows_without(step->before, step->after);
     add_texts(out, "added", added);
     add_texts(out, "removed", removed);
-    g_string_append_printf(out, " %p %p %p", (const void *)step->section, (const void *)plan_step_check(step),
-                           (const void *)plan_step_verify(step));
+    g_string_append_printf(out, " %p %p %p", (const void *)plan_step_section(step),
+                           (const void *)plan_step_check(step), (const void *)plan_step_verify(step));
     const Script *script = step->scripts ? fixture_script(step, dialect) : NULL;
     if (script)
         g_string_append_printf(out, " %u %s", script_length(script), script_text(script));
@@ -49,7 +49,7 @@ static void add_path(GString *out, const PlanPath *path)
     }
     g_string_append_c(out, '\n');
     for (guint i = 0; i < path->steps->len; i++)
-        add_step(out, path->steps->pdata[i], path->dialect);
+        add_step(out, &path->steps->first[i], path->dialect);
 }
 
 static char *all_of_target(const PlanTarget *target)
@@ -112,8 +112,9 @@ static char *file_lines(const Plan *plan, const PlanTarget *target, GHashTable *
 static GPtrArray *made_risks(const PlanStep *step, Dialect dialect)
 {
     GPtrArray *marks = risk_marks_new();
-    g_autofree char *object = g_strdup_printf("%s %s %s", step->revision->id,
-                                              section_kind_name(step->section->kind), dialect_name(dialect));
+    g_autofree char *object =
+        g_strdup_printf("%s %s %s", step->revision->id, section_kind_name(plan_step_section(step)->kind),
+                        dialect_name(dialect));
     g_ptr_array_add(marks, risk_mark_new(RISK_DROPS, 1, object, "made"));
     return marks;
 }
@@ -201,7 +202,7 @@ static bool runs_the_same(const PlanPath *left, const PlanPath *right)
     bool same = left->steps->len == right->steps->len && rows_are_same(left->rows, right->rows);
 
     for (guint i = 0; same && i < left->steps->len; i++) {
-        const PlanStep *one = left->steps->pdata[i], *other = right->steps->pdata[i];
+        const PlanStep *one = &left->steps->first[i], *other = &right->steps->first[i];
         same = one->revision == other->revision && one->section == other->section &&
                one->direction == other->direction && one->check == other->check && one->fill == other->fill &&
                rows_are_same(one->after, other->after);

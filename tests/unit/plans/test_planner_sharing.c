@@ -58,7 +58,7 @@ Test(planner_sharing, targets_along_a_chain_share_its_steps)
     for (guint i = 0; i < plan->paths->len; i++) {
         const PlanPath *path = plan->paths->pdata[i];
         for (guint j = 0; j < path->steps->len; j++, shown++)
-            g_hash_table_add(steps, path->steps->pdata[j]);
+            g_hash_table_add(steps, &path->steps->first[j]);
     }
 
     cr_expect_eq(plan->paths->len, 99);
@@ -113,8 +113,8 @@ Test(planner_sharing, one_text_is_split_for_each_dialect)
     for (unsigned i = 0; i < G_N_ELEMENTS(statements); i++) {
         const PlanPath *path = plan_target_at(plan, i)->path;
         cr_assert_not_null(path);
-        cr_expect_eq(script_length(fixture_script(path->steps->pdata[0], path->dialect)), statements[i], "%s",
-                     dialect_name(path->dialect));
+        cr_expect_eq(script_length(fixture_script(&path->steps->first[0], path->dialect)), statements[i],
+                     "%s", dialect_name(path->dialect));
     }
 }
 

@@ -35,7 +35,7 @@ static void expect_rollback(PlanFixture *files, PlanVerdict verdict, PlanProblem
 static void expect_step(const PlanTarget *target, guint index, Direction direction, const char *id,
                         const char *before, const char *after)
 {
-    const PlanStep *step = target->path->steps->pdata[index];
+    const PlanStep *step = &target->path->steps->first[index];
     g_autofree char *from = g_strjoinv(",", step->before);
     g_autofree char *to = g_strjoinv(",", step->after);
     cr_expect_eq(step->direction, direction);

@@ -331,7 +331,7 @@ Test(plan_view_json, hostile_texts_parse)
 /* The answer of the first step's check on a target, with rows of its own. */
 static void answer(const Plan *plan, GPtrArray *checks, unsigned index, CheckAnswer said, const char *rows)
 {
-    const PlanStep *step = plan_target_at(plan, index)->path->steps->pdata[0];
+    const PlanStep *step = &plan_target_at(plan, index)->path->steps->first[0];
     checks->pdata[index] = target_checks_new();
     g_ptr_array_add(
         ((TargetChecks *)checks->pdata[index])->answers,
@@ -388,9 +388,9 @@ Test(plan_view, a_check_that_waits_is_told_once_for_each_reason)
     g_ptr_array_set_size(checks, (gint)G_N_ELEMENTS(names));
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         checks->pdata[i] = target_checks_new();
-        g_ptr_array_add(
-            ((TargetChecks *)checks->pdata[i])->answers,
-            plan_check_new(plan_target_at(plan, i)->path->steps->pdata[0], 0, CHECK_LATER, reasons[i], NULL));
+        g_ptr_array_add(((TargetChecks *)checks->pdata[i])->answers,
+                        plan_check_new(&plan_target_at(plan, i)->path->steps->first[0], 0, CHECK_LATER,
+                                       reasons[i], NULL));
     }
     plan_take_checks(plan, checks);
     g_autofree char *page = page_of(plan, 160, false);

@@ -515,7 +515,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(StepCase, step_case_clear)
 
 static inline const PlanStep *step_of(const StepCase *self)
 {
-    return self->path->steps->pdata[0];
+    return &self->path->steps->first[0];
 }
 
 static inline const Script *script_of(const StepCase *self)

@@ -151,7 +151,7 @@ static inline bool crash_attempt(Crash *self, gint left)
     expect_ok(session_read_state(self->connection, &self->context.store, self->state, &error), error,
               "state");
     self->left = left;
-    bool good = step_attempt_init(&self->attempt, &self->context, self->path->steps->pdata[0], 1,
+    bool good = step_attempt_init(&self->attempt, &self->context, &self->path->steps->first[0], 1,
                                   target_state_unfinished(self->state), &self->error) &&
                 step_apply(&self->attempt, &self->context, &self->error);
     self->left = NEVER;
