@@ -83,8 +83,8 @@ peak() {
 }
 
 # The same files are read. A step leaves its place in the plan and its result; SQLite's pages, which are given back between steps, have
-# an end, and a third of what is left here are marks of risk, since no step has a way back. 314 bytes and 43 tenths of a block when this
-# was written.
+# an end, and a third of what is left here are marks of risk, since no step has a way back. 270 to 360 bytes, by what waits for
+# the ledger's next second, and 43 tenths of a block when this was written.
 @test "a step leaves next to nothing in memory" {
   local few many bytes blocks
   row_chain 1000
@@ -96,7 +96,7 @@ peak() {
   echo "at the peak: $few (bytes, blocks) with 150 steps, $many with 950: $bytes bytes and $blocks tenths of a block a step"
   [ "${few% *}" -gt 100000 ]
   [ "$bytes" -le 400 ]
-  [ "$blocks" -le 50 ]
+  [ "$blocks" -le 46 ]
 }
 
 # Lines come with targets, not one by one; the run's beginning and end, and a turn of the loop in between, have writes of their own.

@@ -206,6 +206,22 @@ Test(report_numbers, revisions_have_their_percentiles)
     expect_line(page, "  bb        add bb       19   1.0 s   1.0 s   1.0 s");
 }
 
+Test(report_numbers, revisions_stand_in_the_order_of_their_first_steps)
+{
+    g_autoptr(RunResult) run = fixture_run("r1");
+    TargetResult *first = fixture_result(run, "t1", "", OUTCOME_DONE);
+    fixture_step(first, "zz", "done", SECOND_US);
+    fixture_step(first, "bb", "done", SECOND_US);
+    TargetResult *second = fixture_result(run, "t2", "", OUTCOME_DONE);
+    fixture_step(second, "aa", "done", SECOND_US);
+    fixture_step(second, "zz", "done", SECOND_US);
+    g_autofree char *page = page_of(run, 80);
+    const char *zz = strstr(page, "\n  zz  "), *bb = strstr(page, "\n  bb  "), *aa = strstr(page, "\n  aa  ");
+
+    expect_line(page, "  zz        add zz        2   1.0 s  1.0 s  1.0 s");
+    cr_expect(zz && bb && aa && zz < bb && bb < aa, "%s", page);
+}
+
 Test(report_numbers, the_slowest_five_come_first)
 {
     g_autoptr(RunResult) run = fixture_run("r1");
